@@ -1,0 +1,7 @@
+"""``python -m slowfeat``."""
+
+import sys
+
+from slowfeat.cli import main
+
+sys.exit(main())

@@ -1,0 +1,132 @@
+"""The one program ``slowfeat``: finds its subcommands, parses, reports errors in one line.
+
+A subcommand is a module named in the entry-point group ``slowfeat.commands``. It is cheap to import
+(what is heavy is imported inside ``run``) and has three names:
+
+- ``HELP``: one line for the list of commands;
+- ``add_arguments(parser)``: declares its flags;
+- ``run(args) -> int``: does the work and returns the exit code.
+
+Exit codes: 0 done, 1 the work failed, 2 wrong use, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from importlib import metadata
+from typing import Protocol, cast
+
+from slowfeat import __version__
+from slowfeat.errors import SlowfeatError
+
+GROUP = "slowfeat.commands"
+# Known without package metadata, so that a bare source tree or a colcon install has them too.
+BUILT_IN = {"run": "slowfeat.commands.run"}
+# What to install when a command's imports are missing, by the package that is missing.
+EXTRA_OF_PACKAGE = {
+    "torch": "train",
+    "torchvision": "train",
+    "onnx": "train",
+    "rosbags": "train",
+    "tqdm": "train",
+    "yaml": "train",
+    "vizdoom": "sim",
+    "onnxruntime": "cpu",
+}
+
+
+class Command(Protocol):
+    """What a subcommand's module offers."""
+
+    HELP: str
+    __doc__: str | None
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the command's flags."""
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Do the work; returns the exit code."""
+
+
+def find_commands() -> dict[str, str]:
+    """Names of the installed subcommands and the modules that hold them."""
+    found = dict(BUILT_IN)
+    found.update({point.name: point.value for point in metadata.entry_points(group=GROUP)})
+    return dict(sorted(found.items()))
+
+
+def load_command(module: str) -> Command:
+    """Import a subcommand's module."""
+    return cast("Command", importlib.import_module(module))
+
+
+def build_parser(only: str | None = None) -> argparse.ArgumentParser:
+    """The parser of the whole program; with `only`, of that one subcommand (faster to start)."""
+    parser = argparse.ArgumentParser(
+        prog="slowfeat",
+        description="Teach a robot to see from its own recordings: bags in, features out, no labels.",
+        epilog="A first try: slowfeat demo. Your own bag: slowfeat inspect BAG, "
+        "then slowfeat train BAG --out RUN, then slowfeat run --model RUN.",
+    )
+    parser.add_argument("--version", action="version", version=f"slowfeat {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, module in find_commands().items():
+        if only is not None and name != only:
+            continue
+        command = load_command(module)
+        sub = commands.add_parser(
+            name,
+            help=command.HELP,
+            description=command.__doc__,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_arguments(sub)
+        sub.add_argument("--debug", action="store_true", help="show the traceback of an error")
+        sub.set_defaults(run=command.run)
+    return parser
+
+
+def explain(error: BaseException) -> str:
+    """One line for an error that is not ours: missing extras and full disks get their advice."""
+    if isinstance(error, ModuleNotFoundError):
+        missing = (error.name or "").partition(".")[0]
+        extra = EXTRA_OF_PACKAGE.get(missing)
+        if extra is not None:
+            return f"{missing} is not installed: pip install 'slowfeat[{extra}]'"
+        if missing in {"rclpy", "slowfeat_interfaces"}:
+            return f"{missing} is not installed: source a ROS 2 workspace with slowfeat, or run make setup"
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0] if text else 'no message'} (--debug shows where)"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the program `slowfeat`; returns the exit code."""
+    words = sys.argv[1:] if argv is None else argv
+    only = words[0] if words and words[0] in find_commands() else None
+    args = build_parser(only).parse_args(words)
+    try:
+        return int(args.run(args))
+    except KeyboardInterrupt:
+        print("slowfeat: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader (head, less) has gone: nothing is wrong. Keep Python from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except SlowfeatError as error:
+        if args.debug:
+            raise
+        print(f"slowfeat {args.command}: {error}", file=sys.stderr)
+        return error.exit_code
+    except Exception as error:
+        if args.debug:
+            raise
+        print(f"slowfeat {args.command}: {explain(error)}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

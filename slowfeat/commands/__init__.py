@@ -1,0 +1,1 @@
+"""Subcommands of the program `slowfeat` that run on the robot."""

@@ -1,0 +1,172 @@
+"""The engine: runs a bundle with ONNX Runtime. Knows no ROS.
+
+encoder = Encoder(load_bundle("run"))
+embedding = encoder.embed(image)                          # (D,)
+after, expected_error = encoder.predict(embedding, motions)   # (M, D), (M,)
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from slowfeat.bundle import ENCODER, TRANSFORM, Bundle
+from slowfeat.errors import BundleError, ImageError, MotionError, SlowfeatError, UsageError
+from slowfeat.images import Image, resize_for_encoder
+
+Embedding = npt.NDArray[np.float32]
+
+PROVIDERS = {
+    "cpu": "CPUExecutionProvider",
+    "cuda": "CUDAExecutionProvider",
+    "tensorrt": "TensorrtExecutionProvider",
+}
+
+
+def check_motions(motions: npt.ArrayLike) -> npt.NDArray[np.float32]:
+    """Motions as float32 (M, 6); one motion (6,) becomes (1, 6).
+
+    Raises:
+        MotionError: of another shape, or not finite.
+    """
+    try:
+        array = np.atleast_2d(np.asarray(motions, dtype=np.float32))
+    except (TypeError, ValueError) as error:
+        raise MotionError(f"motions are not numbers: {error}") from error
+    if array.ndim != 2 or array.shape[1] != 6:
+        shape = "x".join(map(str, np.shape(motions)))
+        raise MotionError(
+            f"a motion is [x y z m, rotation vector rad], 6 numbers; got shape {shape}"
+        )
+    bad = np.flatnonzero(~np.isfinite(array).all(axis=1))
+    if len(bad):
+        raise MotionError(f"motion {bad[0]} is not finite: {array[bad[0]].tolist()}")
+    return array
+
+
+class Encoder:
+    """A bundle, ready to run.
+
+    Args:
+        bundle: what to run.
+        provider: "auto" (the best that is installed), "cpu", "cuda" or "tensorrt".
+        threads: threads of ONNX Runtime; 0 leaves the choice to it.
+
+    Raises:
+        UsageError: the provider is not installed.
+        BundleError: the models' inputs and outputs are not what bundle.json says.
+    """
+
+    def __init__(self, bundle: Bundle, provider: str = "auto", threads: int = 0) -> None:
+        self.bundle = bundle
+        self.info = bundle.info
+        self.image_size = (self.info.image_size[0], self.info.image_size[1])
+        providers = _choose_providers(provider)
+        self._encoder = _open_session(bundle.encoder, providers, threads, bundle, ENCODER)
+        self._transform = _open_session(bundle.transform, providers, threads, bundle, TRANSFORM)
+        self.provider: str = self._encoder.get_providers()[0]
+        self._check_shapes()
+
+    def _check_shapes(self) -> None:
+        """Run both once: the shapes are proven, and the first frame will not pay for the warm-up."""
+        height, width = self.image_size
+        dimension = self.info.dimension
+        try:
+            embedding = self.embed_batch(np.zeros((1, height, width, 3), dtype=np.uint8))
+            after, error = self.predict(np.zeros((2, dimension)), np.zeros((2, 6)))
+        except SlowfeatError:
+            raise
+        except Exception as error_:
+            reason = str(error_).strip().splitlines()[0]
+            raise BundleError(
+                f"{self.bundle.path}: the models do not take the inputs of the contract: {reason}"
+            ) from error_
+        shapes = (embedding.shape, after.shape, error.shape)
+        if shapes != ((1, dimension), (2, dimension), (2,)):
+            raise BundleError(
+                f"{self.bundle.path}: the models give {shapes} for dimension {dimension}"
+            )
+
+    def embed_batch(self, images: Image) -> Embedding:
+        """Embeddings (N, D) of frames uint8 (N, H, W, 3) RGB that have the encoder's size already."""
+        return cast("Embedding", self._encoder.run(["embedding"], {"image": images})[0])
+
+    def embed(self, image: Image) -> Embedding:
+        """Embedding (D,) of one frame uint8 (height, width, 3) RGB of any size.
+
+        Raises:
+            ImageError: not a uint8 picture with three channels.
+        """
+        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
+            raise ImageError(f"a frame is uint8 (H, W, 3) RGB; got {image.dtype} {image.shape}")
+        resized = resize_for_encoder(image, self.image_size)
+        return cast("Embedding", self.embed_batch(np.ascontiguousarray(resized[None]))[0])
+
+    def predict(
+        self, embedding: npt.ArrayLike, motions: npt.ArrayLike
+    ) -> tuple[Embedding, Embedding]:
+        """What the embedding becomes after each of some motions.
+
+        Args:
+            embedding: (D,), used for every motion, or (M, D), one for each.
+            motions: (M, 6) [x y z m, rotation vector rad] in body axes.
+
+        Returns:
+            embedding_after (M, D), and expected_error (M,): the l2 error to be expected (RMS).
+
+        Raises:
+            MotionError: a motion is malformed, or the number of embeddings does not fit.
+        """
+        motion = check_motions(motions)
+        start = np.asarray(embedding, dtype=np.float32)
+        if start.ndim == 1:
+            start = np.broadcast_to(start, (len(motion), start.shape[0]))
+        if start.shape != (len(motion), self.info.dimension):
+            raise MotionError(
+                f"{len(motion)} motions need embeddings of shape ({len(motion)}, "
+                f"{self.info.dimension}); got {start.shape}"
+            )
+        if not np.isfinite(start).all():
+            raise MotionError("the embedding to start from is not finite")
+        inputs = {"embedding": np.ascontiguousarray(start), "motion": motion}
+        after, error = self._transform.run(["embedding_after", "expected_error"], inputs)
+        return cast("Embedding", after), cast("Embedding", error)
+
+
+def _choose_providers(provider: str) -> list[str]:
+    import onnxruntime
+
+    available = onnxruntime.get_available_providers()
+    if provider == "auto":
+        # TensorRT compiles for minutes at its first start, so it is taken only by name.
+        return [p for p in (PROVIDERS["cuda"], PROVIDERS["cpu"]) if p in available]
+    if provider not in PROVIDERS:
+        raise UsageError(
+            f"execution provider {provider!r} is unknown; use auto, {', '.join(PROVIDERS)}"
+        )
+    if PROVIDERS[provider] not in available:
+        raise UsageError(
+            f"execution provider {provider} is not in this ONNX Runtime "
+            f"(it has {', '.join(available)}); install slowfeat[gpu] or use cpu"
+        )
+    return list(dict.fromkeys([PROVIDERS[provider], PROVIDERS["cpu"]]))
+
+
+def _open_session(
+    model: bytes, providers: list[str], threads: int, bundle: Bundle, name: str
+) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.intra_op_num_threads = threads or min(4, os.cpu_count() or 1)
+    # Spinning threads would hold whole cores between two frames.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=providers)
+    except Exception as error:
+        reason = str(error).strip().splitlines()[0]
+        raise BundleError(f"{bundle.path / name} cannot be run: {reason}") from error

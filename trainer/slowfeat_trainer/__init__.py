@@ -1,0 +1,1 @@
+"""The offline half of slowfeat: bags -> frames and poses -> pairs -> objective -> bundle."""
