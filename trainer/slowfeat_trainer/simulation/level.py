@@ -125,7 +125,8 @@ def _impassable(
     ceiling = np.minimum(right_sector["ceiling"], left_sector["ceiling"]).astype(int)
     step = np.abs(floors[0] - floors[1])
     opening = ceiling - np.maximum(*floors)
-    return two_sided & ((step > MAX_STEP) | (opening < ROBOT_HEIGHT))
+    impassable: NDArray[np.bool_] = two_sided & ((step > MAX_STEP) | (opening < ROBOT_HEIGHT))
+    return impassable
 
 
 def _squares(things: NDArray[np.void]) -> NDArray[np.float64]:

@@ -1,0 +1,111 @@
+"""Drive a simulated robot through a map of the game Freedoom and record a bag.
+
+The robot explores on its own: it follows open ways, turns away from walls, looks around on the
+spot. Walls block it, and the odometry says what the body really did, not what was asked for. The
+bag is like a real robot's (pictures, camera_info, odometry, the camera's place in /tf_static), so
+everything that reads it works on yours too.
+
+Examples:
+  slowfeat simulate --out tour                       one minute of MAP01 at 10 Hz, 160x120
+  slowfeat simulate --out tour2 --map E1M2 --seed 1  another place, another drive
+  slowfeat simulate --list-maps                      all places (train on some, test on others)
+
+The same command records the same bag, byte for byte, with the same versions of ViZDoom and OpenCV.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import re
+from pathlib import Path
+
+from slowfeat.errors import UsageError
+
+HELP = "drive a simulated robot and record a bag"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the flags."""
+    parser.add_argument("--out", type=Path, metavar="BAG", help="folder of the new bag")
+    parser.add_argument("--map", default="MAP01", help="where to drive (default: MAP01)")
+    parser.add_argument("--list-maps", action="store_true", help="print the maps and stop")
+    parser.add_argument("--seed", type=int, default=0, help="of the driver's choices (default: 0)")
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long (default: 60)")
+    parser.add_argument(
+        "--rate",
+        type=float,
+        default=10.0,
+        help="pictures a second; odometry comes at the multiple next to 50 Hz (default: 10)",
+    )
+    parser.add_argument(
+        "--size", default="160x120", metavar="WxH", help="of the pictures, 4:3 (default: 160x120)"
+    )
+    parser.add_argument("--speed", type=float, default=1.0, help="cruise, m/s (default: 1.0)")
+    parser.add_argument(
+        "--turn-rate", type=float, default=1.5, help="at most, rad/s (default: 1.5)"
+    )
+    parser.add_argument(
+        "--storage",
+        choices=["mcap", "sqlite3"],
+        default="mcap",
+        help="mcap is compressed; sqlite3 is what Humble records by default (default: mcap)",
+    )
+    parser.add_argument(
+        "--image-transport",
+        choices=["compressed", "raw"],
+        default="compressed",
+        help="JPEG, or raw rgb8 pictures (default: compressed)",
+    )
+    parser.add_argument("--jpeg-quality", type=int, default=90, help="1 to 100 (default: 90)")
+    parser.add_argument("--overwrite", action="store_true", help="replace a bag that is there")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Record the bag and print what became of it."""
+    if args.list_maps:
+        return _list_maps()
+    if args.out is None:
+        raise UsageError("where to? give --out BAG, the folder of the new bag")
+    from slowfeat_trainer.simulation.drive import SimulationConfig, simulate
+    from slowfeat_trainer.simulation.driver import DriveConfig
+
+    config = SimulationConfig(
+        map_name=args.map,
+        seed=args.seed,
+        seconds=args.seconds,
+        rate=args.rate,
+        size=_parse_size(args.size),
+        drive=DriveConfig(speed=args.speed, turn_rate=args.turn_rate),
+        storage=args.storage,
+        jpeg_quality=args.jpeg_quality if args.image_transport == "compressed" else None,
+    )
+    summary = simulate(args.out, config, overwrite=args.overwrite)
+    size_mb = sum(file.stat().st_size for file in args.out.iterdir()) / 1e6
+    left, right = (
+        math.degrees(turned) for turned in (summary.turned_left_rad, summary.turned_right_rad)
+    )
+    print(
+        f"{args.out}: {summary.frames} frames in {summary.duration_s:.1f} s, {size_mb:.2f} MB\n"
+        f"drove {summary.distance_m:.1f} m over {summary.covered_m2} m2, turned {left:.0f} degrees "
+        f"left and {right:.0f} right, blocked {summary.blocked:.1%} of the time"
+    )
+    return 0
+
+
+def _list_maps() -> int:
+    from slowfeat_trainer.simulation.world import list_maps
+
+    by_file: dict[str, list[str]] = {}
+    for name, file in list_maps().items():
+        by_file.setdefault(file.name, []).append(name)
+    for file_name, names in by_file.items():
+        print(f"{file_name}: {' '.join(names)}")
+    return 0
+
+
+def _parse_size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d+)x(\d+)", text)
+    if match is None:
+        raise UsageError(f"--size {text}: give width x height in pixels, such as 160x120")
+    return int(match[1]), int(match[2])

@@ -1,0 +1,72 @@
+"""The simulated camera: an ideal pinhole with square pixels, looking straight ahead.
+
+Measured on ViZDoom 1.3: at 4:3 the horizontal field of view is 90 degrees, so the focal length is
+half the width; wider pictures keep the vertical field of view instead and are not offered here.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from slowfeat.errors import UsageError
+
+HORIZONTAL_FOV_RAD = math.pi / 2
+# Widths of the 4:3 pictures that ViZDoom renders.
+RENDERED_WIDTHS = (160, 200, 256, 320, 400, 512, 640, 800, 1024, 1280, 1600)
+# A picture is rendered this much larger and averaged down: a lens blurs, a renderer does not.
+OVERSAMPLING = 2
+# Doom's rooms are dark; a camera would open its shutter longer. Applied to values in 0 to 1.
+EXPOSURE_GAMMA = 0.7
+MIN_WIDTH, MAX_WIDTH = 32, 800
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A camera of this many pixels; `UsageError` for a shape that is not 4:3."""
+
+    width: int
+    height: int
+
+    def __post_init__(self) -> None:
+        if self.width * 3 != self.height * 4 or not MIN_WIDTH <= self.width <= MAX_WIDTH:
+            raise UsageError(
+                f"the picture must be 4:3, {MIN_WIDTH} to {MAX_WIDTH} pixels wide, such as "
+                f"160x120 or 320x240; not {self.width}x{self.height}"
+            )
+
+    @property
+    def focal_px(self) -> float:
+        """Focal length in pixels, the same both ways."""
+        return self.width / 2 / math.tan(HORIZONTAL_FOV_RAD / 2)
+
+    @property
+    def matrix(self) -> NDArray[np.float64]:
+        """K [3, 3]; pixel centres are whole numbers, the optical axis is the picture's middle."""
+        f, u, v = self.focal_px, (self.width - 1) / 2, (self.height - 1) / 2
+        return np.array([[f, 0, u], [0, f, v], [0, 0, 1]])
+
+    @property
+    def rendered_size(self) -> tuple[int, int]:
+        """(width, height) in which the world is to be rendered."""
+        width = next(w for w in RENDERED_WIDTHS if w >= OVERSAMPLING * self.width)
+        return width, width * 3 // 4
+
+    def expose(self, rendered: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The camera's picture of a rendered one; RGB uint8 [height, width, 3]."""
+        small = cv2.resize(rendered, (self.width, self.height), interpolation=cv2.INTER_AREA)
+        return np.asarray(cv2.LUT(small, _EXPOSURE), dtype=np.uint8)
+
+
+def encode_jpeg(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
+    """JPEG bytes, uint8 [N], of an RGB picture [height, width, 3]."""
+    bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.asarray(data, dtype=np.uint8).reshape(-1)
+
+
+_EXPOSURE = np.round(255 * (np.arange(256) / 255) ** EXPOSURE_GAMMA).astype(np.uint8)

@@ -1,0 +1,141 @@
+"""Writes what the robot saw and did as a rosbag2 bag, as `ros2 bag record` would have."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from rosbags.interfaces import (
+    Connection,
+    Qos,
+    QosDurability,
+    QosHistory,
+    QosLiveliness,
+    QosReliability,
+    QosTime,
+)
+from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
+
+from slowfeat.errors import UsageError
+from slowfeat_trainer.simulation import messages
+from slowfeat_trainer.simulation.camera import Camera, encode_jpeg
+from slowfeat_trainer.simulation.world import Pose
+
+# Version 9 keeps QoS in a form that Humble cannot parse.
+BAG_VERSION: Literal[8] = 8
+STORAGES = {"mcap": StoragePlugin.MCAP, "sqlite3": StoragePlugin.SQLITE3}
+# Messages reach a recorder this much after their header stamp, as on a robot; ns. Less than the
+# time between two odometry messages, so that the order is the same.
+ODOMETRY_DELAY_NS = 1_000_000
+IMAGE_DELAY_NS = 8_000_000
+
+FOREVER = QosTime(9223372036, 854775807)
+LATCHED = Qos(
+    QosHistory.KEEP_LAST,
+    1,
+    QosReliability.RELIABLE,
+    QosDurability.TRANSIENT_LOCAL,
+    FOREVER,
+    FOREVER,
+    QosLiveliness.AUTOMATIC,
+    FOREVER,
+    False,
+)
+
+
+class Recorder:
+    """Writes the robot's messages; made by `record`.
+
+    Args:
+        writer: an open bag.
+        camera: of the pictures.
+        jpeg_quality: 1 to 100, or None for raw pictures.
+    """
+
+    def __init__(self, writer: Writer, camera: Camera, jpeg_quality: int | None) -> None:
+        self._writer = writer
+        self._camera = camera
+        self._jpeg_quality = jpeg_quality
+        compressed = jpeg_quality is not None
+        self._image = self._topic(
+            "/camera/image_raw/compressed" if compressed else "/camera/image_raw",
+            "sensor_msgs/msg/CompressedImage" if compressed else "sensor_msgs/msg/Image",
+        )
+        self._info = self._topic("/camera/camera_info", "sensor_msgs/msg/CameraInfo")
+        self._odometry = self._topic("/odom", "nav_msgs/msg/Odometry")
+        self._static = self._topic("/tf_static", "tf2_msgs/msg/TFMessage", [LATCHED])
+
+    def _topic(self, name: str, kind: str, qos: list[Qos] | None = None) -> Connection:
+        return self._writer.add_connection(
+            name, kind, typestore=messages.TYPESTORE, offered_qos_profiles=qos or []
+        )
+
+    def _write(self, connection: Connection, received_ns: int, message: Any) -> None:
+        data = messages.TYPESTORE.serialize_cdr(message, connection.msgtype)
+        self._writer.write(connection, received_ns, data)
+
+    def static_transforms(self, stamp_ns: int) -> None:
+        """Where the camera is on the body; once, at the start."""
+        self._write(self._static, stamp_ns, messages.static_transforms(stamp_ns))
+
+    def odometry(self, stamp_ns: int, pose: Pose, twist: messages.Twist) -> None:
+        """The body's pose in the odometry frame at this time."""
+        message = messages.odometry(stamp_ns, pose, twist)
+        self._write(self._odometry, stamp_ns + ODOMETRY_DELAY_NS, message)
+
+    def picture(self, stamp_ns: int, picture: NDArray[np.uint8]) -> None:
+        """What the camera saw at this time, RGB [height, width, 3], and its calibration."""
+        received_ns = stamp_ns + IMAGE_DELAY_NS
+        if self._jpeg_quality is None:
+            message = messages.raw_image(stamp_ns, picture)
+        else:
+            jpeg = encode_jpeg(picture, self._jpeg_quality)
+            message = messages.compressed_image(stamp_ns, jpeg)
+        self._write(self._image, received_ns, message)
+        self._write(self._info, received_ns, messages.camera_info(stamp_ns, self._camera))
+
+
+def check_output(out: Path, overwrite: bool) -> None:
+    """Raise `UsageError` unless a bag may be written to `out`."""
+    if not out.exists():
+        return
+    if not overwrite:
+        raise UsageError(f"{out} exists already: choose another --out, or add --overwrite")
+    if not (out / "metadata.yaml").is_file():
+        raise UsageError(f"{out} is not a bag, so --overwrite will not remove it")
+
+
+@contextmanager
+def record(
+    out: Path, camera: Camera, *, storage: str, jpeg_quality: int | None, overwrite: bool = False
+) -> Iterator[Recorder]:
+    """A recorder whose bag appears at `out` when the block ends well, and not at all otherwise.
+
+    Args:
+        out: folder of the bag.
+        camera: of the pictures.
+        storage: "mcap" (compressed) or "sqlite3".
+        jpeg_quality: 1 to 100, or None for raw pictures.
+        overwrite: replace a bag that is there already.
+    """
+    out = out.absolute()
+    check_output(out, overwrite)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    # The same disk, so that the last step is a rename; the same name, for the files carry it.
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
+        partial = Path(folder) / out.name
+        writer = Writer(partial, version=BAG_VERSION, storage_plugin=STORAGES[storage])
+        if storage == "mcap":
+            writer.set_compression(CompressionMode.STORAGE, CompressionFormat.ZSTD)
+        with writer:
+            yield Recorder(writer, camera, jpeg_quality)
+        check_output(out, overwrite)
+        if out.exists():
+            shutil.rmtree(out)
+        partial.rename(out)
