@@ -32,11 +32,11 @@ class DriveConfig:
     acceleration: float = 1.2
     turn_acceleration: float = 4.0
     # Standard deviation of the random sway of the turn rate, rad/s; 0 = straight lines.
-    sway: float = 0.35
+    sway: float = 0.45
     # Mean time between looks around on the spot, s; 0 = never.
-    look_around_every: float = 15.0
+    look_around_every: float = 10.0
     # A new heading at least this often, between these times, s.
-    hold: tuple[float, float] = (2.0, 5.0)
+    hold: tuple[float, float] = (1.5, 4.0)
 
 
 HEADINGS = 36  # candidates for a new heading, all around
@@ -45,8 +45,11 @@ NEAR_M = 1.3  # a wall ahead nearer than this asks for a new heading
 STOP_M = 0.8  # a wall ahead nearer than this stops the robot (its own radius included)
 SWAY_TIME_S = 0.8  # correlation time of the sway
 STUCK_S = 0.3  # blocked for this long: back off
+PUSH_SPEED = 0.15  # m/s, of wheels that push against something
 BACK_OFF_S = 1.2
 BACK_SPEED = -0.4  # m/s
+# Doom's bodies are squares along the map's axes, wider on the diagonal than ahead.
+HALF_WIDTH_M = 1.2 * ROBOT_RADIUS / UNITS_PER_M
 GAIN = 2.0  # turn rate per heading error, 1/s
 
 
@@ -88,7 +91,7 @@ class Driver:
         self._notice_stuck(blocked)
         speed, turn = self._wanted(pose)
         if blocked:
-            self.speed = 0.0  # the wheels stand: start again from there
+            self.speed = min(max(self.speed, -PUSH_SPEED), PUSH_SPEED)
         config = self.config
         self.speed = _approach(self.speed, speed, config.acceleration * self.tic_s)
         self.turn = _approach(self.turn, turn, config.turn_acceleration * self.tic_s)
@@ -165,7 +168,7 @@ class Driver:
     def _clearance(self, pose: Pose, headings: NDArray[np.float64]) -> NDArray[np.float64]:
         """How far the robot's body could drive along each heading, m (from its centre)."""
         position = np.array([pose.x, pose.y])
-        return cast_body(self.walls, position, headings, ROBOT_RADIUS / UNITS_PER_M, SIGHT_M)
+        return cast_body(self.walls, position, headings, HALF_WIDTH_M, SIGHT_M)
 
 
 def _approach(value: float, target: float, most: float) -> float:

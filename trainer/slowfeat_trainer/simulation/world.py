@@ -154,7 +154,7 @@ class World:
         moved = UNITS_PER_M * np.array([now.x - before.x, now.y - before.y])
         # Thrusts are whole numbers: half of one each way is rounding, not an obstacle.
         missed, wanted = float(np.linalg.norm(target - moved)), float(np.linalg.norm(target))
-        return missed > max(0.3 * wanted, 0.05)
+        return missed > max(0.3 * wanted, 0.03)
 
     def render(self) -> NDArray[np.uint8]:
         """What the camera sees from the present pose; RGB uint8 [height, width, 3]."""
