@@ -1,0 +1,332 @@
+"""The encoder node: a ROS 2 lifecycle node around a bundle.
+
+configure loads the bundle, activate subscribes, deactivate unsubscribes, cleanup frees the bundle. Images
+are taken in by the executor's thread, which only puts them into a slot, and worked on by one inference
+thread. Everything that is published carries the image's own header.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from nav_msgs.msg import Odometry
+from rclpy.clock import Clock, ClockType
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.parameter import Parameter
+from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos_overriding_options import QoSOverridingOptions
+from slowfeat_interfaces.srv import PredictTransforms
+from std_srvs.srv import SetBool
+
+from slowfeat.bundle import load_bundle
+from slowfeat.encoder import Encoder
+from slowfeat.errors import SlowfeatError, UsageError
+from slowfeat.nodes.bundle_path import resolve_package_url
+from slowfeat.nodes.frame_queue import FrameQueue
+from slowfeat.nodes.image_source import ImageSource
+from slowfeat.nodes.messages import key_values, stamp_ns
+from slowfeat.nodes.motion_check import MotionCheck
+from slowfeat.nodes.parameters import (
+    ENCODER_PARAMETERS,
+    WHILE_INACTIVE,
+    WHILE_UNCONFIGURED,
+    NodeParameter,
+    declare,
+)
+from slowfeat.nodes.pipeline import WARN_EVERY_S, Pipeline
+from slowfeat.nodes.predict_service import answer_predict
+from slowfeat.nodes.statistics import Statistics
+
+SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
+
+
+class EncoderNode(LifecycleNode):  # type: ignore[misc]
+    """See the module; topics and parameters are described in docs/nodes/encoder.md.
+
+    Args:
+        overrides: parameters that take precedence over the command line and parameter files.
+        ros_args: arguments for this node alone, from --ros-args on.
+    """
+
+    def __init__(
+        self, overrides: Sequence[Parameter] = (), ros_args: Sequence[str] | None = None
+    ) -> None:
+        super().__init__("encoder", parameter_overrides=list(overrides), cli_args=ros_args)
+        # Why the last transition failed; None when it did not.
+        self.last_error: SlowfeatError | None = None
+        self._counts = Statistics()
+        self._check = MotionCheck()
+        self._enabled = True
+        self._pipeline: Pipeline | None = None
+        self._services: list[Any] = []
+        self._source: ImageSource | None = None
+        self._odometry: Any = None
+        self._queue: FrameQueue[Any] = FrameQueue()
+        self._thread: threading.Thread | None = None
+        self._warned_loss = False
+        declare(self, ENCODER_PARAMETERS, self._why_not_now, self._parameter_changed)
+        self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
+        # Simulated time may stand still, and the robot's owner wants to hear that something is wrong.
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self._timers_ours = [
+            self.create_timer(1.0, self._publish_diagnostics, clock=steady),
+            self.create_timer(0.5, self._watch_publishers, clock=steady),
+        ]
+
+    def start(self) -> bool:
+        """Configure and activate, as autostart does; whether both worked (else see last_error)."""
+        return bool(self.trigger_configure() == SUCCESS and self.trigger_activate() == SUCCESS)
+
+    @property
+    def autostart(self) -> bool:
+        """The parameter."""
+        return bool(self._value("autostart"))
+
+    def _value(self, name: str) -> Any:
+        return self.get_parameter(name).value
+
+    def _why_not_now(self, row: NodeParameter) -> str | None:
+        if row.change == WHILE_UNCONFIGURED and self._pipeline is not None:
+            return f"Parameter '{row.name}' is read when the node is configured: cleanup, set it, configure"
+        if row.change == WHILE_INACTIVE and self._source is not None:
+            return f"Parameter '{row.name}' is read when the node is activated: deactivate, set it, activate"
+        return None
+
+    def _parameter_changed(self, name: str, value: Any) -> None:
+        if name.startswith("check_"):
+            setattr(self._check, name.removeprefix("check_"), float(value))
+        if name == "motions" and self._pipeline is not None:
+            self._pipeline.set_motions(value)
+
+    # -- lifecycle ------------------------------------------------------------------------------------
+
+    def _failed(self, transition: str, error: Exception) -> TransitionCallbackReturn:
+        """Keep and log the reason; the node stays in the state it was in."""
+        known = isinstance(error, SlowfeatError)
+        self.last_error = error if isinstance(error, SlowfeatError) else SlowfeatError(str(error))
+        reason = str(error) if known else f"{type(error).__name__}: {error}"
+        self.get_logger().error(f"cannot {transition}: {' '.join(reason.split())}")
+        return FAILURE
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Load the bundle; publish what it is; offer the services."""
+        del state
+        try:
+            model = self._value("model")
+            if not model:
+                raise UsageError("no model is given: set the parameter model to a bundle's folder")
+            encoder = Encoder(
+                load_bundle(resolve_package_url(model)),
+                self._value("execution_provider"),
+                self._value("threads"),
+            )
+            self._pipeline = Pipeline(self, encoder, self._check, self._counts)
+            self._pipeline.set_motions(self._value("motions"))
+            self._services = [
+                self.create_service(PredictTransforms, "~/predict", self._on_predict),
+                self.create_service(SetBool, "~/enable", self._on_enable),
+            ]
+        except Exception as error:
+            self._free()
+            return self._failed("configure", error)
+        self.last_error = None
+        height, width = encoder.image_size
+        self.get_logger().info(
+            f"bundle {encoder.info.name}: {width}x{height} pixels to {encoder.info.dimension} numbers, "
+            f"{len(encoder.info.motion_patterns)} motion patterns, on {encoder.provider}"
+        )
+        return SUCCESS
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Subscribe, and start the inference thread."""
+        try:
+            depth = self._value("queue_depth")
+            self._counts = Statistics()
+            self._pipeline_or_fail().use_statistics(self._counts)
+            self._queue = FrameQueue(depth)
+            self._source = ImageSource(self, self._value("image_transport"), depth, self._on_image)
+            self._odometry = self.create_subscription(
+                Odometry,
+                "odom",
+                self._on_odometry,
+                # Best effort takes odometry from every publisher; small messages do not get lost.
+                QoSProfile(
+                    history=HistoryPolicy.KEEP_LAST,
+                    depth=50,
+                    reliability=ReliabilityPolicy.BEST_EFFORT,
+                ),
+                qos_overriding_options=QoSOverridingOptions.with_default_policies(),
+            )
+            self._thread = threading.Thread(target=self._work, args=(self._queue,), daemon=True)
+            self._thread.start()
+        except Exception as error:
+            self._stop()
+            return self._failed("activate", error)
+        self.last_error = None
+        self.get_logger().info(
+            f"waiting for {self._source.transport} images on {self._source.topic} "
+            f"and odometry on {self._odometry.topic_name}"
+        )
+        return super().on_activate(state)
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Unsubscribe, and end the inference thread."""
+        self._stop()
+        return super().on_deactivate(state)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Free the bundle."""
+        self._free()
+        return super().on_cleanup(state)
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop and free everything, from any state."""
+        self.close()
+        return super().on_shutdown(state)
+
+    def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Go back to unconfigured, from where the node can be configured anew."""
+        del state
+        self.close()
+        self.get_logger().error(
+            "a transition broke off; the node is unconfigured, configure it again"
+        )
+        return SUCCESS
+
+    def _pipeline_or_fail(self) -> Pipeline:
+        if self._pipeline is None:
+            raise UsageError("the node has no bundle: configure it first")
+        return self._pipeline
+
+    def _stop(self) -> None:
+        self._queue.close()
+        if self._thread is not None:
+            # One inference is all it can still be at; a daemon thread ends with the process anyway.
+            self._thread.join(timeout=0.5)
+            self._thread = None
+        if self._source is not None:
+            self._source.close()
+            self._source = None
+        if self._odometry is not None:
+            self.destroy_subscription(self._odometry)
+            self._odometry = None
+        self._check.clear()
+
+    def _free(self) -> None:
+        for service in self._services:
+            self.destroy_service(service)
+        self._services = []
+        if self._pipeline is not None:
+            self._pipeline.close()
+            self._pipeline = None
+
+    def close(self) -> None:
+        """Stop and free everything; the process ends."""
+        self._stop()
+        self._free()
+
+    # -- messages -------------------------------------------------------------------------------------
+
+    def _on_image(self, message: Any) -> None:
+        self._counts.frame_arrived(stamp_ns(message.header), len(message.data))
+        if self._enabled and not self._queue.put(message):
+            self._counts.counters.dropped += 1
+
+    def _work(self, queue: FrameQueue[Any]) -> None:
+        """The inference thread."""
+        pipeline = self._pipeline_or_fail()
+        while (message := queue.get()) is not None:
+            pipeline.process(message)
+
+    def _on_odometry(self, message: Any) -> None:
+        p, q = message.pose.pose.position, message.pose.pose.orientation
+        reason = self._check.add_pose(
+            stamp_ns(message.header),
+            message.child_frame_id,
+            (p.x, p.y, p.z),
+            (q.x, q.y, q.z, q.w),
+        )
+        self._counts.counters.odometry += 1
+        if reason is not None:
+            self._counts.counters.malformed_odometry += 1
+            self.get_logger().warning(
+                f"{self._counts.counters.malformed_odometry} odometry messages not used so far: {reason}",
+                throttle_duration_sec=WARN_EVERY_S,
+            )
+
+    def _on_predict(self, request: Any, response: Any) -> Any:
+        pipeline = self._pipeline_or_fail()
+        return answer_predict(pipeline.encoder, pipeline.newest, request, response)
+
+    def _on_enable(self, request: Any, response: Any) -> Any:
+        self._enabled = bool(request.data)
+        response.success = True
+        response.message = "embedding images" if self._enabled else "images are ignored"
+        return response
+
+    # -- watching over it -----------------------------------------------------------------------------
+
+    def _watch_publishers(self) -> None:
+        if self._source is None:
+            return
+        self._source.watch()
+        lost = self._counts.share_lost()
+        if lost > 0.1 and not self._source.reliable and not self._warned_loss:
+            self._warned_loss = True
+            self.get_logger().warning(
+                f"about {lost:.0%} of the frames on {self._source.topic} get lost on their way here: they "
+                "are too large for Fast DDS's default shared memory. Start the camera's process with "
+                "FASTDDS_DEFAULT_PROFILES_FILE set to slowfeat's config/fastdds_large_data.xml, or let "
+                "it publish reliable"
+            )
+
+    def _health(self) -> tuple[bytes, str]:
+        """Level and one line for /diagnostics."""
+        source = self._source
+        if self._pipeline is None:
+            reason = f": {self.last_error}" if self.last_error else ""
+            return (
+                DiagnosticStatus.ERROR if reason else DiagnosticStatus.WARN,
+                f"unconfigured{reason}",
+            )
+        if source is None:
+            return DiagnosticStatus.WARN, "inactive"
+        if not self._enabled:
+            return DiagnosticStatus.OK, "disabled by ~/enable"
+        if self._counts.seconds_without_frame() > 2.0:
+            count = source.publisher_count()
+            return DiagnosticStatus.WARN, f"no images on {source.topic} ({count} publishers)"
+        counters = self._counts.counters
+        if counters.embedded == 0 and counters.malformed_images + counters.failed_frames:
+            return DiagnosticStatus.ERROR, f"no image on {source.topic} can be used"
+        return DiagnosticStatus.OK, "embedding images"
+
+    def _publish_diagnostics(self) -> None:
+        level, text = self._health()
+        encoder = self._pipeline.encoder if self._pipeline is not None else None
+        values = self._counts.summary()
+        if encoder is not None:
+            values |= {"Model": encoder.info.name, "Execution provider": encoder.provider}
+        if self._source is not None:
+            values["Image topic"] = self._source.topic
+        status = DiagnosticStatus(
+            level=level,
+            name=f"{self.get_fully_qualified_name().lstrip('/')}: embedding",
+            message=text,
+            hardware_id=encoder.info.name if encoder is not None else "",
+            values=key_values(values),
+        )
+        message = DiagnosticArray(status=[status])
+        message.header.stamp = self.get_clock().now().to_msg()
+        self._diagnostics.publish(message)
+
+
+def main() -> int:
+    """What `ros2 run` and `ros2 launch` start; returns the exit code."""
+    from slowfeat.nodes.process import run_encoder
+
+    return run_encoder(sys.argv[1:], [])

@@ -1,0 +1,170 @@
+"""What happens to one frame: decode, embed, publish, predict, publish, check against odometry.
+
+Runs in the inference thread of the encoder node. A frame that cannot be used is counted and named in a
+throttled warning; nothing that a message holds ends the thread.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rclpy.lifecycle import LifecycleNode
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from slowfeat_interfaces.msg import BundleInfo, Embedding, EquivarianceError, PredictedEmbeddings
+from std_msgs.msg import Float64
+
+from slowfeat.encoder import Encoder
+from slowfeat.errors import ImageError
+from slowfeat.images import Image, decode_compressed, decode_image
+from slowfeat.nodes.messages import (
+    bundle_info_message,
+    embedding_message,
+    float32_array,
+    predictions_message,
+    stamp_ns,
+    transforms_from_motions,
+)
+from slowfeat.nodes.motion_check import MotionCheck, MotionCheckResult
+from slowfeat.nodes.statistics import Statistics
+
+WARN_EVERY_S = 5.0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The newest frame's embedding (D,) and the header it came with."""
+
+    header: Any
+    embedding: npt.NDArray[np.float32]
+
+
+def decode(message: Any) -> Image:
+    """RGB uint8 (H, W, 3) of a sensor_msgs Image or CompressedImage; raises ImageError."""
+    if hasattr(message, "format"):
+        return decode_compressed(message.format, message.data)
+    return decode_image(
+        message.encoding,
+        message.height,
+        message.width,
+        message.step,
+        message.is_bigendian,
+        message.data,
+    )
+
+
+class Pipeline:
+    """The engine of one bundle with its publishers; made in configure, closed in cleanup."""
+
+    def __init__(
+        self, node: LifecycleNode, encoder: Encoder, check: MotionCheck, counts: Statistics
+    ) -> None:
+        self.encoder = encoder
+        self.newest: Seen | None = None
+        self._node = node
+        self._check = check
+        self._counts = counts
+        # The motions to predict for (M, 6) and the same as messages; replaced in one go, because the
+        # executor's thread does it.
+        self._motions: tuple[npt.NDArray[np.float64], list[Any]] = (np.zeros((0, 6)), [])
+        latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+        publish = node.create_publisher
+        self._info = publish(BundleInfo, "~/info", latched)
+        self._embedding = publish(Embedding, "~/embedding", 10)
+        self._predictions = publish(PredictedEmbeddings, "~/predictions", 10)
+        self._error = publish(EquivarianceError, "~/equivariance_error", 10)
+        self._processing = publish(Float64, "~/debug/processing_time_ms", 10)
+        self._latency = publish(Float64, "~/debug/pipeline_latency_ms", 10)
+        self._info.publish(bundle_info_message(encoder, node.get_clock().now().to_msg()))
+
+    def use_statistics(self, counts: Statistics) -> None:
+        """Count into these from now on (each activation starts anew)."""
+        self._counts = counts
+
+    def set_motions(self, flat: Any) -> None:
+        """Predict for these motions, a flat array of 6 numbers each; empty: the motion patterns."""
+        patterns = [pattern.centroid for pattern in self.encoder.info.motion_patterns]
+        motions = np.array(flat if len(flat) else patterns, dtype=np.float64).reshape(-1, 6)
+        self._motions = (motions, transforms_from_motions(motions))
+
+    def process(self, message: Any) -> None:
+        """Handle one image message, whatever it holds."""
+        started = time.perf_counter()
+        try:
+            image = decode(message)
+            embedding = self.encoder.embed(image)
+            if not np.isfinite(embedding).all():
+                raise ImageError(
+                    "the embedding is not finite; is this image like those of the training?"
+                )
+            header = message.header
+            self._embedding.publish(embedding_message(header, self.encoder.info.name, embedding))
+            self.newest = Seen(header, embedding)
+            self._predict(header, embedding)
+            self._compare(header, embedding)
+        except ImageError as error:
+            self._counts.counters.malformed_images += 1
+            self._warn(f"{self._counts.counters.malformed_images} malformed images so far: {error}")
+        except Exception as error:
+            # Whatever it is, the next frame may be fine, and the robot needs its node.
+            if not self._node.context.ok():
+                return
+            self._counts.counters.failed_frames += 1
+            count = self._counts.counters.failed_frames
+            self._warn(f"{count} frames failed so far: {type(error).__name__}: {error}")
+        else:
+            self._finish(message, (time.perf_counter() - started) * 1e3)
+
+    def _warn(self, text: str) -> None:
+        self._node.get_logger().warning(text, throttle_duration_sec=WARN_EVERY_S)
+
+    def _predict(self, header: Any, embedding: npt.NDArray[np.float32]) -> None:
+        motions, messages = self._motions
+        # Where nobody listens, the robot's cores are for something else.
+        if not messages or self._predictions.get_subscription_count() == 0:
+            return
+        after, expected = self.encoder.predict(embedding, motions)
+        name = self.encoder.info.name
+        self._predictions.publish(predictions_message(header, name, messages, after, expected))
+
+    def _compare(self, header: Any, embedding: npt.NDArray[np.float32]) -> None:
+        stamp = stamp_ns(header)
+        for result in self._check.add_frame(self.encoder, stamp, header, embedding):
+            self._error.publish(self._error_message(result))
+
+    def _error_message(self, result: MotionCheckResult) -> Any:
+        # An expected error of zero would be a bundle that claims to be perfect.
+        expected = max(result.expected_error, 1e-12)
+        return EquivarianceError(
+            header=result.header,
+            model=self.encoder.info.name,
+            motion=transforms_from_motions(result.motion)[0],
+            duration=result.duration_s,
+            error=result.error,
+            change=result.change,
+            expected_error=result.expected_error,
+            ratio=float(float32_array([min(result.error / expected, 1e30)])[0]),
+        )
+
+    def _finish(self, message: Any, milliseconds: float) -> None:
+        self._counts.frame_done(milliseconds)
+        if self._processing.get_subscription_count():
+            self._processing.publish(Float64(data=milliseconds))
+        if self._latency.get_subscription_count():
+            now = self._node.get_clock().now().nanoseconds
+            self._latency.publish(Float64(data=(now - stamp_ns(message.header)) / 1e6))
+
+    def close(self) -> None:
+        """Take the publishers down."""
+        for publisher in (
+            self._info,
+            self._embedding,
+            self._predictions,
+            self._error,
+            self._processing,
+            self._latency,
+        ):
+            self._node.destroy_publisher(publisher)

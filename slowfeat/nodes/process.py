@@ -1,0 +1,85 @@
+"""The process of the encoder node: middleware settings, signals, spinning, exit code."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+from typing import Any
+
+import rclpy
+from rclpy.exceptions import ParameterException
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.parameter import Parameter
+
+from slowfeat.errors import UsageError
+from slowfeat.nodes.encoder_node import EncoderNode
+from slowfeat.nodes.fastdds import use_profile
+
+
+def run_encoder(
+    ros_args: Sequence[str],
+    parameters: Sequence[tuple[str, Any]],
+    exit_when_not_started: bool = False,
+) -> int:
+    """Run the node until SIGINT, SIGTERM or a shutdown of its context; returns the exit code.
+
+    Args:
+        ros_args: command line, from --ros-args on.
+        parameters: names and values that take precedence over it.
+        exit_when_not_started: end with the error's exit code when autostart fails; without, the node
+            stays, to be configured anew.
+
+    Raises:
+        UsageError: ROS arguments or parameters that make no sense.
+    """
+    # rclpy's own handlers end the context, which ends the spinning at once wherever it waits. They then
+    # call the ones that were there before, and Python's would raise KeyboardInterrupt anywhere.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    warning = use_profile()
+    node = _make_node(ros_args, parameters)
+    if warning:
+        node.get_logger().warning(warning)
+    try:
+        if node.autostart and not node.start() and exit_when_not_started and node.last_error:
+            return node.last_error.exit_code
+        _spin(node)
+    finally:
+        node.close()
+        node.destroy_node()
+        rclpy.try_shutdown()
+    return 0
+
+
+def _make_node(ros_args: Sequence[str], parameters: Sequence[tuple[str, Any]]) -> EncoderNode:
+    try:
+        rclpy.init(args=list(ros_args))
+        return EncoderNode([Parameter(name, value=value) for name, value in parameters])
+    except ParameterException as error:
+        # rclpy wraps our own words: "Invalid parameter value (..) for parameter. Reason: OURS: name".
+        text = str(error)
+        _, _, ours = text.partition("Reason: ")
+        raise UsageError(ours.rpartition(": ")[0] or text) from error
+    except Exception as error:
+        # rclpy's own class for wrong arguments is private and moves between distributions.
+        if "Error" in type(error).__name__ and "rgument" in f"{type(error).__name__} {error}":
+            text = str(error).split(", at ")[0]
+            raise UsageError(f"ROS arguments cannot be used: {text}") from error
+        raise
+
+
+def _spin(node: EncoderNode) -> None:
+    """Spin until the context ends; an error in a callback is logged and survived."""
+    # MultiThreadedExecutor starves image callbacks; inference has a thread of its own anyway.
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    while node.context.ok():
+        try:
+            executor.spin()
+        except (ExternalShutdownException, KeyboardInterrupt):
+            return
+        except Exception as error:
+            node.get_logger().error(
+                f"a callback failed, going on: {type(error).__name__}: {error}",
+                throttle_duration_sec=5.0,
+            )

@@ -1,0 +1,104 @@
+"""What the node counts about its inputs, and what it says of them on /diagnostics. Knows no ROS."""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+
+# Fast DDS hands frames up to this size through shared memory in one piece; larger ones get lost.
+SHM_SEGMENT_BYTES = 512 * 1024
+
+
+@dataclass
+class Counters:
+    """Counted since activation."""
+
+    frames: int = 0
+    embedded: int = 0
+    dropped: int = 0
+    malformed_images: int = 0
+    failed_frames: int = 0
+    odometry: int = 0
+    malformed_odometry: int = 0
+
+
+class Statistics:
+    """Counters, and what happened in the last `window_s` seconds. Two threads write to it."""
+
+    def __init__(self, window_s: float = 10.0) -> None:
+        self.window_s = window_s
+        self.counters = Counters()
+        self._lock = threading.Lock()
+        self._started = time.monotonic()
+        # (arrival s, stamp ns, bytes) and (arrival s, processing ms)
+        self._arrivals: deque[tuple[float, int, int]] = deque()
+        self._processing: deque[tuple[float, float]] = deque()
+
+    def frame_arrived(self, stamp_ns: int, size: int) -> None:
+        """A frame of `size` bytes came in."""
+        with self._lock:
+            self.counters.frames += 1
+            self._arrivals.append((time.monotonic(), stamp_ns, size))
+
+    def frame_done(self, milliseconds: float) -> None:
+        """A frame's embedding went out, after so much work."""
+        with self._lock:
+            self.counters.embedded += 1
+            self._processing.append((time.monotonic(), milliseconds))
+
+    def _forget_old(self) -> float:
+        """Drop what left the window; returns the window's length so far, s."""
+        now = time.monotonic()
+        for events in (self._arrivals, self._processing):
+            while events and events[0][0] < now - self.window_s:
+                events.popleft()
+        return min(self.window_s, max(now - self._started, 1e-3))
+
+    def summary(self) -> dict[str, object]:
+        """Names (those of diagnostic_updater where it has one) and values."""
+        with self._lock:
+            window = self._forget_old()
+            processing = sorted(item[1] for item in self._processing)
+            values: dict[str, object] = {
+                "Events in window": len(self._arrivals),
+                "Events since startup": self.counters.frames,
+                "Duration of window (s)": f"{window:.3f}",
+                "Actual frequency (Hz)": f"{len(self._arrivals) / window:.3f}",
+                "Embeddings published": self.counters.embedded,
+                "Frames dropped": self.counters.dropped,
+                "Malformed images": self.counters.malformed_images,
+                "Failed frames": self.counters.failed_frames,
+                "Odometry messages": self.counters.odometry,
+                "Malformed odometry": self.counters.malformed_odometry,
+            }
+            if processing:
+                values["Processing time p50 (ms)"] = f"{statistics.median(processing):.2f}"
+                values["Processing time max (ms)"] = f"{processing[-1]:.2f}"
+        return values
+
+    def seconds_without_frame(self) -> float:
+        """Time since the last frame came in, or since the start, s."""
+        with self._lock:
+            last = self._arrivals[-1][0] if self._arrivals else self._started
+        return time.monotonic() - last
+
+    def share_lost(self) -> float:
+        """Share of large frames that seem to get lost on their way, from the gaps between stamps; 0..1.
+
+        Zero where frames are small enough, or too few to tell.
+        """
+        with self._lock:
+            self._forget_old()
+            arrivals = list(self._arrivals)
+        if len(arrivals) < 5 or statistics.median(item[2] for item in arrivals) < SHM_SEGMENT_BYTES:
+            return 0.0
+        gaps = sorted(b[1] - a[1] for a, b in itertools.pairwise(arrivals) if b[1] > a[1])
+        if len(gaps) < 4:
+            return 0.0
+        # The camera's own period is the gap where nothing was lost between two frames.
+        period = gaps[len(gaps) // 10]
+        return max(0.0, 1.0 - len(gaps) * period / sum(gaps))
