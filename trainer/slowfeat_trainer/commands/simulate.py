@@ -22,6 +22,8 @@ from pathlib import Path
 
 from slowfeat.errors import UsageError
 
+# Less ground than this in half a minute or more, m2: a few maps start in a closed cell.
+SHUT_IN_M2 = 10
 HELP = "drive a simulated robot and record a bag"
 
 
@@ -90,6 +92,8 @@ def run(args: argparse.Namespace) -> int:
         f"drove {summary.distance_m:.1f} m over {summary.covered_m2} m2, turned {left:.0f} degrees "
         f"left and {right:.0f} right, blocked {summary.blocked:.1%} of the time"
     )
+    if summary.duration_s >= 30 and summary.covered_m2 < SHUT_IN_M2:
+        print("the robot is shut in where this map starts: choose another map (--list-maps)")
     return 0
 
 
