@@ -1,0 +1,141 @@
+"""What a training run is set to. Every setting stands here once, with what it does."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from slowfeat.errors import UsageError
+
+
+@dataclass
+class TrainConfig:
+    """Settings of `slowfeat train`; saved whole as config.yaml in the run."""
+
+    # Name of the method, a key of PRESETS.
+    preset: str = "equiv_drlim"
+    # Topic of the images; empty finds the only one of the bag.
+    image_topic: str = ""
+    # Topic of the odometry; empty finds the only one of the bag.
+    odom_topic: str = ""
+    # Seconds added to the odometry's stamps, for a camera and an odometry whose clocks disagree.
+    odom_offset_s: float = 0.0
+    # Height and width in pixels to which every frame is stretched.
+    image_height: int = 64
+    image_width: int = 64
+    # D, length of the embedding.
+    dimension: int = 128
+    # Share of each bag, its end, that is kept out of training to report figures on.
+    test_fraction: float = 0.4
+    # Share of the remaining frames cut out to choose strengths and to calibrate the expected error.
+    calibration_fraction: float = 0.2
+    # Largest time between the two frames of a pair, seconds (J: 1 s).
+    max_gap_s: float = 1.0
+    # G, number of motion patterns (J fn. 3: about the degrees of freedom; 6 for a car).
+    patterns: int = 6
+    # Share of the pairs, those with the smallest motions, left out when patterns are sought.
+    drop_slowest: float = 0.2
+    # Weight of the equivariance loss (J eq. 7) against drlim; 0 leaves it out.
+    equivariance_weight: float = 1.0
+    # Weight of the drlim loss (G eq. 1); 0 leaves it out.
+    drlim_weight: float = 1.0
+    # Margin of each contrastive loss (J: 1.0 for drlim, 0.1 for equivariance beside it).
+    drlim_margin: float = 1.0
+    equivariance_margin: float = 0.1
+    # Pairs a batch.
+    batch_size: int = 64
+    # Updates in all; 0 exports the network untrained.
+    steps: int = 600
+    # Peak learning rate of AdamW; it warms up over 50 steps and falls to zero along a cosine.
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-4
+    # Gradients are scaled down to this norm.
+    clip_norm: float = 5.0
+    # Steps between two checkpoints; a killed run continues from the last one.
+    checkpoint_every: int = 100
+    # Seed of everything that is drawn.
+    seed: int = 0
+
+    def validate(self) -> None:
+        """Refuse settings that cannot work, before any work is done.
+
+        Raises:
+            UsageError: naming the setting and its bounds.
+        """
+        bounds: list[tuple[str, float, float]] = [
+            ("image_height", 32, 512),
+            ("image_width", 32, 512),
+            ("dimension", 2, 4096),
+            ("test_fraction", 0.0, 0.9),
+            ("calibration_fraction", 0.05, 0.5),
+            ("max_gap_s", 0.05, 60.0),
+            ("patterns", 1, 100),
+            ("drop_slowest", 0.0, 0.9),
+            ("batch_size", 2, 65536),
+            ("steps", 0, 10**9),
+            ("learning_rate", 1e-8, 10.0),
+            ("checkpoint_every", 1, 10**9),
+            ("seed", 0, 2**31 - 1),
+        ]
+        for name, low, high in bounds:
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise UsageError(f"{name} is {value}; it must lie within [{low}, {high}]")
+        if self.preset not in PRESETS:
+            raise UsageError(f"preset {self.preset!r} is unknown; there are {', '.join(PRESETS)}")
+
+
+# One preset a method, by its name in the papers; each is what differs from the defaults.
+PRESETS: dict[str, dict[str, Any]] = {
+    "equiv_drlim": {},
+    "equiv": {"drlim_weight": 0.0, "equivariance_margin": 1.0},
+    "drlim": {"equivariance_weight": 0.0},
+    "random": {"steps": 0},
+}
+ABOUT_PRESETS = {
+    "equiv_drlim": "equivariance to motion patterns and temporal coherence together (J eq. 7, G eq. 1)",
+    "equiv": "equivariance to motion patterns alone (J eq. 7)",
+    "drlim": "temporal coherence alone (G eq. 1)",
+    "random": "the network as initialised, the floor that every method must beat",
+}
+
+
+def config_of_preset(preset: str, **changes: Any) -> TrainConfig:
+    """The settings of a preset, with changes from flags; None changes nothing.
+
+    Raises:
+        UsageError: the preset is unknown or a setting is out of bounds.
+    """
+    if preset not in PRESETS:
+        raise UsageError(f"preset {preset!r} is unknown; there are {', '.join(PRESETS)}")
+    settings = {**PRESETS[preset], **{k: v for k, v in changes.items() if v is not None}}
+    config = TrainConfig(preset=preset, **settings)
+    config.validate()
+    return config
+
+
+def save_config(config: TrainConfig, path: Path) -> None:
+    """Write the settings as YAML."""
+    import yaml
+
+    path.write_text(yaml.safe_dump(dataclasses.asdict(config), sort_keys=False), encoding="utf-8")
+
+
+def load_config(path: Path) -> TrainConfig:
+    """Read the settings of a run.
+
+    Raises:
+        UsageError: the file cannot be read, or holds what this version does not know.
+    """
+    import yaml
+
+    try:
+        config = TrainConfig(**yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, TypeError, yaml.YAMLError) as error:
+        raise UsageError(
+            f"{path} is not a configuration that this slowfeat can read: {error}"
+        ) from error
+    config.validate()
+    return config

@@ -1,0 +1,261 @@
+"""The table that a bundle is judged by: its map beside maps and codes that any method must beat.
+
+Everything is computed on the exported models, that is on what the robot runs. Pairs are 0.5 s apart,
+composite motions are two such pairs in a row. Refitted maps are fitted on the training part of the
+bag, strengths chosen on its calibration block, figures taken on its test part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from slowfeat.encoder import Encoder
+from slowfeat.errors import BagError
+from slowfeat_trainer.evaluation import metrics
+from slowfeat_trainer.evaluation.metrics import Matrix
+from slowfeat_trainer.evaluation.refit import MapData, refit_maps
+from slowfeat_trainer.models.convnet import Normalise, SmallConvNet
+from slowfeat_trainer.motion_patterns import MotionPatterns, discover_patterns
+from slowfeat_trainer.pairs import Index, Pairs, Part, Split
+
+GAP_S = 0.5
+# Fewer test pairs than this give figures that mean nothing.
+MIN_PAIRS = 20
+# Times the candidates of the retrieval are drawn.
+REPEATS = 5
+PIXEL_SIDE = 16
+
+Embed = Callable[[npt.NDArray[np.uint8]], Matrix]
+Predict = Callable[[Matrix, Pairs], Matrix]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One row of the table; what does not apply is None."""
+
+    rho: float
+    rho_composite: float | None
+    r2: float
+    motion_gain: float | None
+    mrr: float
+    # Standard deviation of the MRR over draws of the candidates.
+    mrr_spread: float
+    hit_at_1: float
+
+
+@dataclass(frozen=True)
+class TestPairs:
+    """What a row is computed on."""
+
+    part: Part
+    single: Pairs
+    # Two motions in a row: the pairs (i, j) and (j, k), aligned.
+    first: Pairs
+    second: Pairs
+
+    @classmethod
+    def of(cls, part: Part) -> TestPairs:
+        """All pairs 0.5 s apart.
+
+        Raises:
+            BagError: too few of them.
+        """
+        single = part.pairs_at_gap(GAP_S)
+        if len(single) < MIN_PAIRS:
+            raise BagError(
+                f"the test part has {len(single)} pairs of frames {GAP_S} s apart, at least {MIN_PAIRS} "
+                "are needed: give a longer bag or a larger --test-fraction"
+            )
+        after = part.following(GAP_S)
+        chained = np.flatnonzero((after >= 0) & (after[np.maximum(after, 0)] >= 0))
+        middle = after[chained]
+        return cls(part, single, part.pairs(chained, middle), part.pairs(middle, after[middle]))
+
+
+def judge(
+    z: Matrix, pairs: TestPairs, predict: Predict, blind: Matrix | None, composite: bool = True
+) -> Figures:
+    """Figures of one map on one space.
+
+    Args:
+        z: (N, D) embeddings of the test part.
+        pairs: of the test part.
+        predict: (P, D) embeddings before and the pairs to (P, D) predictions.
+        blind: (P, D) predictions of the blind map that motion gain is measured against.
+        composite: also apply the map twice.
+    """
+    start, actual = z[pairs.single.before], z[pairs.single.after]
+    predicted = predict(start, pairs.single)
+    found = [
+        metrics.transform_retrieval(start, predicted, actual, z, seed) for seed in range(REPEATS)
+    ]
+    mrr = [f.mrr for f in found]
+    rho2 = None
+    if composite and len(pairs.first):
+        twice = predict(predict(z[pairs.first.before], pairs.first), pairs.second)
+        rho2 = metrics.equivariance_error(z[pairs.first.before], twice, z[pairs.second.after])
+    return Figures(
+        rho=metrics.equivariance_error(start, predicted, actual),
+        rho_composite=rho2,
+        r2=metrics.variance_explained(predicted, actual),
+        motion_gain=None if blind is None else metrics.motion_gain(predicted, blind, actual),
+        mrr=float(np.mean(mrr)),
+        mrr_spread=float(np.std(mrr)),
+        hit_at_1=float(np.mean([f.hit_at_1 for f in found])),
+    )
+
+
+def refitted(
+    embed: Embed, split: Split, patterns: MotionPatterns, pairs: TestPairs
+) -> dict[str, Figures]:
+    """Rows "refitted" and "blind" of a space: maps fitted on the training part of the bag."""
+
+    def data(part: Part) -> MapData:
+        z, found = embed(part.frames), part.pairs_at_gap(GAP_S)
+        return MapData(z[found.before], z[found.after], patterns.assign(found.motions))
+
+    maps = refit_maps(data(split.train), data(split.calibration), len(patterns))
+    z = embed(split.test.frames)
+
+    def with_motion(start: Matrix, found: Pairs) -> Matrix:
+        return maps.predict(start, patterns.assign(found.motions))
+
+    def without(start: Matrix, _: Pairs) -> Matrix:
+        return maps.predict_blind(start)
+
+    blind = maps.predict_blind(z[pairs.single.before])
+    return {
+        "refitted": judge(z, pairs, with_motion, blind),
+        "blind": judge(z, pairs, without, None),
+    }
+
+
+def embed_in_batches(encoder: Encoder, frames: npt.NDArray[np.uint8], size: int = 128) -> Matrix:
+    """Embeddings (N, D) of frames (N, H, W, 3) by the exported encoder."""
+    parts = [encoder.embed_batch(frames[i : i + size]) for i in range(0, len(frames), size)]
+    return np.concatenate(parts)
+
+
+def pixels(frames: npt.NDArray[np.uint8]) -> Matrix:
+    """Raw pixels as an embedding: frames shrunk to 16 x 16 RGB, (N, 768), in [0, 1]."""
+    small = [cv2.resize(f, (PIXEL_SIDE, PIXEL_SIDE), interpolation=cv2.INTER_AREA) for f in frames]
+    return np.asarray(small, dtype=np.float32).reshape(len(frames), -1) / 255
+
+
+def untrained(split: Split, image_size: tuple[int, int], dimension: int, seed: int) -> Embed:
+    """The small convnet as initialised by a seed."""
+    torch.manual_seed(seed)
+    net = SmallConvNet(Normalise.fitted_to(split.train.frames), image_size, dimension).eval()
+
+    def embed(frames: npt.NDArray[np.uint8]) -> Matrix:
+        with torch.no_grad():
+            parts = [net(torch.from_numpy(frames[i : i + 128])) for i in range(0, len(frames), 128)]
+        return np.asarray(torch.cat(parts).numpy())
+
+    return embed
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All rows, and what is said of the bundle beyond them."""
+
+    rows: dict[str, Figures]
+    effective_rank: float
+    # RMS of the expected error over RMS of the real one, 1 when calibrated.
+    expected_error_ratio: float
+    # Spearman correlation of expected and real error; 0 for a constant.
+    expected_error_rank: float
+    # rho of the bundle's map for each of its motion patterns; None where the test part has no pair.
+    rho_of_pattern: list[float | None]
+    pairs: int
+    test_seconds: float
+
+
+def compare(encoder: Encoder, split: Split, baselines: bool = True, seed: int = 0) -> Comparison:
+    """Judge a bundle on the test part of some recordings.
+
+    Args:
+        encoder: the bundle, ready to run.
+        split: recordings at the encoder's image size.
+        baselines: also the rows of raw pixels and of an untrained network.
+        seed: of the untrained network and of the pattern search for refitted maps.
+    """
+    pairs = TestPairs.of(split.test)
+    z = embed_in_batches(encoder, split.test.frames)
+    start, actual = z[pairs.single.before], z[pairs.single.after]
+
+    def predict(before: Matrix, found: Pairs) -> Matrix:
+        return encoder.predict(before, found.motions)[0]
+
+    # The wrong motion is that of a pair half the test part away.
+    wrong = np.roll(pairs.single.motions, len(pairs.single) // 2, axis=0)
+    patterns = discover_patterns(split.train.pairs_at_gap(GAP_S).motions, seed=seed)
+
+    def embed(frames: npt.NDArray[np.uint8]) -> Matrix:
+        return embed_in_batches(encoder, frames)
+
+    own = refitted(embed, split, patterns, pairs)
+    rows = {
+        "bundle's map": judge(z, pairs, predict, encoder.predict(start, wrong)[0]),
+        "refitted maps": own["refitted"],
+        "blind map": own["blind"],
+        "copy": judge(z, pairs, lambda before, _: before, None),
+    }
+    if baselines:
+        rows["raw pixels, refitted"] = refitted(pixels, split, patterns, pairs)["refitted"]
+        fresh = untrained(split, encoder.image_size, encoder.info.dimension, seed)
+        rows["untrained network, refitted"] = refitted(fresh, split, patterns, pairs)["refitted"]
+    after, expected = encoder.predict(start, pairs.single.motions)
+    real = metrics.errors(after, actual)
+    of_pattern = _nearest(pairs.single.motions, encoder)
+    return Comparison(
+        rows=rows,
+        effective_rank=metrics.effective_rank(z),
+        expected_error_ratio=metrics.rms(expected) / max(metrics.rms(real), 1e-12),
+        expected_error_rank=metrics.rank_correlation(expected, real),
+        rho_of_pattern=[
+            metrics.equivariance_error(
+                start[of_pattern == g], after[of_pattern == g], actual[of_pattern == g]
+            )
+            if np.any(of_pattern == g)
+            else None
+            for g in range(len(encoder.info.motion_patterns))
+        ],
+        pairs=len(pairs.single),
+        test_seconds=split.test.seconds,
+    )
+
+
+def _nearest(motions: npt.NDArray[np.float64], encoder: Encoder) -> Index:
+    """The bundle's motion pattern (P,) nearest to each motion, in units of the range of training."""
+    info = encoder.info
+    extent = np.array(info.motion_max) - np.array(info.motion_min)
+    scale = np.where(extent > 0, extent, np.inf)
+    centroids = np.array([p.centroid for p in info.motion_patterns])
+    distance = (((motions[:, None] - centroids[None]) / scale) ** 2).sum(axis=-1)
+    return np.asarray(distance.argmin(axis=1), dtype=np.int64)
+
+
+def table(rows: dict[str, list[Figures]]) -> str:
+    """Rows of figures as aligned text; several figures a row become mean and spread."""
+    columns = ("rho", "rho_composite", "r2", "motion_gain", "mrr", "hit_at_1")
+    head = ("rho", "rho twice", "R^2", "gain", "MRR", "hit@1")
+    lines = [f"{'':28s}" + "".join(f"{h:>14s}" for h in head)]
+    for name, figures in rows.items():
+        cells = []
+        for column in columns:
+            values = [getattr(f, column) for f in figures]
+            if any(v is None for v in values):
+                cells.append("-")
+            elif len(values) > 1:
+                cells.append(f"{np.mean(values):.3f} ±{np.std(values, ddof=1):.3f}")
+            else:
+                cells.append(f"{values[0]:.3f}")
+        lines.append(f"{name:28s}" + "".join(f"{c:>14s}" for c in cells))
+    return "\n".join(lines)

@@ -1,0 +1,109 @@
+"""Metrics of equivariance, as pure functions on arrays.
+
+P pairs, D dimensions; z is the embedding before the motion, z' after it, and p what a map predicts
+for z'. Each figure alone can be gamed: rho by noise, R^2 by slowness, retrieval by standing still.
+They are always shown together, beside "copy" (p = z) and "blind" (the best map that knows no motion).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Matrix = npt.NDArray[np.floating]
+
+CANDIDATES = 100
+
+
+def errors(predicted: Matrix, actual: Matrix) -> Matrix:
+    """l2 distance (P,) of the rows of two matrices (P, D)."""
+    return np.asarray(np.linalg.norm(predicted - actual, axis=1))
+
+
+def equivariance_error(start: Matrix, predicted: Matrix, actual: Matrix) -> float:
+    """Normalised equivariance error rho (J*): mean of ||p - z'|| / ||z - z'||; 1 is no better than standing still.
+
+    The denominator is floored at a tenth of its median, or near-identical frames explode it.
+    Matrices are (P, D).
+    """
+    moved = errors(start, actual)
+    floor = max(0.1 * float(np.median(moved)), 1e-12)
+    return float(np.mean(errors(predicted, actual) / np.maximum(moved, floor)))
+
+
+def variance_explained(predicted: Matrix, actual: Matrix) -> float:
+    """R^2 of z' (P, D): 1 - SSE / total sum of squares about the mean; 0 where z' does not vary."""
+    total = float(((actual - actual.mean(axis=0)) ** 2).sum())
+    return 1.0 - float(((predicted - actual) ** 2).sum()) / total if total > 0 else 0.0
+
+
+def motion_gain(predicted: Matrix, blind: Matrix, actual: Matrix) -> float:
+    """1 - SSE(map given the motion) / SSE(a map that is blind to it); 0 means the motion tells nothing.
+
+    `blind` is the prediction of the best blind map when both are refitted, or that of the same map
+    fed a wrong motion when the map is learned. 0 where the blind map is already exact.
+    """
+    wrong = float(((blind - actual) ** 2).sum())
+    scale = max(float((actual**2).sum()), 1e-30)
+    return 1.0 - float(((predicted - actual) ** 2).sum()) / wrong if wrong > 1e-12 * scale else 0.0
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """How high the true future frame ranks."""
+
+    # Mean reciprocal rank.
+    mrr: float
+    # Share of pairs whose true future ranks first.
+    hit_at_1: float
+
+
+def transform_retrieval(
+    start: Matrix, predicted: Matrix, actual: Matrix, pool: Matrix, seed: int
+) -> Retrieval:
+    """Rank the true future among 100 frames by l2 distance to the prediction.
+
+    The candidates of a pair are the true future, the start and 98 frames drawn from `pool` (M, D), the
+    embeddings of the test part, with a fixed seed. A tie counts half. "Copy" (p = z) finds the start
+    first, so it reaches .5 at most.
+    """
+    rng = np.random.default_rng(seed)
+    drawn = rng.integers(0, len(pool), size=(len(start), CANDIDATES - 2))
+    true_distance = errors(predicted, actual)
+    rank = np.ones(len(start))
+    for i in range(len(start)):
+        others = np.concatenate([start[i : i + 1], pool[drawn[i]]])
+        distance = np.linalg.norm(others - predicted[i], axis=1)
+        rank[i] += np.sum(distance < true_distance[i]) + 0.5 * np.sum(distance == true_distance[i])
+    return Retrieval(float(np.mean(1.0 / rank)), float(np.mean(rank <= 1.0)))
+
+
+def effective_rank(embeddings: Matrix) -> float:
+    """The exponential of the entropy of the covariance's normalised eigenvalues; 1 is collapsed, D is isotropic."""
+    values = np.clip(np.linalg.eigvalsh(np.cov(np.asarray(embeddings, np.float64).T)), 0.0, None)
+    if values.sum() <= 0:
+        return 0.0
+    share = values[values > 0] / values.sum()
+    return float(np.exp(-(share * np.log(share)).sum()))
+
+
+def rms(values: Matrix) -> float:
+    """Root mean square."""
+    return float(np.sqrt(np.mean(np.asarray(values, np.float64) ** 2)))
+
+
+def rank_correlation(a: Matrix, b: Matrix) -> float:
+    """Spearman's rank correlation of two vectors (P,); 0 where one is constant. Ties are averaged."""
+    ranks = [_ranks(v) for v in (a, b)]
+    spread = [r.std() for r in ranks]
+    if min(spread) == 0:
+        return 0.0
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
+
+
+def _ranks(values: Matrix) -> npt.NDArray[np.float64]:
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    return np.asarray((last - (counts - 1) / 2)[inverse], dtype=np.float64)

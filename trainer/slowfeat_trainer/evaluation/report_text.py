@@ -1,0 +1,40 @@
+"""A bundle in words, for the terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slowfeat.bundle_info import BundleInfo
+from slowfeat.geometry import describe_motion
+from slowfeat_trainer.evaluation.compare import Figures, table
+
+EXPLANATION = """\
+rho: error of the prediction over the distance moved, 1 is no better than standing still; rho twice:
+two motions in a row; R^2: share of the variance predicted; gain: what knowing the motion saves against
+not knowing it; MRR, hit@1: rank of the true future among 100 frames. Judge by all of them together."""
+
+
+def describe_bundle(info: BundleInfo) -> str:
+    """Motion patterns and held-out figures of a bundle."""
+    height, width = info.image_size
+    lines = [f"{info.name}: image {width}x{height} -> {info.dimension} numbers, motion patterns:"]
+    for pattern in info.motion_patterns:
+        rho = "" if pattern.rho is None else f"   rho {pattern.rho:.2f}"
+        lines.append(f"  {describe_motion(pattern.centroid):44s}{pattern.count:7d} pairs{rho}")
+    if info.metrics:
+        lines += ["", describe_metrics(info.metrics)]
+    else:
+        lines += ["", "no part of the bags was held out, so there are no figures"]
+    return "\n".join(lines)
+
+
+def describe_metrics(metrics: dict[str, Any]) -> str:
+    """The table of held-out figures as bundle.json keeps it."""
+    rows = {name: [Figures(**row)] for name, row in metrics["rows"].items()}
+    return (
+        f"held-out end of the bags, {metrics['pairs']} pairs 0.5 s apart in "
+        f"{metrics['test_seconds']:.0f} s:\n{table(rows)}\n\n"
+        f"expected error {metrics['expected_error_ratio']:.2f} of the real one (1 is calibrated), rank "
+        f"correlation with it {metrics['expected_error_rank']:.2f}; effective rank "
+        f"{metrics['effective_rank']:.1f}\n{EXPLANATION}"
+    )

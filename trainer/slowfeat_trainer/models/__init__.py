@@ -1,0 +1,1 @@
+"""Networks: frame -> embedding, and maps: embedding, motion -> embedding after."""

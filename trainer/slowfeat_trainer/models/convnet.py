@@ -1,0 +1,70 @@
+"""A small convolutional encoder, fast enough for a robot's CPU."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+
+class Normalise(nn.Module):
+    """uint8 (N, H, W, 3) RGB -> float (N, 3, H, W), each channel standardised.
+
+    Part of the network, so that it is exported with it and training and robot cannot differ.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, mean: npt.ArrayLike, std: npt.ArrayLike) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.tensor(mean, dtype=torch.float32).view(1, 3, 1, 1))
+        self.register_buffer("std", torch.tensor(std, dtype=torch.float32).view(1, 3, 1, 1))
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Standardise and put the channels first."""
+        return (image.permute(0, 3, 1, 2).to(self.mean.dtype) - self.mean) / self.std
+
+    @classmethod
+    def fitted_to(cls, frames: npt.NDArray[np.uint8]) -> Normalise:
+        """Mean and deviation of each channel over (a sample of) the training frames (N, H, W, 3)."""
+        sample = frames[:: max(1, len(frames) // 1000)].astype(np.float64)
+        return cls(sample.mean(axis=(0, 1, 2)), np.maximum(sample.std(axis=(0, 1, 2)), 1.0))
+
+
+class SmallConvNet(nn.Module):
+    """Four strided convolutions with ReLU, then one linear layer to D.
+
+    Glorot initialisation (J, appendix). Without batch statistics: a frame's embedding never depends
+    on the other frames of its batch.
+    """
+
+    def __init__(self, normalise: Normalise, image_size: tuple[int, int], dimension: int) -> None:
+        super().__init__()
+        self.normalise = normalise
+        self.features = nn.Sequential(
+            nn.Conv2d(3, 32, 5, stride=2, padding=2),
+            nn.ReLU(),
+            nn.Conv2d(32, 64, 3, stride=2, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(64, 64, 3, stride=2, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(64, 64, 3, stride=2, padding=1),
+            nn.ReLU(),
+            nn.Flatten(),
+        )
+        height, width = (math.ceil(side / 16) for side in image_size)
+        self.head = nn.Linear(64 * height * width, dimension)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.xavier_uniform_(module.weight)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """uint8 (N, H, W, 3) RGB -> embedding (N, D)."""
+        embedding: Tensor = self.head(self.features(self.normalise(image)))
+        return embedding

@@ -1,0 +1,132 @@
+"""What transform.onnx computes: a map driven by the motion, and the error to expect of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from slowfeat_trainer.motion_patterns import MotionPatterns
+
+Float = npt.NDArray[np.float64]
+
+
+def _buffer(array: npt.ArrayLike) -> Tensor:
+    return torch.tensor(np.asarray(array), dtype=torch.float32)
+
+
+class PatternTransform(nn.Module):
+    """The map M_g of the nearest motion pattern (J eq. 7)."""
+
+    weight: Tensor
+    centroids: Tensor
+    scale: Tensor
+
+    def __init__(self, patterns: MotionPatterns, weight: Tensor) -> None:
+        super().__init__()
+        moving = patterns.scale > 0
+        self.register_buffer(
+            "scale", _buffer(np.where(moving, 1 / np.where(moving, patterns.scale, 1), 0))
+        )
+        self.register_buffer("centroids", _buffer(patterns.centroids))
+        self.register_buffer("weight", weight.detach().float().clone())
+
+    def forward(self, embedding: Tensor, motion: Tensor) -> Tensor:
+        """(N, D), (N, 6) -> (N, D)."""
+        difference = (motion[:, None] - self.centroids[None]) * self.scale
+        nearest = difference.pow(2).sum(dim=-1).argmin(dim=1)
+        one_hot = (nearest[:, None] == torch.arange(len(self.centroids))[None]).to(embedding.dtype)
+        moved = torch.einsum("bi,gij->gbj", embedding, self.weight[:, :-1]) + self.weight[:, -1:]
+        return torch.einsum("gbj,bg->bj", moved, one_hot)
+
+
+class BilinearTransform(nn.Module):
+    """[z 1] times a matrix that is a polynomial in the motion: W_0 + sum_k u_k W_k (+ u_k^2 V_k).
+
+    u are the moving components of the motion in standard deviations, held within the range that the
+    training has seen, because a polynomial is worth nothing outside.
+    """
+
+    low: Tensor
+    high: Tensor
+    select: Tensor
+    weight: Tensor
+
+    def __init__(self, low: Float, high: Float, select: Float, weight: Float, degree: int) -> None:
+        """
+        Args:
+            low: (6,) smallest motion seen.
+            high: (6,) largest motion seen.
+            select: (6, K) picks and scales the moving components.
+            weight: (1 + degree * K, D + 1, D).
+            degree: 0 (blind), 1 or 2.
+        """
+        super().__init__()
+        self.degree = degree
+        self.register_buffer("low", _buffer(low))
+        self.register_buffer("high", _buffer(high))
+        self.register_buffer("select", _buffer(select))
+        self.register_buffer("weight", _buffer(weight))
+
+    def forward(self, embedding: Tensor, motion: Tensor) -> Tensor:
+        """(N, D), (N, 6) -> (N, D)."""
+        u = torch.minimum(torch.maximum(motion, self.low), self.high) @ self.select
+        one = torch.ones_like(u[:, :1])
+        factors = torch.cat([one, u, u * u][: 1 + self.degree], dim=1)
+        moved = torch.einsum("bi,fij->fbj", embedding, self.weight[:, :-1]) + self.weight[:, -1:]
+        return torch.einsum("fbj,bf->bj", moved, factors)
+
+
+class TransformWithError(nn.Module):
+    """A map and its expected error: what is exported as transform.onnx.
+
+    log(expected squared error) is linear in a few features of the prediction, so that it can never
+    be negative and is ranked by how far and how strangely the robot moves.
+    """
+
+    # Columns of `features`: 1, log squared change, log squared norm, size of translation and rotation.
+    FEATURES = 5
+
+    coefficients: Tensor
+    low: Tensor
+    high: Tensor
+    scale: Tensor
+
+    def __init__(
+        self, transform: nn.Module, low: Float, high: Float, scale: Float, coefficients: Float
+    ) -> None:
+        super().__init__()
+        self.transform = transform
+        self.register_buffer("low", _buffer(low))
+        self.register_buffer("high", _buffer(high))
+        moving = scale > 0
+        self.register_buffer("scale", _buffer(np.where(moving, 1 / np.where(moving, scale, 1), 0)))
+        self.register_buffer("coefficients", _buffer(coefficients))
+
+    def features(self, embedding: Tensor, motion: Tensor, after: Tensor) -> Tensor:
+        """(N, F): what the expected error depends on; the columns of `FEATURES`."""
+        inside = torch.minimum(torch.maximum(motion, self.low), self.high)
+        size = (inside * self.scale).pow(2)
+        change = (after - embedding).pow(2).sum(dim=1)
+        norm = embedding.pow(2).sum(dim=1)
+        return torch.stack(
+            [
+                torch.ones_like(change),
+                (change + 1e-6).log(),
+                (norm + 1e-6).log(),
+                size[:, :3].sum(dim=1).sqrt(),
+                size[:, 3:].sum(dim=1).sqrt(),
+            ],
+            dim=1,
+        )
+
+    def forward(self, embedding: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
+        """(N, D), (N, 6) -> (N, D), (N,)."""
+        after = self.transform(embedding, motion)
+        log_square = self.features(embedding, motion, after) @ self.coefficients
+        beyond = (
+            (motion - torch.minimum(torch.maximum(motion, self.low), self.high)) * self.scale
+        ).abs()
+        # Outside the range of training nothing was measured: the error grows with the distance from it.
+        return after, (0.5 * log_square).exp() * (1 + beyond.sum(dim=1))

@@ -1,0 +1,6 @@
+"""The objectives of both papers: pure functions of embeddings, one idea a file."""
+
+from slowfeat_trainer.objectives.drlim import drlim
+from slowfeat_trainer.objectives.equivariance import equivariance
+
+__all__ = ["drlim", "equivariance"]
