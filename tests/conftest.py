@@ -84,9 +84,7 @@ def tiny_info(name: str = "tiny") -> BundleInfo:
         dimension=TINY_DIMENSION,
         distance="l2",
         frames=Frames(),
-        motion_patterns=[
-            MotionPattern(list(c), 10 * (i + 1)) for i, c in enumerate(TINY_PATTERNS)
-        ],
+        motion_patterns=[MotionPattern(list(c), 10 * (i + 1)) for i, c in enumerate(TINY_PATTERNS)],
         motion_min=[-1.0] * 6,
         motion_max=[1.0] * 6,
     )

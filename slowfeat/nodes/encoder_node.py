@@ -62,7 +62,7 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
         self._check = MotionCheck()
         self._enabled = True
         self._pipeline: Pipeline | None = None
-        self._services: list[Any] = []
+        self._offered: list[Any] = []
         self._source: ImageSource | None = None
         self._odometry: Any = None
         self._queue: FrameQueue[Any] = FrameQueue()
@@ -72,7 +72,7 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
         # Simulated time may stand still, and the robot's owner wants to hear that something is wrong.
         steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self._timers_ours = [
+        self._watchers = [
             self.create_timer(1.0, self._publish_diagnostics, clock=steady),
             self.create_timer(0.5, self._watch_publishers, clock=steady),
         ]
@@ -126,7 +126,7 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
             )
             self._pipeline = Pipeline(self, encoder, self._check, self._counts)
             self._pipeline.set_motions(self._value("motions"))
-            self._services = [
+            self._offered = [
                 self.create_service(PredictTransforms, "~/predict", self._on_predict),
                 self.create_service(SetBool, "~/enable", self._on_enable),
             ]
@@ -217,9 +217,9 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
         self._check.clear()
 
     def _free(self) -> None:
-        for service in self._services:
+        for service in self._offered:
             self.destroy_service(service)
-        self._services = []
+        self._offered = []
         if self._pipeline is not None:
             self._pipeline.close()
             self._pipeline = None

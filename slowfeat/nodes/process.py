@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ import rclpy
 from rclpy.exceptions import ParameterException
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.parameter import Parameter
+from rclpy.signals import SignalHandlerOptions
 
 from slowfeat.errors import UsageError
 from slowfeat.nodes.encoder_node import EncoderNode
@@ -32,10 +34,11 @@ def run_encoder(
     Raises:
         UsageError: ROS arguments or parameters that make no sense.
     """
-    # rclpy's own handlers end the context, which ends the spinning at once wherever it waits. They then
-    # call the ones that were there before, and Python's would raise KeyboardInterrupt anywhere.
+    # rclpy's own handlers end the context at any moment, and Python's raise KeyboardInterrupt anywhere:
+    # either may hit the node half made. Ours only asks the spinning to end.
+    asked_to_end = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, lambda *_: asked_to_end.set())
     warning = use_profile()
     node = _make_node(ros_args, parameters)
     if warning:
@@ -43,7 +46,7 @@ def run_encoder(
     try:
         if node.autostart and not node.start() and exit_when_not_started and node.last_error:
             return node.last_error.exit_code
-        _spin(node)
+        _spin(node, asked_to_end)
     finally:
         node.close()
         node.destroy_node()
@@ -53,7 +56,7 @@ def run_encoder(
 
 def _make_node(ros_args: Sequence[str], parameters: Sequence[tuple[str, Any]]) -> EncoderNode:
     try:
-        rclpy.init(args=list(ros_args))
+        rclpy.init(args=list(ros_args), signal_handler_options=SignalHandlerOptions.NO)
         return EncoderNode([Parameter(name, value=value) for name, value in parameters])
     except ParameterException as error:
         # rclpy wraps our own words: "Invalid parameter value (..) for parameter. Reason: OURS: name".
@@ -68,15 +71,16 @@ def _make_node(ros_args: Sequence[str], parameters: Sequence[tuple[str, Any]]) -
         raise
 
 
-def _spin(node: EncoderNode) -> None:
-    """Spin until the context ends; an error in a callback is logged and survived."""
+def _spin(node: EncoderNode, asked_to_end: threading.Event) -> None:
+    """Spin until asked to end; an error in a callback is logged and survived."""
     # MultiThreadedExecutor starves image callbacks; inference has a thread of its own anyway.
     executor = SingleThreadedExecutor()
     executor.add_node(node)
-    while node.context.ok():
+    while node.context.ok() and not asked_to_end.is_set():
         try:
-            executor.spin()
-        except (ExternalShutdownException, KeyboardInterrupt):
+            # Python runs a signal's handler once the executor returns from waiting.
+            executor.spin_once(timeout_sec=0.2)
+        except ExternalShutdownException:
             return
         except Exception as error:
             node.get_logger().error(
