@@ -174,3 +174,13 @@ def bag_sha256(path: Path) -> str:
             while block := stream.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()
+
+
+def peek_stamp_ns(raw: bytes | memoryview) -> int:
+    """The header's stamp of a serialised ROS 2 message that begins with a std_msgs/Header.
+
+    CDR: four bytes of encapsulation, whose second says the byte order, then sec and nanosec.
+    """
+    order = "little" if raw[1] & 1 else "big"
+    sec = int.from_bytes(raw[4:8], order, signed=True)  # type: ignore[arg-type]
+    return sec * 1_000_000_000 + int.from_bytes(raw[8:12], order)  # type: ignore[arg-type]

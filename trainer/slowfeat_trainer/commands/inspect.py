@@ -1,0 +1,41 @@
+"""Look at a bag before training on it.
+
+Shows the topics and their rates, how images and odometry line up, how the robot moves, and a verdict.
+
+    slowfeat inspect my_bag
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from slowfeat_trainer.commands.train import add_bag_arguments
+
+HELP = "what is in a bag, how images and odometry line up, and a verdict"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of `slowfeat inspect`."""
+    parser.add_argument(
+        "bags", nargs="+", type=Path, metavar="BAG", help="rosbag2 folder or file, or .bag"
+    )
+    add_bag_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print a report a bag; 1 when one of them cannot be trained on."""
+    from slowfeat_trainer.inspection import describe, inspect_bag
+    from slowfeat_trainer.recording import ReadOptions
+
+    options = ReadOptions(
+        image_topic=args.image_topic,
+        odom_topic=args.odom_topic,
+        odom_offset_s=args.odom_offset or 0.0,
+    )
+    unusable = 0
+    for path in args.bags:
+        report = inspect_bag(path, options)
+        print(describe(report), flush=True)
+        unusable += not report.frames_with_pose or bool(report.problems)
+    return 1 if unusable else 0
