@@ -67,7 +67,8 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
         self._odometry: Any = None
         self._queue: FrameQueue[Any] = FrameQueue()
         self._thread: threading.Thread | None = None
-        self._warned_loss = False
+        # Warnings that are said once an activation.
+        self._said: set[str] = set()
         declare(self, ENCODER_PARAMETERS, self._why_not_now, self._parameter_changed)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
         # Simulated time may stand still, and the robot's owner wants to hear that something is wrong.
@@ -146,6 +147,7 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
         try:
             depth = self._value("queue_depth")
             self._counts = Statistics()
+            self._said.clear()
             self._pipeline_or_fail().use_statistics(self._counts)
             self._queue = FrameQueue(depth)
             self._source = ImageSource(self, self._value("image_transport"), depth, self._on_image)
@@ -251,6 +253,13 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
             (q.x, q.y, q.z, q.w),
         )
         self._counts.counters.odometry += 1
+        body = self._pipeline_or_fail().encoder.info.frames.body
+        if message.child_frame_id != body:
+            self._say_once(
+                "body",
+                f"odometry is of frame {message.child_frame_id!r}, the bundle's motions are of {body!r}: "
+                "~/equivariance_error and predictions mean little unless the two move alike",
+            )
         if reason is not None:
             self._counts.counters.malformed_odometry += 1
             self.get_logger().warning(
@@ -270,18 +279,23 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
 
     # -- watching over it -----------------------------------------------------------------------------
 
+    def _say_once(self, topic: str, text: str) -> None:
+        if topic not in self._said:
+            self._said.add(topic)
+            self.get_logger().warning(text)
+
     def _watch_publishers(self) -> None:
         if self._source is None:
             return
         self._source.watch()
         lost = self._counts.share_lost()
-        if lost > 0.1 and not self._source.reliable and not self._warned_loss:
-            self._warned_loss = True
-            self.get_logger().warning(
+        if lost > 0.1 and not self._source.reliable:
+            self._say_once(
+                "loss",
                 f"about {lost:.0%} of the frames on {self._source.topic} get lost on their way here: they "
                 "are too large for Fast DDS's default shared memory. Start the camera's process with "
                 "FASTDDS_DEFAULT_PROFILES_FILE set to slowfeat's config/fastdds_large_data.xml, or let "
-                "it publish reliable"
+                "it publish reliable",
             )
 
     def _health(self) -> tuple[bytes, str]:
@@ -329,4 +343,8 @@ def main() -> int:
     """What `ros2 run` and `ros2 launch` start; returns the exit code."""
     from slowfeat.nodes.process import run_encoder
 
-    return run_encoder(sys.argv[1:], [])
+    try:
+        return run_encoder(sys.argv[1:], [])
+    except SlowfeatError as error:
+        print(f"encoder_node: {error}", file=sys.stderr)
+        return error.exit_code
