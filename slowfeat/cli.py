@@ -76,7 +76,12 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
     for name, module in find_commands().items():
         if only is not None and name != only:
             continue
-        command = load_command(module)
+        try:
+            command = load_command(module)
+        except ModuleNotFoundError:
+            if only is not None:
+                raise
+            continue  # a part of slowfeat that is not on this machine does not spoil the list
         sub = commands.add_parser(
             name,
             help=command.HELP,
@@ -106,7 +111,12 @@ def main(argv: list[str] | None = None) -> int:
     """Run the program `slowfeat`; returns the exit code."""
     words = sys.argv[1:] if argv is None else argv
     only = words[0] if words and words[0] in find_commands() else None
-    args = build_parser(only).parse_args(words)
+    try:
+        parser = build_parser(only)
+    except ModuleNotFoundError as error:
+        print(f"slowfeat {only}: {explain(error)}", file=sys.stderr)
+        return 1
+    args = parser.parse_args(words)
     try:
         return int(args.run(args))
     except KeyboardInterrupt:
