@@ -41,6 +41,10 @@ class TrainConfig:
     equivariance_weight: float = 1.0
     # Weight of the drlim loss (G eq. 1); 0 leaves it out.
     drlim_weight: float = 1.0
+    # Weights of the guard against collapse (VICReg): spread of each dimension, correlation between
+    # dimensions; 0 leaves them out, as the papers do.
+    variance_weight: float = 0.0
+    covariance_weight: float = 0.0
     # Margin of each contrastive loss (J: 1.0 for drlim, 0.1 for equivariance beside it).
     drlim_margin: float = 1.0
     equivariance_margin: float = 0.1

@@ -142,8 +142,14 @@ def calibrate(
     A gamma regression with logarithmic link of the squared error on the features of
     `TransformWithError`: its mean is exact on the calibration block by the intercept.
     """
-    zero = np.zeros(TransformWithError.FEATURES)
-    module = TransformWithError(transform, low, high, patterns.scale, zero)
+    # Twice the variance is the mean squared distance of two frames that have nothing to do with
+    # each other.
+    guess = 2 * float(np.var(calibration.before, axis=0).sum())
+
+    def with_error(coefficients: Float) -> TransformWithError:
+        return TransformWithError(transform, low, high, patterns.scale, coefficients, guess)
+
+    module = with_error(np.zeros(TransformWithError.FEATURES))
     after = apply_transform(module, calibration.before, calibration.motions)[0]
     with torch.no_grad():
         features = module.features(
@@ -153,7 +159,7 @@ def calibrate(
         ).double()
     square = ((after - calibration.after) ** 2).sum(axis=1)
     coefficients = gamma_regression(features.numpy(), square)
-    return TransformWithError(transform, low, high, patterns.scale, coefficients)
+    return with_error(coefficients)
 
 
 def gamma_regression(features: Float, target: Matrix, ridge: float = 1e-2) -> Float:

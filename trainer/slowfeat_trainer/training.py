@@ -27,7 +27,7 @@ from slowfeat_trainer.config import TrainConfig
 from slowfeat_trainer.models.convnet import Normalise, SmallConvNet
 from slowfeat_trainer.models.motion_maps import PatternMaps
 from slowfeat_trainer.motion_patterns import MotionPatterns, discover_patterns
-from slowfeat_trainer.objectives import drlim, equivariance
+from slowfeat_trainer.objectives import drlim, equivariance, variance_covariance
 from slowfeat_trainer.pairs import Index, Pairs, Part
 
 LOG_EVERY = 20
@@ -132,6 +132,12 @@ def losses(
         is_far = torch.from_numpy(far).to(device)
         value = drlim(near, following, z[: 2 * b], is_far, config.drlim_margin)
         terms["drlim"] = config.drlim_weight * value
+    if config.variance_weight or config.covariance_weight:
+        # The scale at which two unrelated frames are about a margin of drlim apart.
+        target = config.drlim_margin / config.dimension**0.5
+        variance, covariance = variance_covariance(before, target)
+        terms["variance"] = config.variance_weight * variance
+        terms["covariance"] = config.covariance_weight * covariance
     return terms
 
 

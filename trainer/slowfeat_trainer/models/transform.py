@@ -16,6 +16,12 @@ def _buffer(array: npt.ArrayLike) -> Tensor:
     return torch.tensor(np.asarray(array), dtype=torch.float32)
 
 
+def _inverse(scale: Float) -> Float:
+    """1 / scale, and 0 for a dimension that does not move."""
+    moving = scale > 0
+    return np.where(moving, 1 / np.where(moving, scale, 1.0), 0.0)
+
+
 class PatternTransform(nn.Module):
     """The map M_g of the nearest motion pattern (J eq. 7)."""
 
@@ -25,10 +31,7 @@ class PatternTransform(nn.Module):
 
     def __init__(self, patterns: MotionPatterns, weight: Tensor) -> None:
         super().__init__()
-        moving = patterns.scale > 0
-        self.register_buffer(
-            "scale", _buffer(np.where(moving, 1 / np.where(moving, patterns.scale, 1), 0))
-        )
+        self.register_buffer("scale", _buffer(_inverse(patterns.scale)))
         self.register_buffer("centroids", _buffer(patterns.centroids))
         self.register_buffer("weight", weight.detach().float().clone())
 
@@ -81,28 +84,45 @@ class BilinearTransform(nn.Module):
 class TransformWithError(nn.Module):
     """A map and its expected error: what is exported as transform.onnx.
 
-    log(expected squared error) is linear in a few features of the prediction, so that it can never
-    be negative and is ranked by how far and how strangely the robot moves.
+    Within the range of training, log(expected squared error) is linear in a few features of the
+    prediction: never negative, and ranked by how far and how strangely the robot moves. Beyond it
+    nothing was measured, and the error tends to that of a guess: the distance of two frames at random.
     """
 
     # Columns of `features`: 1, log squared change, log squared norm, size of translation and rotation.
     FEATURES = 5
 
     coefficients: Tensor
+    guess: Tensor
     low: Tensor
     high: Tensor
     scale: Tensor
 
     def __init__(
-        self, transform: nn.Module, low: Float, high: Float, scale: Float, coefficients: Float
+        self,
+        transform: nn.Module,
+        low: Float,
+        high: Float,
+        scale: Float,
+        coefficients: Float,
+        guess: float,
     ) -> None:
+        """
+        Args:
+            transform: (N, D), (N, 6) -> (N, D).
+            low: (6,) smallest motion seen in training.
+            high: (6,) largest motion seen in training.
+            scale: (6,) standard deviation of the motions, 0 where nothing moves.
+            coefficients: (FEATURES,) of the logarithm of the squared error.
+            guess: mean squared distance of two unrelated frames' embeddings.
+        """
         super().__init__()
         self.transform = transform
         self.register_buffer("low", _buffer(low))
         self.register_buffer("high", _buffer(high))
-        moving = scale > 0
-        self.register_buffer("scale", _buffer(np.where(moving, 1 / np.where(moving, scale, 1), 0)))
+        self.register_buffer("scale", _buffer(_inverse(scale)))
         self.register_buffer("coefficients", _buffer(coefficients))
+        self.register_buffer("guess", _buffer(guess))
 
     def features(self, embedding: Tensor, motion: Tensor, after: Tensor) -> Tensor:
         """(N, F): what the expected error depends on; the columns of `FEATURES`."""
@@ -124,9 +144,11 @@ class TransformWithError(nn.Module):
     def forward(self, embedding: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
         """(N, D), (N, 6) -> (N, D), (N,)."""
         after = self.transform(embedding, motion)
-        log_square = self.features(embedding, motion, after) @ self.coefficients
-        beyond = (
-            (motion - torch.minimum(torch.maximum(motion, self.low), self.high)) * self.scale
-        ).abs()
-        # Outside the range of training nothing was measured: the error grows with the distance from it.
-        return after, (0.5 * log_square).exp() * (1 + beyond.sum(dim=1))
+        # The bound keeps the exponential finite; no error is that large.
+        log_square = (self.features(embedding, motion, after) @ self.coefficients).clamp(max=60.0)
+        square = log_square.exp()
+        inside = torch.minimum(torch.maximum(motion, self.low), self.high)
+        beyond = ((motion - inside) * self.scale).pow(2).sum(dim=1)
+        known = (-beyond).exp()
+        # A measured error above that of a guess stays: it is what was measured.
+        return after, (known * square + (1 - known) * torch.maximum(square, self.guess)).sqrt()

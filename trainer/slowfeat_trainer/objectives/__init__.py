@@ -2,5 +2,6 @@
 
 from slowfeat_trainer.objectives.drlim import drlim
 from slowfeat_trainer.objectives.equivariance import equivariance
+from slowfeat_trainer.objectives.variance_covariance import variance_covariance
 
-__all__ = ["drlim", "equivariance"]
+__all__ = ["drlim", "equivariance", "variance_covariance"]

@@ -1,0 +1,65 @@
+"""Pairs, the split by time, and motion patterns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from slowfeat.errors import BagError
+from slowfeat_trainer.motion_patterns import discover_patterns
+from slowfeat_trainer.pairs import following, split_by_time
+from slowfeat_trainer.recording import Camera, Recording
+
+NS = 1_000_000_000
+
+
+def recording(frames: int, rate: float = 10.0, speed: float = 1.0) -> Recording:
+    stamps = np.round(np.arange(1, frames + 1) / rate * NS).astype(np.int64)
+    poses = np.tile(np.eye(4), (frames, 1, 1))
+    poses[:, 0, 3] = speed * stamps / NS
+    pictures = np.zeros((frames, 2, 2, 3), np.uint8)
+    return Recording(Path("bag"), pictures, stamps, poses, Camera(), "base_link", "/i", "/o")
+
+
+def test_the_following_frame_is_the_nearest_within_tolerance() -> None:
+    stamps = (np.array([0.0, 0.1, 0.52, 0.6, 5.0]) * NS).astype(np.int64)
+    assert following(stamps, 0.5).tolist() == [2, 3, -1, -1, -1]
+    assert following(stamps, 0.01).tolist() == [-1] * 5
+    assert following(stamps[:1], 0.5).tolist() == [-1]
+
+
+def test_parts_are_blocks_of_time_and_no_pair_crosses_them() -> None:
+    split = split_by_time([recording(100), recording(50)], test=0.4, calibration=0.2)
+    assert (len(split.train), len(split.calibration), len(split.test)) == (72, 18, 60)
+    for name in ("train", "calibration", "test"):
+        part = getattr(split, name)
+        pairs = part.pairs_up_to(1.0, 4)
+        np.testing.assert_array_equal(part.block[pairs.before], part.block[pairs.after])
+        np.testing.assert_allclose(pairs.gap_s, np.clip(pairs.gap_s, 0.2, 1.0))
+        np.testing.assert_allclose(pairs.motions[:, 0], pairs.gap_s, rtol=1e-6)
+    ends = [split.train.stamps[split.train.block == 0][-1], split.calibration.stamps[0]]
+    assert ends[0] < ends[1] < split.test.stamps[0]
+    assert split.test.seconds == pytest.approx(3.9 + 1.9)
+
+
+def test_patterns_find_the_kinds_of_motion_and_drop_the_slow() -> None:
+    rng = np.random.default_rng(0)
+    kinds = np.array([[0.5, 0, 0, 0, 0, 0], [0.1, 0, 0, 0, 0, 0.6], [0.1, 0, 0, 0, 0, -0.6]])
+    motions = np.concatenate([np.repeat(kinds, 100, axis=0), np.zeros((50, 6))])
+    motions[:, [0, 5]] += rng.normal(0, 0.02, (350, 2))
+    patterns = discover_patterns(motions, count=3, drop_slowest=50 / 350)
+    found = patterns.centroids[np.argsort(patterns.centroids[:, 5])]
+    np.testing.assert_allclose(found, kinds[[2, 0, 1]], atol=0.05)
+    assert patterns.counts.sum() == 300
+    assert (patterns.scale > 0).tolist() == [True, False, False, False, False, True]
+    again = discover_patterns(motions, count=3, drop_slowest=50 / 350)
+    np.testing.assert_array_equal(again.centroids, patterns.centroids)
+    assigned = patterns.assign(kinds)
+    np.testing.assert_allclose(patterns.centroids[assigned], kinds, atol=0.05)
+
+
+def test_a_robot_that_does_not_move_is_said_to() -> None:
+    with pytest.raises(BagError, match="does not move"):
+        discover_patterns(np.random.default_rng(0).normal(0, 1e-4, (100, 6)))
