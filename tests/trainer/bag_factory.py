@@ -15,7 +15,7 @@ STORE = get_typestore(Stores.ROS2_HUMBLE)
 T = STORE.types
 NS = 1_000_000_000
 START_S = 1000
-PIXELS_PER_RADIAN = 40.0
+PIXELS_PER_RADIAN = 60.0
 
 
 @dataclass
@@ -47,13 +47,13 @@ def yaw_at(t: float, still: bool = False) -> float:
 
 
 def picture(yaw: float, forward: float) -> np.ndarray:
-    """A view (24, 32, 3) RGB of a wall, shifted by yaw and scaled by the distance driven."""
-    wall = cv2.GaussianBlur(np.random.default_rng(7).uniform(0, 255, (60, 400, 3)), (0, 0), 2.0)
+    """A view (48, 64, 3) RGB of a wall, shifted by yaw and scaled by the distance driven."""
+    wall = cv2.GaussianBlur(np.random.default_rng(7).uniform(0, 255, (100, 600, 3)), (0, 0), 2.0)
     wall = cv2.normalize(wall, None, 0, 255, cv2.NORM_MINMAX)
     zoom = 1.0 + 0.05 * forward
-    centre = (200 - PIXELS_PER_RADIAN * yaw, 30)
-    M = np.array([[zoom, 0, 16 - zoom * centre[0]], [0, zoom, 12 - zoom * centre[1]]])
-    return cv2.warpAffine(wall, M, (32, 24)).astype(np.uint8)
+    centre = (300 - PIXELS_PER_RADIAN * yaw, 50)
+    M = np.array([[zoom, 0, 32 - zoom * centre[0]], [0, zoom, 24 - zoom * centre[1]]])
+    return cv2.warpAffine(wall, M, (64, 48)).astype(np.uint8)
 
 
 def header(stamp_ns: int, frame: str) -> Any:
@@ -82,11 +82,11 @@ def odometry_message(stamp_ns: int, x: float, yaw: float, child: str) -> Any:
 
 
 def camera_info_message(stamp_ns: int) -> Any:
-    K = np.array([16.0, 0, 16, 0, 16, 12, 0, 0, 1])
+    K = np.array([32.0, 0, 32, 0, 32, 24, 0, 0, 1])
     return T["sensor_msgs/msg/CameraInfo"](
         header=header(stamp_ns, "camera_optical_frame"),
-        height=24,
-        width=32,
+        height=48,
+        width=64,
         distortion_model="plumb_bob",
         d=np.zeros(5),
         k=K,

@@ -22,6 +22,8 @@ class TrainConfig:
     odom_topic: str = ""
     # Seconds added to the odometry's stamps, for a camera and an odometry whose clocks disagree.
     odom_offset_s: float = 0.0
+    # Find that offset from the images of each bag instead.
+    odom_offset_auto: bool = False
     # Height and width in pixels to which every frame is stretched.
     image_height: int = 64
     image_width: int = 64

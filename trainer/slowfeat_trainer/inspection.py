@@ -8,11 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from slowfeat.errors import SlowfeatError
 from slowfeat.geometry import Array, body_pose, describe_motion, relative_motion
+from slowfeat.images import resize_for_encoder
 from slowfeat.odometry import NS, Stamps, interpolate_poses
 from slowfeat_trainer import bags
+from slowfeat_trainer.clock_offset import (
+    MAX_STEPS,
+    NOTICEABLE_S,
+    UNKNOWN,
+    ClockOffset,
+    estimate_offset,
+    turned_until,
+)
 from slowfeat_trainer.motion_patterns import MotionPatterns, discover_patterns
 from slowfeat_trainer.pairs import following
 from slowfeat_trainer.recording import ReadOptions, read_odometry
@@ -54,10 +64,13 @@ class Inspection:
     frames_with_pose: int = 0
     # Median and longest distance from an image's stamp to the nearest odometry message, seconds.
     nearest_odom_s: tuple[float, float] = (0.0, 0.0)
+    clock: ClockOffset = UNKNOWN
+    odom_offset_s: float = 0.0
     image_frame: str = ""
     body_frame: str = ""
     image_size: tuple[int, int] = (0, 0)
     encoding: str = ""
+    last_image_error: str = "it has no messages"
     distance_m: float = 0.0
     turned_deg: float = 0.0
     # (P, 6) motions of frames 0.5 s apart.
@@ -66,7 +79,7 @@ class Inspection:
 
 
 def inspect_bag(path: Path, options: ReadOptions) -> Inspection:
-    """Look at a bag without decoding its images (but one).
+    """Look at a bag; of its images at most the first few minutes are decoded.
 
     Raises:
         UsageError: the path does not exist.
@@ -80,9 +93,11 @@ def inspect_bag(path: Path, options: ReadOptions) -> Inspection:
         )
         image = _choose(report, topics, bags.IMAGE_TYPES, options.image_topic, "image")
         odom = _choose(report, topics, bags.ODOMETRY_TYPES, options.odom_topic, "odom")
+        frames = np.zeros((0, 1, 1, 3), dtype=np.uint8)
+        frame_stamps = np.zeros(0, dtype=np.int64)
         if image is not None:
             report.image, report.frames = image.name, image.count
-            _look_at_image(report, reader, image)
+            frames, frame_stamps = _look_at_images(report, reader, image)
         if odom is not None:
             report.odom = odom.name
             odometry = read_odometry(reader, odom, report.dropped)
@@ -90,7 +105,12 @@ def inspect_bag(path: Path, options: ReadOptions) -> Inspection:
             steps = np.diff(odometry.positions, axis=0)
             report.distance_m = float(np.linalg.norm(steps, axis=1).sum())
             if image is not None and len(odometry.stamps) > 1:
-                shifted = odometry.stamps + round(options.odom_offset_s * NS)
+                turned = turned_until(odometry.positions, odometry.quaternions, odometry.frame)
+                report.clock = estimate_offset(frames, frame_stamps, odometry.stamps, turned)
+                report.odom_offset_s = options.odom_offset_s
+                if options.odom_offset_auto and report.clock.is_known:
+                    report.odom_offset_s = report.clock.seconds
+                shifted = odometry.stamps + round(report.odom_offset_s * NS)
                 at = np.unique(stamps[image.name])
                 poses, valid = interpolate_poses(
                     shifted, odometry.positions, odometry.quaternions, at, options.max_odom_gap_s
@@ -142,18 +162,34 @@ def _topic_report(topic: bags.Topic, stamps: Stamps) -> TopicReport:
     return TopicReport(topic, float(1 / np.median(steps_s)), float(steps_s.max()))
 
 
-def _look_at_image(report: Inspection, reader: AnyReader, topic: bags.Topic) -> None:
-    """Frame, size and encoding of the first image that can be decoded."""
-    for _, message in bags.messages(reader, topic.name, topic.type):
-        report.image_frame = message.header.frame_id
-        report.encoding = getattr(message, "format", "") or getattr(message, "encoding", "")
+def _look_at_images(
+    report: Inspection, reader: AnyReader, topic: bags.Topic
+) -> tuple[npt.NDArray[np.uint8], Stamps]:
+    """The first frames, small, and their stamps; notes size, encoding, and what cannot be decoded."""
+    frames: list[npt.NDArray[np.uint8]] = []
+    stamps: list[int] = []
+    for receive_ns, message in bags.messages(reader, topic.name, topic.type):
+        if len(frames) > MAX_STEPS:
+            break
         try:
             picture = bags.decode_message(message)
         except SlowfeatError as error:
-            report.problems.append(f"{topic.name}: {error}")
-            return
-        report.image_size = (picture.shape[1], picture.shape[0])
-        return
+            report.dropped[f"image of {topic.name} cannot be decoded"] += 1
+            report.last_image_error = str(error)
+            continue
+        if not frames:
+            report.image_frame = message.header.frame_id
+            report.encoding = getattr(message, "format", "") or getattr(message, "encoding", "")
+            report.image_size = (picture.shape[1], picture.shape[0])
+        frames.append(resize_for_encoder(picture, (64, 64)))
+        stamps.append(bags.header_stamp_ns(message) or receive_ns)
+    if not frames:
+        report.problems.append(
+            f"no image of {topic.name} can be decoded: {report.last_image_error}"
+        )
+        return np.zeros((0, 64, 64, 3), dtype=np.uint8), np.zeros(0, dtype=np.int64)
+    order = np.argsort(np.array(stamps), kind="stable")
+    return np.stack(frames)[order], np.array(stamps)[order]
 
 
 def _nearest(odometry: Stamps, images: Stamps) -> tuple[float, float]:
@@ -227,6 +263,7 @@ def describe(report: Inspection) -> str:
             f"lined up: {report.frames_with_pose} of {report.frames} images have odometry on both sides; "
             f"nearest message {1000 * median:.1f} ms off (median), {1000 * longest:.0f} ms at most"
         )
+        lines.append(f"clocks:   {describe_clocks(report)}")
     lines += [f"dropped:  {count} {reason}" for reason, count in report.dropped.items() if count]
     if report.patterns is not None:
         lines.append(f"motions:  {len(report.motions)} pairs {GAP_S} s apart, {_histogram(report)}")
@@ -236,6 +273,22 @@ def describe(report: Inspection) -> str:
             lines.append(f"  {100 * int(count) / total:5.1f} %  {describe_motion(centroid)}")
     lines += [f"verdict:  {text}" for text in verdict(report)]
     return "\n".join(lines)
+
+
+def describe_clocks(report: Inspection) -> str:
+    """Whether camera and odometry agree on the time."""
+    clock = report.clock
+    if not clock.is_known:
+        return "too few turns to tell whether camera and odometry agree on the time"
+    seen = f"(turns and pictures correlate {clock.correlation:.2f})"
+    left = clock.seconds - report.odom_offset_s
+    if abs(left) < NOTICEABLE_S:
+        applied = f" after {report.odom_offset_s:+.2f} s" if report.odom_offset_s else ""
+        return f"camera and odometry agree within {1000 * abs(left):.0f} ms{applied} {seen}"
+    return (
+        f"the pictures turn {clock.seconds:+.2f} s after the odometry says so {seen}: "
+        "train with --odom-offset auto"
+    )
 
 
 def _histogram(report: Inspection) -> str:

@@ -20,6 +20,13 @@ from slowfeat.geometry import Array, body_pose, invert_pose, pose_matrix, quater
 from slowfeat.images import resize_for_encoder
 from slowfeat.odometry import NS, Stamps, interpolate_poses, why_unusable
 from slowfeat_trainer import bags
+from slowfeat_trainer.clock_offset import (
+    NOTICEABLE_S,
+    UNKNOWN,
+    ClockOffset,
+    estimate_offset,
+    turned_until,
+)
 
 if TYPE_CHECKING:
     from rosbags.highlevel import AnyReader
@@ -40,6 +47,8 @@ class ReadOptions:
     image_size: tuple[int, int] = (64, 64)
     # Seconds added to the odometry's stamps, for clocks that disagree.
     odom_offset_s: float = 0.0
+    # Find the offset from the images instead, where they tell one.
+    odom_offset_auto: bool = False
     # Poses further apart than this are not interpolated, seconds.
     max_odom_gap_s: float = 0.5
 
@@ -86,6 +95,9 @@ class Recording:
     body_frame: str
     image_topic: str
     odom_topic: str
+    # What the pictures say of the clocks, and the seconds that were added to the odometry's stamps.
+    clock: ClockOffset = UNKNOWN
+    odom_offset_s: float = 0.0
     # Messages that were not used, by reason.
     dropped: Counter[str] = field(default_factory=Counter)
     # What a user should know of how the bag was read.
@@ -129,8 +141,17 @@ def read_recording(
     )
     dropped["image stamp repeated"] += int(len(order) - keep.sum())
     order = order[keep]
+    clock = estimate_offset(
+        frames[order],
+        stamps[order],
+        odometry.stamps,
+        turned_until(odometry.positions, odometry.quaternions, odometry.frame),
+    )
+    offset_s = options.odom_offset_s
+    if options.odom_offset_auto:
+        offset_s = round(clock.seconds, 3) if clock.is_known else 0.0
     poses, valid = interpolate_poses(
-        odometry.stamps + round(options.odom_offset_s * NS),
+        odometry.stamps + round(offset_s * NS),
         odometry.positions,
         odometry.quaternions,
         stamps[order],
@@ -143,6 +164,13 @@ def read_recording(
             f"{path}: only {int(valid.sum())} of {image.count} frames of {image.name} can be used "
             f"({reasons or 'the bag is too short'}); slowfeat inspect shows how images and odometry line up"
         )
+    if clock.is_known and abs(clock.seconds - offset_s) >= NOTICEABLE_S:
+        warnings.append(
+            f"the pictures turn {clock.seconds:+.2f} s after the odometry says so (correlation "
+            f"{clock.correlation:.2f}), corrected were {offset_s:+.2f} s; --odom-offset auto corrects it"
+        )
+    if options.odom_offset_auto and not clock.is_known:
+        warnings.append("too few turns to tell whether the clocks disagree; no offset was applied")
     if camera.extrinsic is None:
         warnings.append(
             f"no extrinsic {odometry.frame} -> {camera.frame} in /tf_static; taken as unknown"
@@ -156,6 +184,8 @@ def read_recording(
         body_frame=odometry.frame,
         image_topic=image.name,
         odom_topic=odom.name,
+        clock=clock,
+        odom_offset_s=offset_s,
         dropped=+dropped,
         warnings=warnings,
     )

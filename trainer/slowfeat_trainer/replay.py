@@ -71,6 +71,7 @@ def replay(
     bag: Path,
     *,
     rate: float = 1.0,
+    start_s: float = 0.0,
     topics: Sequence[str] | None = None,
     wait_for: Sequence[str] | None = None,
     timeout_s: float = 10.0,
@@ -80,6 +81,8 @@ def replay(
     Args:
         bag: a ROS 2 bag.
         rate: 2.0 is twice as fast as it was recorded.
+        start_s: leave out what was received earlier than this after the bag's first message, s; so also
+            what is latched only at its beginning, such as /tf_static.
         topics: which to publish; None for all whose message type this machine has.
         wait_for: topics that need a subscriber before the first message goes out; None for the
             bag's image topics, () for none.
@@ -92,6 +95,8 @@ def replay(
     """
     if not 0 < rate < float("inf"):
         raise UsageError(f"the replay rate must be above 0: not {rate:g}")
+    if not 0 <= start_s < float("inf"):
+        raise UsageError(f"the replay starts 0 s or more into the bag: not {start_s:g}")
     with open_bag(bag) as reader:
         connections = _choose(reader, bag, topics)
         import rclpy
@@ -108,7 +113,7 @@ def replay(
             images = [c.topic for c in connections if c.msgtype in IMAGE_TYPES]
             _await_subscribers(publishers, images if wait_for is None else wait_for, timeout_s)
             usable = [c for c in connections if c.topic in publishers]
-            _publish_all(reader, usable, publishers, rate, log)
+            _publish_all(reader, usable, publishers, rate, start_s, log)
             _flush(publishers)
             return log
         finally:
@@ -181,12 +186,14 @@ def _publish_all(
     connections: Sequence[Connection],
     publishers: dict[str, Any],
     rate: float,
+    start_s: float,
     log: ReplayLog,
 ) -> None:
     """Publish in the order of the bag, each message when its time has come."""
     first_ns = None
     start = time.monotonic()
-    for connection, received_ns, data in reader.messages(connections):
+    from_ns = reader.start_time + round(start_s * 1e9)
+    for connection, received_ns, data in reader.messages(connections, start=from_ns):
         first_ns = received_ns if first_ns is None else first_ns
         due = start + (received_ns - first_ns) / 1e9 / rate
         wait = due - time.monotonic()
@@ -222,6 +229,9 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m slowfeat_trainer.replay", description=__doc__)
     parser.add_argument("bag", type=Path, help="a ROS 2 bag")
     parser.add_argument("--rate", type=float, default=1.0, help="1 is the bag's own pace")
+    parser.add_argument(
+        "--start", type=float, default=0.0, help="leave out the first so many seconds"
+    )
     parser.add_argument("--topics", nargs="+", help="which to publish (default: all)")
     parser.add_argument(
         "--wait-for", nargs="*", help="topics that need a subscriber first (default: the images)"
@@ -235,6 +245,7 @@ def main(argv: list[str] | None = None) -> int:
         log = replay(
             args.bag,
             rate=args.rate,
+            start_s=args.start,
             topics=args.topics,
             wait_for=args.wait_for,
             timeout_s=args.timeout,

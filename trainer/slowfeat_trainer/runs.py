@@ -62,6 +62,7 @@ def read_options(config: TrainConfig) -> ReadOptions:
         odom_topic=config.odom_topic or None,
         image_size=(config.image_height, config.image_width),
         odom_offset_s=config.odom_offset_s,
+        odom_offset_auto=config.odom_offset_auto,
     )
 
 
@@ -216,7 +217,10 @@ def describe(
         pair_gap=[float(data.pairs.gap_s.min()), float(data.pairs.gap_s.max())],
         training={
             "code_version": __version__,
-            "bags": [dataclasses.asdict(s) for s in sources],
+            "bags": [
+                {**dataclasses.asdict(source), "odom_offset_s": recording.odom_offset_s}
+                for source, recording in zip(sources, recordings, strict=True)
+            ],
             "configuration": dataclasses.asdict(config),
             "transform": {
                 "form": fitted.form,

@@ -1,6 +1,7 @@
 """Look at a bag before training on it.
 
-Shows the topics and their rates, how images and odometry line up, how the robot moves, and a verdict.
+Shows the topics and their rates, how images and odometry line up (their clocks included), how the robot
+moves, and a verdict.
 
     slowfeat inspect my_bag
 """
@@ -10,9 +11,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from slowfeat_trainer.commands.train import add_bag_arguments
+from slowfeat_trainer.commands.train import add_bag_arguments, offset_settings
 
-HELP = "what is in a bag, how images and odometry line up, and a verdict"
+HELP = "what is in a bag, how camera and odometry line up, a verdict"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     options = ReadOptions(
         image_topic=args.image_topic,
         odom_topic=args.odom_topic,
-        odom_offset_s=args.odom_offset or 0.0,
+        **offset_settings(args.odom_offset),
     )
     unusable = 0
     for path in args.bags:

@@ -5,7 +5,7 @@ predictably with the robot, and leaves what the robot needs in RUN/bundle. The e
 (--test-fraction) is kept out of training; the figures that are printed come from there.
 
     slowfeat train my_bag --out runs/first
-    slowfeat train monday tuesday --out runs/both --odom-offset 0.2
+    slowfeat train monday tuesday --out runs/both --odom-offset auto
 
 The same command continues a run that was stopped.
 """
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 HELP = "learn from bags: BAG... --out RUN leaves RUN/bundle"
 
@@ -26,10 +27,28 @@ def add_bag_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--odom-offset",
-        metavar="S",
-        type=float,
-        help="seconds added to the odometry's stamps, for clocks that disagree (default 0)",
+        metavar="S|auto",
+        type=seconds_or_auto,
+        help="seconds added to the odometry's stamps, for clocks that disagree; auto finds them from "
+        "the images (default 0)",
     )
+
+
+def seconds_or_auto(text: str) -> float | str:
+    """The value of --odom-offset."""
+    if text == "auto":
+        return text
+    value = float(text)
+    if not abs(value) <= 60:
+        raise ValueError
+    return value
+
+
+def offset_settings(value: float | str | None) -> dict[str, Any]:
+    """The settings that --odom-offset stands for; nothing where the flag was not given."""
+    if value is None:
+        return {}
+    return {"odom_offset_auto": True} if value == "auto" else {"odom_offset_s": value}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,7 +102,7 @@ def run(args: argparse.Namespace) -> int:
         args.preset,
         image_topic=args.image_topic,
         odom_topic=args.odom_topic,
-        odom_offset_s=args.odom_offset,
+        **offset_settings(args.odom_offset),
         steps=args.steps,
         batch_size=args.batch_size,
         learning_rate=args.learning_rate,

@@ -15,6 +15,7 @@ from slowfeat.bundle_info import BundleInfo
 from slowfeat.encoder import Encoder
 from slowfeat.errors import UsageError
 from slowfeat_trainer.bags import bag_sha256
+from slowfeat_trainer.commands.train import offset_settings
 from slowfeat_trainer.evaluation.compare import Comparison, compare, table
 from slowfeat_trainer.evaluation.report_text import EXPLANATION
 from slowfeat_trainer.pairs import split_by_time
@@ -78,12 +79,14 @@ def read_options(
     args: argparse.Namespace, info: BundleInfo, trained: dict[str, Any]
 ) -> ReadOptions:
     """How the bag is read: flags first, else as for the training."""
-    offset = args.odom_offset
+    offset = offset_settings(args.odom_offset) or {
+        name: trained[name] for name in ("odom_offset_s", "odom_offset_auto") if name in trained
+    }
     return ReadOptions(
         image_topic=args.image_topic or trained.get("image_topic") or None,
         odom_topic=args.odom_topic or trained.get("odom_topic") or None,
         image_size=(info.image_size[0], info.image_size[1]),
-        odom_offset_s=trained.get("odom_offset_s", 0.0) if offset is None else offset,
+        **offset,
     )
 
 

@@ -1,0 +1,83 @@
+"""All of slowfeat in a few minutes: a bag in, a live node that predicts, and a page that shows it.
+
+Trains on the first part of a bag, starts the encoder node in its own process, replays the rest of the
+bag to it through DDS at its own pace, and asks the node what each motion of the robot would bring.
+Prints a table and leaves demo.html, a page that needs nothing else, demo.json and the run in the folder
+--out. It uses a ROS domain of its own, so no robot is disturbed.
+
+    slowfeat demo                              with the bag that comes along
+    slowfeat demo --bag my_bag --out my_demo   with your own
+    slowfeat demo --bag other --run runs/first show a run that is there already
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from slowfeat.errors import UsageError
+from slowfeat_trainer.commands.train import add_bag_arguments
+
+HELP = "all of it, small: train, start the node, replay, predict, show"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of `slowfeat demo`."""
+    parser.add_argument(
+        "--out", type=Path, default=Path("demo"), metavar="DIR", help="folder of the results [demo]"
+    )
+    parser.add_argument(
+        "--bag", type=Path, metavar="BAG", help="a ROS 2 bag [the one that comes along]"
+    )
+    parser.add_argument(
+        "--run",
+        dest="trained",
+        type=Path,
+        metavar="RUN",
+        help="show this run or bundle, do not train",
+    )
+    parser.add_argument("--steps", type=int, default=400, metavar="N", help="of training [400]")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=60.0,
+        metavar="S",
+        help="replay at most so much of the part that was not trained on [60]",
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the training [0]")
+    add_bag_arguments(parser)
+    parser.add_argument(
+        "--no-frames",
+        dest="frames",
+        action="store_false",
+        help="leave the bag's pictures out of the page, so that it can be passed on",
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="train anew where DIR holds a run already"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the demo and print its table."""
+    if not 1.0 <= args.seconds < float("inf"):
+        raise UsageError(f"--seconds {args.seconds:g}: give 1 or more")
+    from slowfeat_trainer.demo.pipeline import DemoOptions, run_demo
+
+    print(
+        run_demo(
+            DemoOptions(
+                out=args.out,
+                bag=args.bag,
+                run=args.trained,
+                steps=args.steps,
+                seed=args.seed,
+                seconds=args.seconds,
+                image_topic=args.image_topic,
+                odom_topic=args.odom_topic,
+                odom_offset_s=args.odom_offset,
+                frames=args.frames,
+                overwrite=args.overwrite,
+            )
+        )
+    )
+    return 0
