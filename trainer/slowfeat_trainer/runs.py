@@ -21,10 +21,10 @@ from slowfeat import __version__
 from slowfeat.bundle import ENCODER, TRANSFORM, Bundle, sha256, write_bundle
 from slowfeat.bundle_info import BundleInfo, Frames, MotionPattern, Slice
 from slowfeat.encoder import Encoder
-from slowfeat.errors import UsageError
+from slowfeat.errors import BagError, UsageError
 from slowfeat_trainer.bags import bag_sha256
 from slowfeat_trainer.config import TrainConfig, load_config, save_config
-from slowfeat_trainer.evaluation.compare import Comparison, compare
+from slowfeat_trainer.evaluation.compare import MIN_PAIRS, Comparison, TestPairs, compare
 from slowfeat_trainer.export import export_encoder, export_transform
 from slowfeat_trainer.fit_transform import FittedTransform, MotionData, fit_transform
 from slowfeat_trainer.pairs import Pairs, Part, Split, split_by_time
@@ -129,6 +129,7 @@ def train_run(
     recordings = read_bags(paths, read_options(config))
     split = split_by_time(recordings, config.test_fraction, config.calibration_fraction)
     data = TrainingSet.prepare(split.train, config)
+    check_held_out(split, config)
     sources = [Source(path.name, bag_sha256(path)) for path in paths]
     if prepare_run(run, config, sources, overwrite):
         return None
@@ -145,6 +146,22 @@ def train_run(
         method = train(data, config, run, show).cpu()
     say("fitting the transform and exporting")
     return export_run(method, data, split, recordings, config, sources, run / BUNDLE)
+
+
+def check_held_out(split: Split, config: TrainConfig) -> None:
+    """Refuse, before any work, blocks too short to calibrate by or to take figures on.
+
+    Raises:
+        BagError: naming the block.
+    """
+    calibration = len(split.calibration.pairs_up_to(config.max_gap_s))
+    if calibration < MIN_PAIRS:
+        raise BagError(
+            f"the calibration block of {split.calibration.seconds:.1f} s has {calibration} pairs of "
+            f"frames, at least {MIN_PAIRS} are needed: give more or longer bags"
+        )
+    if config.test_fraction:
+        TestPairs.of(split.test)
 
 
 def embed_part(method: Method, part: Part) -> npt.NDArray[np.float32]:
