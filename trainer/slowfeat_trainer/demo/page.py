@@ -39,7 +39,8 @@ def make_page(result: Result, frames: bool) -> str:
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{title}</title><style>{CSS}</style></head>\n<body><main>\n"
-        + "\n".join(part for part in body if part)
+        # A number and its per cent sign stay on one line.
+        + "\n".join(part for part in body if part).replace(" %", "\u00a0%")
         + f'\n<p class="soft">slowfeat {html.escape(__version__)}, made in {result.seconds:.0f} s.</p>'
         "\n</main></body></html>\n"
     )

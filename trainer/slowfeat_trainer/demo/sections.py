@@ -25,7 +25,7 @@ def opening(result: Result) -> str:
     material = result.material
     name = escape(material.bag.name)
     trained = (
-        f"An encoder was trained on the first {_seconds(result, 'earlier')} of the bag "
+        f"An encoder was trained on the first {material.earlier.seconds:.0f} s of the bag "
         f"<code>{name}</code>. The {material.held_out.seconds:.0f} s shown here were kept out of that."
         if material.trained_on
         else f"The bundle <code>{escape(result.bundle.info.name)}</code> was trained elsewhere and "
@@ -219,7 +219,7 @@ def errors(result: Result) -> str:
     p = result.predictions
     if not len(p):
         return ""
-    real = l2(p.true_motion, p.after)
+    real = np.asarray(l2(p.true_motion, p.after), dtype=np.float64)
     plot = plots.scatter_plot(
         p.expected_error,
         real,
@@ -252,11 +252,6 @@ def next_steps(result: Result) -> str:
         "<p>This demo trains for a minute or so. Ten minutes of driving, turns to both sides, and a "
         "longer training do better.</p></section>"
     )
-
-
-def _seconds(result: Result, _part: str) -> str:
-    part = result.material.earlier
-    return f"{part.seconds:.0f} s" if len(part) else "part"
 
 
 def _off(off_s: float) -> str:

@@ -8,7 +8,7 @@ CSS = """
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--text);font:16px/1.55 system-ui,-apple-system,"Segoe UI",
 Roboto,"Helvetica Neue",Arial,sans-serif}
-main{max-width:1080px;margin:0 auto;padding:40px 20px 64px}
+main{max-width:980px;margin:0 auto;padding:40px 20px 64px}
 h1{font-size:30px;line-height:1.2;margin:0 0 8px}h2{font-size:21px;margin:0 0 6px}
 h3{font-size:16px;margin:0 0 4px}
 p{margin:0 0 12px;max-width:75ch}.lead,.soft{color:var(--soft)}.soft{font-size:14px}
@@ -31,7 +31,7 @@ grid-template-columns:96px 1fr;align-items:start}
 .pattern p{font-size:14px;margin:0;color:var(--soft)}
 .example{padding:14px 0;border-top:1px solid var(--line)}
 .example:first-of-type{border-top:0}
-.example .three{display:grid;grid-template-columns:repeat(3,1fr);gap:12px;max-width:760px}
+.example .three{display:grid;grid-template-columns:repeat(3,1fr);gap:12px}
 .example p{margin:0 0 8px;font-size:14px}
 .right img,.wrong img{outline:4px solid var(--good);outline-offset:-4px}
 .wrong img{outline-color:var(--bad)}

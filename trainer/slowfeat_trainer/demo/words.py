@@ -44,12 +44,18 @@ def _prediction(row: Closer) -> str:
 def _motion(row: Closer, large: bool) -> str:
     share = row.true_beats_wrong or 0.0
     where = "For large motions, knowing" if large else "Knowing"
+    still = ""
+    if (row.no_motion or 0.0) >= (row.true_motion or 0.0):
+        still = (
+            f" Told that the robot stands still, it comes as close or closer ({percent(row.no_motion)} against "
+            f"{percent(row.true_motion)}): part of what it does is to smooth."
+        )
     if share >= 0.5 + CLEAR:
         return (
             f"{where} the true motion rather than another one helps {percent(share)} of the time, "
-            "where chance is 50 %."
+            f"where chance is 50 %.{still}"
         )
     return (
         f"{where} the true motion helps only {percent(share)} of the time, where chance is 50 %: it has "
-        "not yet learned what motions do. Train longer, on more data."
+        f"not yet learned what motions do. Train longer, on more data.{still}"
     )
