@@ -19,7 +19,7 @@ def wait_for_end(child):
 
 
 def test_all_children_end_when_the_block_is_left_by_an_error(tmp_path):
-    with pytest.raises(ZeroDivisionError), Children(tmp_path / "logs") as children:
+    with pytest.raises(ZeroDivisionError), Children(tmp_path / "logs") as children:  # noqa: PT012
         started = [children.start(name, SLEEP) for name in ("a", "b")]
         assert not any(child.ended for child in started)
         raise ZeroDivisionError
@@ -62,7 +62,7 @@ def test_waiting_in_vain_says_for_what():
 
 def test_sigterm_becomes_an_interrupt_within_the_block_only():
     before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(KeyboardInterrupt), sigterm_as_interrupt():
+    with pytest.raises(KeyboardInterrupt), sigterm_as_interrupt():  # noqa: PT012
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(1)
     assert signal.getsignal(signal.SIGTERM) == before
