@@ -142,8 +142,8 @@ def test_a_turn_to_the_left_points_left():
 
 
 def test_the_colours_run_over_the_whole_scale():
-    assert plots.time_colour(0) == "#440154"
-    assert plots.time_colour(1) == "#fde725"
+    assert plots.time_colour(0) == "#7a48c4"
+    assert plots.time_colour(1) == "#e2b414"
     assert plots.heading_colour(0.0) == plots.heading_colour(2 * np.pi)
 
 

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from slowfeat.geometry import Array
 
-# Anchors of a perceptually even scale from early to late (viridis).
-TIME_SCALE = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37))
+# Anchors of the scale from early to late: viridis, its ends mended to be seen on black and on white.
+TIME_SCALE = ((122, 72, 196), (62, 108, 196), (33, 150, 145), (94, 184, 84), (226, 180, 20))
 SIZE = 360
 MARGIN = 26
 

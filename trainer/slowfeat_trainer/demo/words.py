@@ -37,7 +37,7 @@ def _prediction(row: Closer) -> str:
         return f"The prediction is closer to the future than the present is {percent(row.true_motion)} of the time; {size}."
     return (
         f"The prediction is closer to the future than the present is only {percent(row.true_motion)} "
-        f"of the time, and {size}: so little training does not predict well."
+        f"of the time, and {size}: it does not predict well here."
     )
 
 
