@@ -18,6 +18,8 @@ from pathlib import Path
 from slowfeat.errors import UsageError
 from slowfeat_trainer.commands.train import add_bag_arguments
 
+# So many that the whole demo takes less than five minutes on two cores.
+STEPS = 300
 HELP = "all of it, small: train, start the node, replay, predict, show"
 
 
@@ -36,7 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="RUN",
         help="show this run or bundle, do not train",
     )
-    parser.add_argument("--steps", type=int, default=400, metavar="N", help="of training [400]")
+    parser.add_argument(
+        "--steps", type=int, default=STEPS, metavar="N", help=f"of training [{STEPS}]"
+    )
     parser.add_argument(
         "--seconds",
         type=float,

@@ -24,26 +24,26 @@ OUR_BAG = Path("bags") / "sim_tour"
 
 @dataclass(frozen=True)
 class DemoOptions:
-    """What the demo is asked for."""
+    """What the demo is asked for; `slowfeat demo` has the defaults."""
 
     out: Path
     # None: the bag of the source tree, or one simulated now.
-    bag: Path | None = None
+    bag: Path | None
     # A run or bundle to show; None trains one.
-    run: Path | None = None
+    run: Path | None
     # Updates of the training.
-    steps: int = 400
-    seed: int = 0
+    steps: int
+    seed: int
     # At most so much of the held-out part is replayed, s.
-    seconds: float = 60.0
+    seconds: float
     # Where the bag has several topics; odometry shift as in training.
-    image_topic: str | None = None
-    odom_topic: str | None = None
-    odom_offset_s: float | None = None
+    image_topic: str | None
+    odom_topic: str | None
+    odom_offset_s: float | None
     # Whether the page shows the bag's own pictures.
-    frames: bool = True
+    frames: bool
     # Train anew where a run is there.
-    overwrite: bool = False
+    overwrite: bool
 
     @property
     def reading(self) -> dict[str, Any]:
