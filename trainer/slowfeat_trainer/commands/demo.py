@@ -16,7 +16,7 @@ import argparse
 from pathlib import Path
 
 from slowfeat.errors import UsageError
-from slowfeat_trainer.commands.train import add_bag_arguments
+from slowfeat_trainer.commands.train import add_bag_arguments, offset_settings
 
 # So many that the whole demo takes less than five minutes on two cores.
 STEPS = 300
@@ -76,9 +76,11 @@ def run(args: argparse.Namespace) -> int:
                 steps=args.steps,
                 seed=args.seed,
                 seconds=args.seconds,
-                image_topic=args.image_topic,
-                odom_topic=args.odom_topic,
-                odom_offset_s=args.odom_offset,
+                reading={
+                    "image_topic": args.image_topic,
+                    "odom_topic": args.odom_topic,
+                    **offset_settings(args.odom_offset),
+                },
                 frames=args.frames,
                 overwrite=args.overwrite,
             )

@@ -71,16 +71,20 @@ def prepare(bag: Path, bundle: Bundle, options: ReadOptions, seconds: float) -> 
     )
 
 
-def options_of(bundle: Bundle, topics: dict[str, Any]) -> ReadOptions:
-    """How to read a bag for a bundle: as in its training, unless a flag says otherwise."""
+def options_of(bundle: Bundle, reading: dict[str, Any]) -> ReadOptions:
+    """How to read a bag for a bundle: as in its training, unless `reading` (from flags) says otherwise."""
     config: dict[str, Any] = bundle.info.training.get("configuration", {})
-    chosen = {**config, **{name: value for name, value in topics.items() if value is not None}}
+    given = {name: value for name, value in reading.items() if value is not None}
+    if "odom_offset_s" in given:
+        given["odom_offset_auto"] = False
+    chosen = {**config, **given}
     height, width = bundle.info.image_size
     return ReadOptions(
         image_topic=chosen.get("image_topic") or None,
         odom_topic=chosen.get("odom_topic") or None,
         image_size=(height, width),
         odom_offset_s=float(chosen.get("odom_offset_s") or 0.0),
+        odom_offset_auto=bool(chosen.get("odom_offset_auto")),
     )
 
 

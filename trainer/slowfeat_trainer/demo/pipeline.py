@@ -36,23 +36,13 @@ class DemoOptions:
     seed: int
     # At most so much of the held-out part is replayed, s.
     seconds: float
-    # Where the bag has several topics; odometry shift as in training.
-    image_topic: str | None
-    odom_topic: str | None
-    odom_offset_s: float | None
+    # Settings of the configuration that say how the bag is read: topics, shift of the odometry. None is
+    # the default, or what a run that is shown was trained with.
+    reading: dict[str, Any]
     # Whether the page shows the bag's own pictures.
     frames: bool
     # Train anew where a run is there.
     overwrite: bool
-
-    @property
-    def reading(self) -> dict[str, Any]:
-        """The flags that say how the bag is read."""
-        return {
-            "image_topic": self.image_topic,
-            "odom_topic": self.odom_topic,
-            "odom_offset_s": self.odom_offset_s,
-        }
 
 
 def run_demo(options: DemoOptions) -> str:
