@@ -8,7 +8,7 @@ from scipy.stats import spearmanr
 
 from slowfeat_trainer.evaluation import metrics as m
 from slowfeat_trainer.evaluation.refit import MapData, refit_maps
-from slowfeat_trainer.evaluation.ridge import STRENGTHS, ridge_path, with_bias
+from slowfeat_trainer.evaluation.ridge import STRENGTHS, RidgePath, with_bias
 
 RNG = np.random.default_rng(0)
 
@@ -67,9 +67,15 @@ def test_the_ridge_path_solves_the_normal_equations(shape: tuple[int, int]) -> N
     X, Y = RNG.normal(size=shape), RNG.normal(size=(shape[0], 3))
     prior = RNG.normal(size=(shape[1], 3))
     scale = np.mean(X**2) * len(X)
-    for strength, W in zip(STRENGTHS, ridge_path(X, Y, prior), strict=True):
+    path = RidgePath(X, Y, prior)
+    held = RNG.normal(size=(20, shape[1])), RNG.normal(size=(20, 3))
+    errors = path.held_out_errors(*held)
+    for strength, error in zip(STRENGTHS, errors, strict=True):
+        W = path.weights(strength)
         gradient = X.T @ (X @ W - Y) + strength * scale * (W - prior)
         np.testing.assert_allclose(gradient, 0, atol=1e-8)
+        assert error == pytest.approx(((held[0] @ W - held[1]) ** 2).sum())
+    assert path.best(*held)[1] == errors.min()
 
 
 def pairs_of(code: str, count: int = 900) -> MapData:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from slowfeat_trainer.objectives import drlim, equivariance, variance_covariance
+from slowfeat_trainer.objectives import drlim, equivariance, map_spread, ratio, variance_covariance
 
 RNG = np.random.default_rng(0)
 
@@ -125,3 +125,34 @@ def test_gradients_stay_finite_where_embeddings_meet() -> None:
 def test_wrong_shapes_are_named(call: object) -> None:
     with pytest.raises(ValueError, match="must"):
         call()  # type: ignore[operator]
+
+
+def test_ratio_is_its_reference_and_slowness_cannot_win() -> None:
+    z, predicted, after = RNG.normal(size=(3, 6, 4))
+    error, change = ((predicted - after) ** 2).sum(1), ((z - after) ** 2).sum(1)
+    floor = 0.03 * change.mean() + 1e-12
+    expected = np.mean(np.log(error + floor) - np.log(change + floor))
+    got = ratio(*(torch.tensor(a) for a in (z, predicted, after)))
+    assert float(got) == pytest.approx(expected)
+    # Standing still gains nothing, however slow the code is.
+    for scale in (1.0, 1e-3):
+        start, end = torch.tensor(scale * z), torch.tensor(scale * after)
+        assert float(ratio(start, start, end)) == pytest.approx(0.0, abs=1e-9)
+    assert float(ratio(torch.tensor(z), torch.tensor(after), torch.tensor(after))) < -3
+
+
+def test_the_map_guard_tells_a_spread_map_from_a_constant_and_from_a_hidden_global_code() -> None:
+    maps = torch.tensor(RNG.normal(size=(200, 3, 4, 8)))
+    variance, covariance, rows = (float(t) for t in map_spread(maps))
+    assert max(variance, rows) < 0.1
+    assert covariance < 0.05
+    constant = [float(t) for t in map_spread(torch.ones(200, 3, 4, 8))]
+    assert constant == pytest.approx([1.0, 0.0, 1.0], abs=0.02)
+    hidden = maps[:, :, :1, :1].expand(200, 3, 4, 8)
+    variance, _, rows = (float(t) for t in map_spread(hidden))
+    assert variance < 0.1
+    assert rows > 0.9
+    copied = maps[:, :1].expand(200, 3, 4, 8)
+    assert float(map_spread(copied)[1]) > 1
+    with pytest.raises(ValueError, match="must"):
+        map_spread(torch.zeros(4, 3))

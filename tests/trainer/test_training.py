@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from slowfeat.errors import BagError, SlowfeatError
-from slowfeat_trainer import training
+from slowfeat_trainer import training, training_set
 from slowfeat_trainer.config import TrainConfig, config_of_preset
 from slowfeat_trainer.evaluation.metrics import motion_gain, rms
 from slowfeat_trainer.export import export_encoder, export_transform
@@ -21,30 +21,37 @@ from slowfeat_trainer.fit_transform import (
     fit_transform,
     gamma_regression,
 )
+from slowfeat_trainer.methods import build_method
+from slowfeat_trainer.methods import patterns as pattern_method
 from slowfeat_trainer.models.convnet import Normalise, SmallConvNet
+from slowfeat_trainer.models.transform import PatternTransform
 from slowfeat_trainer.motion_patterns import discover_patterns
 from slowfeat_trainer.pairs import split_by_time
 from slowfeat_trainer.recording import ReadOptions, read_recording
 from tests.trainer.bag_factory import make_bag
 
 
-def config(**changes: object) -> TrainConfig:
+def config(preset: str = "equiv_drlim", **changes: object) -> TrainConfig:
     small = {"image_height": 32, "image_width": 32, "dimension": 16, "batch_size": 16, "steps": 12}
-    return config_of_preset("equiv_drlim", **{**small, **changes})
+    return config_of_preset(preset, **{**small, **changes})
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> training.TrainingSet:
+def data(tmp_path_factory: pytest.TempPathFactory) -> training_set.TrainingSet:
     bag = make_bag(tmp_path_factory.mktemp("training") / "bag")
     recording = read_recording(bag, ReadOptions(image_size=(32, 32)))
-    return training.TrainingSet.prepare(split_by_time([recording], 0.2, 0.2).train, config())
+    return training_set.TrainingSet.prepare(
+        split_by_time([recording], 0.2, 0.2).train, recording.camera, config()
+    )
 
 
 def weights(method: torch.nn.Module) -> torch.Tensor:
     return torch.cat([p.detach().flatten() for p in method.parameters()])
 
 
-def test_training_lowers_the_loss_and_logs_it(data: training.TrainingSet, tmp_path: Path) -> None:
+def test_training_lowers_the_loss_and_logs_it(
+    data: training_set.TrainingSet, tmp_path: Path
+) -> None:
     training.train(data, config(steps=120, learning_rate=3e-4), tmp_path)
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [20, 40, 60, 80, 100, 120]
@@ -52,12 +59,13 @@ def test_training_lowers_the_loss_and_logs_it(data: training.TrainingSet, tmp_pa
     assert total[-1] < 0.8 * total[0]
 
 
+@pytest.mark.parametrize("preset", ["equiv_drlim", "slowfeat"])
 def test_a_stopped_run_continues_to_the_very_same_weights(
-    data: training.TrainingSet, tmp_path: Path
+    data: training_set.TrainingSet, tmp_path: Path, preset: str
 ) -> None:
     for name in ("whole", "stopped"):
         (tmp_path / name).mkdir()
-    settings = config(steps=45, checkpoint_every=10)
+    settings = config(preset, steps=45, checkpoint_every=10)
     whole = training.train(data, settings, tmp_path / "whole")
 
     def stop(done: int, _: dict[str, float]) -> None:
@@ -76,42 +84,42 @@ def test_a_stopped_run_continues_to_the_very_same_weights(
     assert steps == [20, 40, 45]
 
 
-def test_another_seed_gives_other_weights_and_batches(data: training.TrainingSet) -> None:
+def test_another_seed_gives_other_weights_and_batches(data: training_set.TrainingSet) -> None:
     a, b = config(seed=0), config(seed=1)
-    assert not torch.equal(
-        weights(training.build_method(data, a)), weights(training.build_method(data, b))
-    )
-    first, again = training.draw_batch(data, a, 3), training.draw_batch(data, a, 3)
+    assert not torch.equal(weights(build_method(data, a)), weights(build_method(data, b)))
+    first, again = training_set.draw_batch(data, a, 3), training_set.draw_batch(data, a, 3)
     np.testing.assert_array_equal(first.before, again.before)
-    assert not np.array_equal(first.before, training.draw_batch(data, b, 3).before)
-    assert not np.array_equal(first.before, training.draw_batch(data, a, 4).before)
+    assert not np.array_equal(first.before, training_set.draw_batch(data, b, 3).before)
+    assert not np.array_equal(first.before, training_set.draw_batch(data, a, 4).before)
 
 
-def test_rare_patterns_are_drawn_as_often_as_frequent_ones(data: training.TrainingSet) -> None:
+def test_rare_patterns_are_drawn_as_often_as_frequent_ones(data: training_set.TrainingSet) -> None:
     drawn = np.concatenate(
-        [training.draw_batch(data, config(batch_size=64), k).pattern for k in range(50)]
+        [training_set.draw_batch(data, config(batch_size=64), k).pattern for k in range(50)]
     )
     share = np.bincount(drawn, minlength=len(data.patterns)) / len(drawn)
     np.testing.assert_allclose(share, 1 / len(data.patterns), atol=0.04)
 
 
 def test_a_broken_checkpoint_and_a_loss_that_explodes_are_named(
-    data: training.TrainingSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    data: training_set.TrainingSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "checkpoint.pt").write_bytes(b"not a checkpoint")
     with pytest.raises(SlowfeatError, match="--overwrite"):
         training.train(data, config(), tmp_path)
     (tmp_path / "checkpoint.pt").unlink()
     monkeypatch.setattr(
-        training, "drlim", lambda *_: torch.tensor(float("nan"), requires_grad=True)
+        pattern_method, "drlim", lambda *_: torch.tensor(float("nan"), requires_grad=True)
     )
     with pytest.raises(SlowfeatError, match=r"step 0 is not finite .*drlim nan"):
         training.train(data, config(), tmp_path)
 
 
-def test_too_few_pairs_is_an_error_and_not_an_empty_data_set(data: training.TrainingSet) -> None:
+def test_too_few_pairs_is_an_error_and_not_an_empty_data_set(
+    data: training_set.TrainingSet,
+) -> None:
     with pytest.raises(BagError, match=r"only \d+ pairs .*at least 20000"):
-        training.TrainingSet.prepare(data.part, config(batch_size=10000))
+        training_set.TrainingSet.prepare(data.part, data.camera, config(batch_size=10000))
 
 
 def test_the_network_does_not_depend_on_the_batch() -> None:
@@ -140,7 +148,7 @@ def turning_code(count: int, noise: float, seed: int) -> MotionData:
 def test_the_transform_follows_the_motion_and_knows_its_error() -> None:
     fit, calibration, test = (turning_code(800, 0.2, seed) for seed in range(3))
     patterns = discover_patterns(fit.motions, 3)
-    fitted = fit_transform(fit, calibration, patterns, learned=None)
+    fitted = fit_transform(fit, calibration, patterns, learned={})
     assert fitted.form in ("bilinear", "quadratic")
     after, expected = apply_transform(fitted.module, test.before, test.motions)
     wrong = apply_transform(fitted.module, test.before, test.motions[::-1])[0]
@@ -159,7 +167,7 @@ def test_a_code_that_does_not_move_gets_no_motion_from_the_fit() -> None:
         )
         for s in range(3)
     ]
-    fitted = fit_transform(data[0], data[1], discover_patterns(data[0].motions, 3), None)
+    fitted = fit_transform(data[0], data[1], discover_patterns(data[0].motions, 3), {})
     after = apply_transform(fitted.module, data[2].before, data[2].motions)[0]
     wrong = apply_transform(fitted.module, data[2].before, data[2].motions[::-1])[0]
     assert abs(motion_gain(after, wrong, data[2].after)) < 0.05
@@ -176,7 +184,7 @@ def test_learned_maps_are_exported_when_they_predict_best() -> None:
         calibration.before, calibration.before @ right[0, :2].numpy(), calibration.motions
     )
     noisy = MotionData(fit.before, np.random.default_rng(0).normal(size=(400, 2)), fit.motions)
-    fitted = fit_transform(noisy, exact, patterns, right)
+    fitted = fit_transform(noisy, exact, patterns, {"patterns": PatternTransform(patterns, right)})
     assert fitted.form == "patterns"
     assert fitted.calibration_error["patterns"] < 1e-6
 
@@ -208,8 +216,10 @@ def test_exported_models_equal_torch_on_any_batch_size() -> None:
 def test_exported_transforms_equal_torch_and_hold_far_motions_in_range(learned: bool) -> None:
     fit, calibration = turning_code(400, 0.1, 0), turning_code(400, 0.1, 1)
     patterns = discover_patterns(fit.motions, 3)
-    maps = torch.eye(3, 2).repeat(len(patterns), 1, 1) if learned else None
+    maps = {}
     if learned:
+        identity = torch.eye(3, 2).repeat(len(patterns), 1, 1)
+        maps = {"patterns": PatternTransform(patterns, identity)}
         # With standing still as the truth, the identity maps win.
         calibration = MotionData(calibration.before, calibration.before, calibration.motions)
     fitted = fit_transform(fit, calibration, patterns, maps)

@@ -15,7 +15,10 @@ class TrainConfig:
     """Settings of `slowfeat train`; saved whole as config.yaml in the run."""
 
     # Name of the method, a key of PRESETS.
-    preset: str = "equiv_drlim"
+    preset: str = "slowfeat"
+    # Which network, objective and transform belong together: "warp" (a map of features moved by the
+    # motion) or "patterns" (a pooled code with one map a motion pattern, contrastive, as in the papers).
+    method: str = "warp"
     # Topic of the images; empty finds the only one of the bag.
     image_topic: str = ""
     # Topic of the odometry; empty finds the only one of the bag.
@@ -27,7 +30,11 @@ class TrainConfig:
     # Height and width in pixels to which every frame is stretched.
     image_height: int = 64
     image_width: int = 64
-    # D, length of the embedding.
+    # warp: channels, rows and columns of the map; the embedding is the map, flattened.
+    map_channels: int = 16
+    map_rows: int = 8
+    map_columns: int = 8
+    # patterns: length of the embedding.
     dimension: int = 128
     # Share of each bag, its end, that is kept out of training to report figures on.
     test_fraction: float = 0.4
@@ -39,15 +46,16 @@ class TrainConfig:
     patterns: int = 6
     # Share of the pairs, those with the smallest motions, left out when patterns are sought.
     drop_slowest: float = 0.2
-    # Weight of the equivariance loss (J eq. 7) against drlim; 0 leaves it out.
+    # patterns: weight of the equivariance loss (J eq. 7) against drlim; 0 leaves it out.
     equivariance_weight: float = 1.0
-    # Weight of the drlim loss (G eq. 1); 0 leaves it out.
+    # patterns: weight of the drlim loss (G eq. 1); 0 leaves it out.
     drlim_weight: float = 1.0
     # Weights of the guard against collapse (VICReg): spread of each dimension, correlation between
-    # dimensions; 0 leaves them out, as the papers do.
-    variance_weight: float = 0.0
-    covariance_weight: float = 0.0
-    # Margin of each contrastive loss (J: 1.0 for drlim, 0.1 for equivariance beside it).
+    # dimensions (warp: channels), and for maps spread along each row; 0 leaves them out, as the papers do.
+    variance_weight: float = 1.0
+    covariance_weight: float = 0.04
+    row_variance_weight: float = 1.0
+    # patterns: margin of each contrastive loss (J: 1.0 for drlim, 0.1 for equivariance beside it).
     drlim_margin: float = 1.0
     equivariance_margin: float = 0.1
     # Pairs a batch.
@@ -55,7 +63,7 @@ class TrainConfig:
     # Updates in all; 0 exports the network untrained.
     steps: int = 600
     # Peak learning rate of AdamW; it warms up over 50 steps and falls to zero along a cosine.
-    learning_rate: float = 1e-3
+    learning_rate: float = 2e-3
     weight_decay: float = 1e-4
     # Gradients are scaled down to this norm.
     clip_norm: float = 5.0
@@ -74,6 +82,9 @@ class TrainConfig:
             ("image_height", 32, 512),
             ("image_width", 32, 512),
             ("dimension", 2, 4096),
+            ("map_channels", 1, 256),
+            ("map_rows", 2, 32),
+            ("map_columns", 2, 32),
             ("test_fraction", 0.0, 0.9),
             ("calibration_fraction", 0.05, 0.5),
             ("max_gap_s", 0.05, 60.0),
@@ -89,18 +100,29 @@ class TrainConfig:
             value = getattr(self, name)
             if not low <= value <= high:
                 raise UsageError(f"{name} is {value}; it must lie within [{low}, {high}]")
+        if self.method not in (WARP, PATTERNS):
+            raise UsageError(f"method {self.method!r} is unknown; there are {WARP}, {PATTERNS}")
         if self.preset not in PRESETS:
             raise UsageError(f"preset {self.preset!r} is unknown; there are {', '.join(PRESETS)}")
 
 
 # One preset a method, by its name in the papers; each is what differs from the defaults.
+WARP, PATTERNS = "warp", "patterns"
+_CONTRASTIVE = {
+    "method": PATTERNS,
+    "learning_rate": 1e-3,
+    "variance_weight": 0.0,
+    "covariance_weight": 0.0,
+}
 PRESETS: dict[str, dict[str, Any]] = {
-    "equiv_drlim": {},
-    "equiv": {"drlim_weight": 0.0, "equivariance_margin": 1.0},
-    "drlim": {"equivariance_weight": 0.0},
-    "random": {"steps": 0},
+    "slowfeat": {},
+    "equiv_drlim": _CONTRASTIVE,
+    "equiv": {**_CONTRASTIVE, "drlim_weight": 0.0, "equivariance_margin": 1.0},
+    "drlim": {**_CONTRASTIVE, "equivariance_weight": 0.0},
+    "random": {**_CONTRASTIVE, "steps": 0},
 }
 ABOUT_PRESETS = {
+    "slowfeat": "a map of features that the motion warps as it moves the picture, ours",
     "equiv_drlim": "equivariance to motion patterns and temporal coherence together (J eq. 7, G eq. 1)",
     "equiv": "equivariance to motion patterns alone (J eq. 7)",
     "drlim": "temporal coherence alone (G eq. 1)",

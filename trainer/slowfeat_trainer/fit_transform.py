@@ -16,17 +16,15 @@ from torch import nn
 from slowfeat.geometry import Array
 from slowfeat_trainer.evaluation.metrics import Matrix
 from slowfeat_trainer.evaluation.refit import MapData, fit_blind
-from slowfeat_trainer.evaluation.ridge import Float, ridge_path, squared_error, with_bias
-from slowfeat_trainer.models.transform import (
-    BilinearTransform,
-    PatternTransform,
-    TransformWithError,
-)
+from slowfeat_trainer.evaluation.ridge import Float, RidgePath, squared_error, with_bias
+from slowfeat_trainer.models.transform import BilinearTransform, TransformWithError
 from slowfeat_trainer.motion_patterns import MotionPatterns
 
 # More pairs than this change a map no more, and cost memory.
 MAX_PAIRS = 6000
-DEGREES = (1, 2)
+# Polynomials in the motion, by the name of their form; of longer embeddings they have too many weights.
+DEGREES = {"bilinear": 1, "quadratic": 2}
+MAX_DIMENSION = 256
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class FittedTransform:
     """The exported transform, and how its form was chosen."""
 
     module: TransformWithError
-    # "patterns" (the maps that were learned), "blind", "bilinear" or "quadratic".
+    # "warp" or "patterns" (learned), "blind", "bilinear" or "quadratic" (fitted).
     form: str
     # Form -> squared error on the calibration block relative to standing still.
     calibration_error: dict[str, float]
@@ -68,7 +66,7 @@ def fit_transform(
     fit: MotionData,
     calibration: MotionData,
     patterns: MotionPatterns,
-    learned: torch.Tensor | None,
+    learned: dict[str, nn.Module],
 ) -> FittedTransform:
     """Choose the transform and calibrate its expected error.
 
@@ -76,14 +74,11 @@ def fit_transform(
         fit: pairs of the training part.
         calibration: pairs of the calibration block.
         patterns: the motion patterns.
-        learned: (G, D + 1, D) maps of the patterns, None where the method learned none.
+        learned: the transforms that the method itself has learned, by the name of their form.
     """
     fit = fit.thinned(MAX_PAIRS)
     low, high = fit.motions.min(axis=0), fit.motions.max(axis=0)
-    candidates: dict[str, nn.Module] = {}
-    if learned is not None:
-        candidates["patterns"] = PatternTransform(patterns, learned)
-    candidates |= _bilinear_candidates(fit, calibration, patterns, low, high)
+    candidates = learned | _bilinear_candidates(fit, calibration, patterns, low, high)
     still = squared_error(calibration.before, calibration.after) or 1.0
     error = {
         form: squared_error(
@@ -100,7 +95,7 @@ def fit_transform(
 def _bilinear_candidates(
     fit: MotionData, calibration: MotionData, patterns: MotionPatterns, low: Float, high: Float
 ) -> dict[str, nn.Module]:
-    """The blind map and, for each degree, the best map of the continuous motion."""
+    """The blind map and, for embeddings that are not too long, the best maps of the continuous motion."""
     dimension = fit.before.shape[1]
     moving = np.flatnonzero(patterns.scale > 0)
     select = np.zeros((6, len(moving)))
@@ -111,15 +106,13 @@ def _bilinear_candidates(
         MapData(calibration.before, calibration.after, nothing),
     )
     found: dict[str, nn.Module] = {"blind": BilinearTransform(low, high, select, blind[None], 0)}
-    for degree, name in zip(DEGREES, ("bilinear", "quadratic"), strict=True):
+    degrees = DEGREES if dimension <= MAX_DIMENSION else {}
+    for name, degree in degrees.items():
         inputs = _motion_features(fit, low, high, select, degree)
         held = _motion_features(calibration, low, high, select, degree)
         prior = np.zeros((inputs.shape[1], dimension))
         prior[: dimension + 1] = blind
-        best = min(
-            ridge_path(inputs, fit.after, prior),
-            key=lambda W: squared_error(held @ W, calibration.after),
-        )
+        best, _ = RidgePath(inputs, fit.after, prior).best(held, calibration.after)
         weight = best.reshape(-1, dimension + 1, dimension)
         found[name] = BilinearTransform(low, high, select, weight, degree)
     return found

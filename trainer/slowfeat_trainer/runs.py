@@ -27,9 +27,11 @@ from slowfeat_trainer.config import TrainConfig, load_config, save_config
 from slowfeat_trainer.evaluation.compare import MIN_PAIRS, Comparison, TestPairs, compare
 from slowfeat_trainer.export import export_encoder, export_transform
 from slowfeat_trainer.fit_transform import FittedTransform, MotionData, fit_transform
+from slowfeat_trainer.methods import Method
 from slowfeat_trainer.pairs import Pairs, Part, Split, split_by_time
 from slowfeat_trainer.recording import ReadOptions, Recording, read_recording
-from slowfeat_trainer.training import Method, TrainingSet, train
+from slowfeat_trainer.training import train
+from slowfeat_trainer.training_set import TrainingSet
 
 CONFIG, SOURCES, BUNDLE = "config.yaml", "bags.json", "bundle"
 
@@ -128,7 +130,7 @@ def train_run(
     """
     recordings = read_bags(paths, read_options(config))
     split = split_by_time(recordings, config.test_fraction, config.calibration_fraction)
-    data = TrainingSet.prepare(split.train, config)
+    data = TrainingSet.prepare(split.train, recordings[0].camera, config)
     check_held_out(split, config)
     sources = [Source(path.name, bag_sha256(path)) for path in paths]
     if prepare_run(run, config, sources, overwrite):
@@ -189,16 +191,16 @@ def export_run(
         z = embed_part(method, part)
         return MotionData(z[pairs.before], z[pairs.after], pairs.motions)
 
-    learned = method.maps.weight if config.equivariance_weight and config.steps else None
     fitted = fit_transform(
         motion_data(split.train, split.train.pairs_up_to(config.max_gap_s)),
         motion_data(split.calibration, split.calibration.pairs_up_to(config.max_gap_s)),
         data.patterns,
-        learned,
+        method.transforms(data),
     )
     encoder = export_encoder(method.encoder, (config.image_height, config.image_width))
-    transform = export_transform(fitted.module, config.dimension)
-    info = describe(data, recordings, config, sources, fitted, target.parent.name)
+    transform = export_transform(fitted.module, method.dimension)
+    info = describe(data, recordings, config, sources, fitted, method.dimension)
+    info.name = target.parent.name
     info.sha256 = {ENCODER: sha256(encoder), TRANSFORM: sha256(transform)}
     if len(split.test):
         engine = Encoder(Bundle(target, info, encoder, transform), provider="cpu")
@@ -212,15 +214,15 @@ def describe(
     config: TrainConfig,
     sources: list[Source],
     fitted: FittedTransform,
-    name: str,
+    dimension: int,
 ) -> BundleInfo:
     """bundle.json, without the metrics."""
     first = recordings[0]
     motions = data.pairs.motions
     return BundleInfo(
-        name=name,
+        name=config.preset,
         image_size=[config.image_height, config.image_width],
-        dimension=config.dimension,
+        dimension=dimension,
         distance="l2",
         frames=Frames(first.body_frame, first.camera.frame, first.camera.extrinsic),
         motion_patterns=[
@@ -230,7 +232,7 @@ def describe(
         motion_min=motions.min(axis=0).tolist(),
         motion_max=motions.max(axis=0).tolist(),
         horizontal_fov=first.camera.horizontal_fov,
-        slices={"embedding": Slice(0, config.dimension, 1.0)},
+        slices={"embedding": Slice(0, dimension, 1.0)},
         pair_gap=[float(data.pairs.gap_s.min()), float(data.pairs.gap_s.max())],
         training={
             "code_version": __version__,

@@ -14,13 +14,17 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import nn
 
+from slowfeat.bundle_info import BundleInfo
 from slowfeat.encoder import Encoder
 from slowfeat.errors import BagError
+from slowfeat_trainer.config import WARP
 from slowfeat_trainer.evaluation import metrics
 from slowfeat_trainer.evaluation.metrics import Matrix
 from slowfeat_trainer.evaluation.refit import MapData, refit_maps
 from slowfeat_trainer.models.convnet import Normalise, SmallConvNet
+from slowfeat_trainer.models.mapnet import MapNet
 from slowfeat_trainer.motion_patterns import MotionPatterns, discover_patterns
 from slowfeat_trainer.pairs import Index, Pairs, Part, Split
 
@@ -148,10 +152,18 @@ def pixels(frames: npt.NDArray[np.uint8]) -> Matrix:
     return np.asarray(small, dtype=np.float32).reshape(len(frames), -1) / 255
 
 
-def untrained(split: Split, image_size: tuple[int, int], dimension: int, seed: int) -> Embed:
-    """The small convnet as initialised by a seed."""
+def untrained(split: Split, info: BundleInfo, seed: int) -> Embed:
+    """The bundle's own network as initialised by a seed (that of a pooled code where it does not say)."""
     torch.manual_seed(seed)
-    net = SmallConvNet(Normalise.fitted_to(split.train.frames), image_size, dimension).eval()
+    normalise = Normalise.fitted_to(split.train.frames)
+    settings = info.training.get("configuration", {})
+    net: nn.Module
+    if settings.get("method") == WARP:
+        shape = tuple(settings[f"map_{side}"] for side in ("channels", "rows", "columns"))
+        net = MapNet(normalise, shape).eval()
+    else:
+        size = (info.image_size[0], info.image_size[1])
+        net = SmallConvNet(normalise, size, info.dimension).eval()
 
     def embed(frames: npt.NDArray[np.uint8]) -> Matrix:
         with torch.no_grad():
@@ -209,7 +221,7 @@ def compare(encoder: Encoder, split: Split, baselines: bool = True, seed: int = 
     }
     if baselines:
         rows["raw pixels, refitted"] = refitted(pixels, split, patterns, pairs)["refitted"]
-        fresh = untrained(split, encoder.image_size, encoder.info.dimension, seed)
+        fresh = untrained(split, encoder.info, seed)
         rows["untrained network, refitted"] = refitted(fresh, split, patterns, pairs)["refitted"]
     after, expected = encoder.predict(start, pairs.single.motions)
     real = metrics.errors(after, actual)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from slowfeat_trainer.evaluation.metrics import Matrix
-from slowfeat_trainer.evaluation.ridge import Float, ridge_path, squared_error, with_bias
+from slowfeat_trainer.evaluation.ridge import STRENGTHS, Float, RidgePath, squared_error, with_bias
 
 
 @dataclass(frozen=True)
@@ -49,29 +49,26 @@ class RefittedMaps:
 def fit_blind(fit: MapData, choose: MapData) -> Float:
     """The best affine map (D + 1, D) that knows no motion, shrunk towards the identity."""
     still = np.eye(fit.before.shape[1] + 1, fit.after.shape[1])
-    held = with_bias(choose.before)
-    path = ridge_path(with_bias(fit.before), fit.after, still)
-    return min([still, *path], key=lambda W: squared_error(held @ W, choose.after))
+    path = RidgePath(with_bias(fit.before), fit.after, still)
+    weights, error = path.best(with_bias(choose.before), choose.after)
+    return weights if error < squared_error(choose.before, choose.after) else still
 
 
 def refit_maps(fit: MapData, choose: MapData, patterns: int) -> RefittedMaps:
-    """Fit the blind map and one map a pattern on `fit`; strengths are those best on `choose`."""
+    """Fit the blind map and one map a pattern on `fit`; the strength is that best on `choose`."""
     blind = fit_blind(fit, choose)
-    paths = [
-        ridge_path(with_bias(fit.before[fit.pattern == g]), fit.after[fit.pattern == g], blind)
-        if np.any(fit.pattern == g)
-        else None
-        for g in range(patterns)
-    ]
-    filled = [g for g in range(patterns) if paths[g] is not None]
-    candidates = [np.repeat(blind[None], patterns, axis=0)]
-    for weights in zip(*(path for path in paths if path is not None), strict=True):
-        maps = candidates[0].copy()
-        maps[filled] = weights
-        candidates.append(maps)
-
-    def error(maps: Float) -> float:
-        predicted = RefittedMaps(blind, maps).predict(choose.before, choose.pattern)
-        return squared_error(predicted, choose.after)
-
-    return RefittedMaps(blind, min(candidates, key=error))
+    held = with_bias(choose.before)
+    paths: dict[int, RidgePath] = {}
+    errors = np.zeros(len(STRENGTHS))
+    for g in range(patterns):
+        mine = fit.pattern == g
+        if np.any(mine):
+            paths[g] = RidgePath(with_bias(fit.before[mine]), fit.after[mine], blind)
+            chosen = choose.pattern == g
+            errors += paths[g].held_out_errors(held[chosen], choose.after[chosen])
+    maps = np.repeat(blind[None], patterns, axis=0)
+    chosen = np.isin(choose.pattern, list(paths))
+    if errors.min() < squared_error(held[chosen] @ blind, choose.after[chosen]):
+        for g, path in paths.items():
+            maps[g] = path.weights(STRENGTHS[int(errors.argmin())])
+    return RefittedMaps(blind, maps)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import numpy.typing as npt
 
@@ -20,25 +18,49 @@ def with_bias(z: Matrix) -> Float:
     return np.concatenate([np.asarray(z, np.float64), np.ones((len(z), 1))], axis=1)
 
 
-def ridge_path(inputs: Float, targets: Matrix, prior: Float) -> Iterator[Float]:
-    """For each of STRENGTHS the W (F, D) minimising |inputs W - targets|^2 + s * scale * |W - prior|^2.
+class RidgePath:
+    """The solutions W (F, D) of |inputs W - targets|^2 + s * scale * |W - prior|^2 for all strengths s.
 
-    Args:
-        inputs: (P, F).
-        targets: (P, D).
-        prior: (F, D), towards which W is shrunk.
+    `scale` is the inputs' mean squared entry times the number of pairs.
     """
-    scale = float(np.mean(inputs**2)) * len(inputs)
-    residual = np.asarray(targets, np.float64) - inputs @ prior
-    # The smaller of the two Gram matrices has all there is to know.
-    if inputs.shape[1] <= len(inputs):
-        values, vectors = np.linalg.eigh(inputs.T @ inputs)
-        left, right = vectors, vectors.T @ (inputs.T @ residual)
-    else:
-        values, vectors = np.linalg.eigh(inputs @ inputs.T)
-        left, right = inputs.T @ vectors, vectors.T @ residual
-    for strength in STRENGTHS:
-        yield prior + left @ (right / (np.clip(values, 0, None) + strength * scale)[:, None])
+
+    def __init__(self, inputs: Float, targets: Matrix, prior: Float) -> None:
+        """
+        Args:
+            inputs: (P, F).
+            targets: (P, D).
+            prior: (F, D), towards which W is shrunk.
+        """
+        self._prior = prior
+        self._scale = float(np.mean(inputs**2)) * len(inputs)
+        residual = np.asarray(targets, np.float64) - inputs @ prior
+        # The smaller of the two Gram matrices has all there is to know.
+        if inputs.shape[1] <= len(inputs):
+            values, self._left = np.linalg.eigh(inputs.T @ inputs)
+            self._right = self._left.T @ (inputs.T @ residual)
+        else:
+            values, vectors = np.linalg.eigh(inputs @ inputs.T)
+            self._left, self._right = inputs.T @ vectors, vectors.T @ residual
+        self._values = np.clip(values, 0.0, None)
+
+    def _shrunk(self, strength: float) -> Float:
+        return np.asarray(self._right / (self._values + strength * self._scale)[:, None])
+
+    def weights(self, strength: float) -> Float:
+        """W (F, D) at one strength."""
+        return np.asarray(self._prior + self._left @ self._shrunk(strength))
+
+    def held_out_errors(self, inputs: Float, targets: Matrix) -> Float:
+        """Sum of squared errors on other pairs (P, F), (P, D), for each of STRENGTHS."""
+        projected, start = inputs @ self._left, inputs @ self._prior
+        return np.array(
+            [squared_error(start + projected @ self._shrunk(s), targets) for s in STRENGTHS]
+        )
+
+    def best(self, inputs: Float, targets: Matrix) -> tuple[Float, float]:
+        """W of the strength with the least error on other pairs, and that error."""
+        errors = self.held_out_errors(inputs, targets)
+        return self.weights(STRENGTHS[int(errors.argmin())]), float(errors.min())
 
 
 def squared_error(predicted: Matrix, actual: Matrix) -> float:

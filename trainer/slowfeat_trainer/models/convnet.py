@@ -35,10 +35,19 @@ class Normalise(nn.Module):
         return cls(sample.mean(axis=(0, 1, 2)), np.maximum(sample.std(axis=(0, 1, 2)), 1.0))
 
 
+def initialise(network: nn.Module) -> None:
+    """Glorot initialisation of every layer's weights, zero biases (J, appendix)."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            nn.init.xavier_uniform_(module.weight)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+
 class SmallConvNet(nn.Module):
     """Four strided convolutions with ReLU, then one linear layer to D.
 
-    Glorot initialisation (J, appendix). Without batch statistics: a frame's embedding never depends
+    Without batch statistics: a frame's embedding never depends
     on the other frames of its batch.
     """
 
@@ -58,11 +67,7 @@ class SmallConvNet(nn.Module):
         )
         height, width = (math.ceil(side / 16) for side in image_size)
         self.head = nn.Linear(64 * height * width, dimension)
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d | nn.Linear):
-                nn.init.xavier_uniform_(module.weight)
-                if module.bias is not None:
-                    nn.init.zeros_(module.bias)
+        initialise(self)
 
     def forward(self, image: Tensor) -> Tensor:
         """uint8 (N, H, W, 3) RGB -> embedding (N, D)."""

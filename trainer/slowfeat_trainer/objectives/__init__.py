@@ -2,6 +2,8 @@
 
 from slowfeat_trainer.objectives.drlim import drlim
 from slowfeat_trainer.objectives.equivariance import equivariance
+from slowfeat_trainer.objectives.map_spread import map_spread
+from slowfeat_trainer.objectives.ratio import ratio
 from slowfeat_trainer.objectives.variance_covariance import variance_covariance
 
-__all__ = ["drlim", "equivariance", "variance_covariance"]
+__all__ = ["drlim", "equivariance", "map_spread", "ratio", "variance_covariance"]

@@ -1,0 +1,113 @@
+"""`slowfeat`: a map of features that the motion moves as it moves the picture.
+
+What transfers between places is layout. A pooled code that is excellent in the room it was trained in is
+worthless next door, and a few minutes of one bag are too little for it to learn what a turn does. A
+map that is warped by the camera's geometry knows that beforehand, and learns what to see.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from slowfeat.geometry import pose_matrix
+from slowfeat_trainer.config import TrainConfig
+from slowfeat_trainer.methods.base import Method
+from slowfeat_trainer.models.convnet import Normalise
+from slowfeat_trainer.models.mapnet import MapNet
+from slowfeat_trainer.models.warp import CameraGeometry, WarpTransform
+from slowfeat_trainer.objectives import map_spread, ratio
+from slowfeat_trainer.recording import Camera
+from slowfeat_trainer.training_set import Batch, TrainingSet
+
+# Of a camera that no camera_info describes: 90 degrees.
+USUAL_FOV = math.pi / 2
+# The geometry is calibrated on pictures shrunk to this many pixels a side, before anything is learned.
+BLURRED = 16
+CALIBRATION_STEPS = 150
+CALIBRATION_RATES = {"log_focal": 0.01, "tilt": 0.003, "depth": 0.03}
+# The geometry's learning rate as a share of the networks'.
+GEOMETRY_SHARE = 0.1
+
+
+def geometry_of(camera: Camera) -> CameraGeometry:
+    """The geometry that a bag tells of its camera, to start from."""
+    width, height = camera.size
+    focal = 1 / math.tan((camera.horizontal_fov or USUAL_FOV) / 2)
+    pose = camera.extrinsic
+    T = None if pose is None else pose_matrix(pose[:3], pose[3:])
+    return CameraGeometry((focal, focal * width / height), T)
+
+
+class WarpMethod(Method):
+    """A map of features, a warp driven by the motion, and the ratio objective with a guard against collapse."""
+
+    def __init__(self, data: TrainingSet, config: TrainConfig) -> None:
+        super().__init__()
+        self.shape = (config.map_channels, config.map_rows, config.map_columns)
+        self.encoder = MapNet(Normalise.fitted_to(data.part.frames), self.shape)
+        self.warp = WarpTransform(geometry_of(data.camera), self.shape, data.patterns.scale)
+        self._trained = config.steps > 0
+
+    @property
+    def dimension(self) -> int:
+        """D."""
+        return math.prod(self.shape)
+
+    def prepare(self, data: TrainingSet, config: TrainConfig) -> None:
+        """Calibrate the geometry on blurred pictures."""
+        geometry = self.warp.geometry
+        frames = torch.from_numpy(data.part.frames).permute(0, 3, 1, 2)
+        groups = [{"params": [getattr(geometry, n)], "lr": r} for n, r in CALIBRATION_RATES.items()]
+        optimiser = torch.optim.Adam(groups)
+        rng = np.random.default_rng([config.seed, 1 << 30])
+        for _ in range(CALIBRATION_STEPS):
+            pairs = data.pairs.take(rng.integers(0, len(data.pairs), config.batch_size))
+            before, after = (
+                functional.adaptive_avg_pool2d(
+                    frames[i].to(self.warp.scale.device).float() / 255, BLURRED
+                )
+                for i in (pairs.before, pairs.after)
+            )
+            motion = torch.tensor(pairs.motions, dtype=torch.float32, device=before.device)
+            where, inside = geometry(motion, BLURRED, BLURRED, None)
+            moved = functional.grid_sample(
+                before, where, padding_mode="border", align_corners=False
+            )
+            loss = ratio(*((x * inside).flatten(1) for x in (before, moved, after)))
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+
+    def losses(self, data: TrainingSet, batch: Batch, config: TrainConfig) -> dict[str, Tensor]:
+        """The ratio objective on the pairs, and the spread of their maps."""
+        z = self.embed(data, np.concatenate([batch.before, batch.after]))
+        before, after = z.chunk(2)
+        motion = torch.tensor(batch.motions, dtype=torch.float32, device=z.device)
+        variance, covariance, rows = map_spread(before.reshape(-1, *self.shape))
+        return {
+            "ratio": ratio(before, self.warp(before, motion), after),
+            "variance": config.variance_weight * variance,
+            "covariance": config.covariance_weight * covariance,
+            "rows": config.row_variance_weight * rows,
+        }
+
+    def transforms(self, data: TrainingSet) -> dict[str, nn.Module]:
+        """The warp."""
+        del data
+        return {"warp": self.warp}
+
+    def parameter_groups(self, config: TrainConfig) -> list[dict[str, Any]]:
+        """The geometry has few numbers that are nearly right, so it moves slowly and does not decay."""
+        geometry = list(self.warp.geometry.parameters())
+        known = {id(p) for p in geometry}
+        networks = [p for p in self.parameters() if id(p) not in known]
+        return [
+            {"params": networks, "lr": config.learning_rate},
+            {"params": geometry, "lr": config.learning_rate * GEOMETRY_SHARE, "weight_decay": 0.0},
+        ]

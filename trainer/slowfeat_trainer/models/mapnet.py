@@ -1,0 +1,35 @@
+"""An encoder that keeps a coarse map of the picture, so that a motion can move it."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from slowfeat_trainer.models.convnet import Normalise, initialise
+
+
+class MapNet(nn.Module):
+    """Convolutions, then pooling to rows x columns and a linear layer a position; nothing global.
+
+    The embedding is the map (channels, rows, columns), flattened in this order.
+    """
+
+    def __init__(self, normalise: Normalise, shape: tuple[int, int, int]) -> None:
+        super().__init__()
+        channels, rows, columns = shape
+        self.normalise = normalise
+        self.features = nn.Sequential(
+            nn.Conv2d(3, 32, 5, stride=2, padding=2),
+            nn.ReLU(),
+            nn.Conv2d(32, 48, 3, stride=2, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(48, 64, 3, padding=1),
+            nn.ReLU(),
+            nn.AdaptiveAvgPool2d((rows, columns)),
+        )
+        self.head = nn.Conv2d(64, channels, 1)
+        initialise(self)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """uint8 (N, H, W, 3) RGB -> embedding (N, channels * rows * columns)."""
+        features: Tensor = self.head(self.features(self.normalise(image)))
+        return features.flatten(1)
