@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 from slowfeat.geometry import R_BODY_OPTICAL, compose_motions, pose_matrix
 from slowfeat_trainer.export import export_transform
 from slowfeat_trainer.models.transform import TransformWithError
-from slowfeat_trainer.models.warp import CameraGeometry, WarpTransform, rotation_matrix
+from slowfeat_trainer.models.warp import MIRROR, CameraGeometry, WarpTransform, rotation_matrix
 
 SHAPE = (3, 8, 8)
 
@@ -24,7 +24,8 @@ def look(
     geometry: CameraGeometry, motion: list[float], rows: int = 8, columns: int = 8
 ) -> np.ndarray:
     with torch.no_grad():
-        return geometry(torch.tensor([motion]), rows, columns, None)[0][0].numpy()
+        camera_motion = geometry.camera_motion(torch.tensor([motion], dtype=torch.float32))
+        return geometry(camera_motion, rows, columns)[0][0].numpy()
 
 
 def test_rodrigues_agrees_with_scipy_and_has_gradients_at_zero() -> None:
@@ -68,12 +69,9 @@ def test_rotations_compose_and_invert_exactly(axis: int) -> None:
     first, second = np.zeros(6), np.zeros(6)
     first[3 + axis], second[3:] = 0.3, [0.1, -0.2, 0.15]
     with torch.no_grad():
-        R1, R2, R12 = (
-            g.camera_motion(torch.tensor(m[None], dtype=torch.float32))[0][0].double().numpy()
-            for m in (first, second, compose_motions(first, second))
-        )
-        back = (
-            g.camera_motion(torch.tensor(-first[None], dtype=torch.float32))[0][0].double().numpy()
+        R1, R2, R12, back = (
+            rotation_matrix(g.camera_motion(torch.tensor(m[None]).float())[:, 3:])[0].double()
+            for m in (first, second, compose_motions(first, second), -first)
         )
     np.testing.assert_allclose(R1 @ R2, R12, atol=1e-6)
     np.testing.assert_allclose(R1 @ back, np.eye(3), atol=1e-6)
@@ -84,22 +82,34 @@ def test_a_camera_beside_the_turning_point_is_carried_along() -> None:
     T[:3, :3], T[:3, 3] = R_BODY_OPTICAL, [0.5, 0, 0]
     g = CameraGeometry((1.0, 1.0), T)
     with torch.no_grad():
-        R, t = g.camera_motion(torch.tensor([[0, 0, 0, 0, 0, np.pi / 2]], dtype=torch.float32))
+        motion = g.camera_motion(torch.tensor([[0, 0, 0, 0, 0, np.pi / 2]], dtype=torch.float32))
     after = np.linalg.inv(T) @ pose_matrix([0, 0, 0], [0, 0, np.sqrt(0.5), np.sqrt(0.5)]) @ T
-    np.testing.assert_allclose(t[0], after[:3, 3], atol=1e-6)
-    np.testing.assert_allclose(R[0], after[:3, :3], atol=1e-6)
+    np.testing.assert_allclose(motion[0, :3], after[:3, 3], atol=1e-6)
+    np.testing.assert_allclose(rotation_matrix(motion[:, 3:])[0], after[:3, :3], atol=1e-6)
+
+
+def test_in_a_mirror_the_warp_looks_at_the_mirrored_place() -> None:
+    g = geometry(focal=0.8)
+    motion = torch.tensor([[0.3, -0.2, 0.5, 0.1, -0.3, 0.2]])
+    with torch.no_grad():
+        g.depth += torch.tensor([0.2, 0.5, -0.3, 0.1])
+        where, inside = g(motion, 8, 8)
+        mirrored, mirrored_inside = g(motion * torch.tensor(MIRROR), 8, 8)
+    np.testing.assert_allclose(mirrored.flip(2)[..., 0], -where[..., 0], atol=1e-5)
+    np.testing.assert_allclose(mirrored.flip(2)[..., 1], where[..., 1], atol=1e-5)
+    np.testing.assert_array_equal(mirrored_inside.flip(3), inside)
 
 
 def test_content_is_moved_and_what_was_out_of_view_is_known() -> None:
     g = geometry()
-    warp = WarpTransform(g, SHAPE, np.ones(6))
+    warp = WarpTransform(g, SHAPE, np.ones((1, 6)))
     z = torch.zeros(1, *SHAPE)
     z[0, :, :, 6] = 1.0  # a post on the right
     turn = torch.zeros(1, 6)
     turn[0, 5] = -0.35  # to the right: the post comes towards the middle
     with torch.no_grad():
         after = warp(z.flatten(1), turn).view(SHAPE)
-        inside = g(turn, 8, 8, None)[1][0, 0]
+        inside = g(g.camera_motion(turn), 8, 8)[1][0, 0]
     assert int(after[0, 4].argmax()) in (3, 4, 5)
     assert inside[4, 0] == 1
     assert inside[4, 7] == 0
@@ -107,7 +117,7 @@ def test_content_is_moved_and_what_was_out_of_view_is_known() -> None:
 
 def test_the_warp_is_exported_as_torch_computes_it() -> None:
     torch.manual_seed(0)
-    warp = WarpTransform(geometry(), SHAPE, np.ones(6))
+    warp = WarpTransform(geometry(), SHAPE, np.ones((1, 6)))
     for parameter in warp.parameters():
         parameter.data += 0.05 * torch.randn_like(parameter)
     one = np.ones(6)

@@ -31,9 +31,9 @@ class TrainConfig:
     image_height: int = 64
     image_width: int = 64
     # warp: channels, rows and columns of the map; the embedding is the map, flattened.
-    map_channels: int = 16
+    map_channels: int = 8
     map_rows: int = 8
-    map_columns: int = 8
+    map_columns: int = 16
     # patterns: length of the embedding.
     dimension: int = 128
     # Share of each bag, its end, that is kept out of training to report figures on.
@@ -58,6 +58,10 @@ class TrainConfig:
     # patterns: margin of each contrastive loss (J: 1.0 for drlim, 0.1 for equivariance beside it).
     drlim_margin: float = 1.0
     equivariance_margin: float = 0.1
+    # warp: half of the pairs are seen in a mirror, with the mirrored motion.
+    mirror: bool = True
+    # warp: gain and lift of each pair's light vary by up to this (0.2: about 20 %); 0 leaves it.
+    jitter: float = 0.2
     # Pairs a batch.
     batch_size: int = 64
     # Updates in all; 0 exports the network untrained.
@@ -90,6 +94,7 @@ class TrainConfig:
             ("max_gap_s", 0.05, 60.0),
             ("patterns", 1, 100),
             ("drop_slowest", 0.0, 0.9),
+            ("jitter", 0.0, 1.0),
             ("batch_size", 2, 65536),
             ("steps", 0, 10**9),
             ("learning_rate", 1e-8, 10.0),

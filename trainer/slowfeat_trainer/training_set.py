@@ -69,6 +69,8 @@ class Batch:
     # (B,) motion pattern of each pair, and (B, 6) its motion [m, rad].
     pattern: Index
     motions: Array
+    # Of whatever else is drawn for this batch.
+    seed: tuple[int, ...]
 
 
 def draw_batch(data: TrainingSet, config: TrainConfig, step: int) -> Batch:
@@ -81,4 +83,12 @@ def draw_batch(data: TrainingSet, config: TrainConfig, step: int) -> Batch:
     )
     pairs = data.pairs.take(chosen)
     near = rng.choice(data.starts, max(2, round(config.batch_size * NEIGHBOUR_SHARE)))
-    return Batch(pairs.before, pairs.after, near, near + 1, data.pattern[chosen], pairs.motions)
+    return Batch(
+        before=pairs.before,
+        after=pairs.after,
+        near=near,
+        next=near + 1,
+        pattern=data.pattern[chosen],
+        motions=pairs.motions,
+        seed=(config.seed, step, 1),
+    )

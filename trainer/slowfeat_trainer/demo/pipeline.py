@@ -11,7 +11,7 @@ from typing import Any
 
 from slowfeat.bundle import Bundle, load_bundle
 from slowfeat.errors import BagError, UsageError
-from slowfeat_trainer.config import config_of_preset
+from slowfeat_trainer.config import TrainConfig, config_of_preset
 from slowfeat_trainer.demo.children import sigterm_as_interrupt
 from slowfeat_trainer.demo.domain import isolate
 from slowfeat_trainer.demo.material import options_of, prepare
@@ -123,7 +123,7 @@ def get_bundle(options: DemoOptions, bag: Path) -> tuple[Bundle, Path]:
 
     run = options.out / RUN
     config = config_of_preset(
-        "equiv_drlim", steps=options.steps, seed=options.seed, **options.reading
+        TrainConfig().preset, steps=options.steps, seed=options.seed, **options.reading
     )
     if train_run([bag], run, config, options.overwrite) is None:
         say(f"{run} is trained already; --overwrite trains it anew")

@@ -20,7 +20,7 @@ from slowfeat_trainer.config import TrainConfig
 from slowfeat_trainer.methods.base import Method
 from slowfeat_trainer.models.convnet import Normalise
 from slowfeat_trainer.models.mapnet import MapNet
-from slowfeat_trainer.models.warp import CameraGeometry, WarpTransform
+from slowfeat_trainer.models.warp import MIRROR, CameraGeometry, WarpTransform
 from slowfeat_trainer.objectives import map_spread, ratio
 from slowfeat_trainer.recording import Camera
 from slowfeat_trainer.training_set import Batch, TrainingSet
@@ -44,6 +44,42 @@ def geometry_of(camera: Camera) -> CameraGeometry:
     return CameraGeometry((focal, focal * width / height), T)
 
 
+def augment(
+    frames: Tensor, camera_motion: Tensor, batch: Batch, config: TrainConfig
+) -> tuple[Tensor, Tensor]:
+    """Pairs as they might have been: seen in a mirror, in another light.
+
+    A pair seen in a mirror is a pair with the mirrored motion, exactly, however the camera is mounted: a
+    robot that only ever turned left learns to turn right. Both frames of a pair are changed alike.
+
+    Args:
+        frames: (2 B, H, W, 3) uint8, the frames before and then the frames after.
+        camera_motion: (B, 6) in optical axes.
+        batch: whose draws decide.
+        config: mirror and jitter.
+
+    Returns:
+        Frames (2 B, H, W, 3) as float, and motions (B, 6).
+    """
+    rng = np.random.default_rng(batch.seed)
+    pairs = len(camera_motion)
+    pictures = frames.float()
+    if config.jitter:
+        gain = np.exp(rng.uniform(-config.jitter, config.jitter, (pairs, 1, 1, 3)))
+        lift = 255 * config.jitter * rng.uniform(-0.5, 0.5, (pairs, 1, 1, 1))
+        light = (
+            torch.tensor(np.concatenate([x, x]), dtype=torch.float32, device=frames.device)
+            for x in (gain, lift)
+        )
+        pictures = (pictures * next(light) + next(light)).clamp(0, 255)
+    if config.mirror:
+        mirrored = torch.from_numpy(rng.random(pairs) < 0.5).to(frames.device)
+        pictures = torch.where(mirrored.repeat(2)[:, None, None, None], pictures.flip(2), pictures)
+        signs = torch.tensor(MIRROR, device=frames.device)
+        camera_motion = torch.where(mirrored[:, None], camera_motion * signs, camera_motion)
+    return pictures, camera_motion
+
+
 class WarpMethod(Method):
     """A map of features, a warp driven by the motion, and the ratio objective with a guard against collapse."""
 
@@ -51,7 +87,7 @@ class WarpMethod(Method):
         super().__init__()
         self.shape = (config.map_channels, config.map_rows, config.map_columns)
         self.encoder = MapNet(Normalise.fitted_to(data.part.frames), self.shape)
-        self.warp = WarpTransform(geometry_of(data.camera), self.shape, data.patterns.scale)
+        self.warp = WarpTransform(geometry_of(data.camera), self.shape, data.pairs.motions)
         self._trained = config.steps > 0
 
     @property
@@ -75,7 +111,7 @@ class WarpMethod(Method):
                 for i in (pairs.before, pairs.after)
             )
             motion = torch.tensor(pairs.motions, dtype=torch.float32, device=before.device)
-            where, inside = geometry(motion, BLURRED, BLURRED, None)
+            where, inside = geometry(geometry.camera_motion(motion), BLURRED, BLURRED)
             moved = functional.grid_sample(
                 before, where, padding_mode="border", align_corners=False
             )
@@ -86,12 +122,15 @@ class WarpMethod(Method):
 
     def losses(self, data: TrainingSet, batch: Batch, config: TrainConfig) -> dict[str, Tensor]:
         """The ratio objective on the pairs, and the spread of their maps."""
-        z = self.embed(data, np.concatenate([batch.before, batch.after]))
-        before, after = z.chunk(2)
-        motion = torch.tensor(batch.motions, dtype=torch.float32, device=z.device)
+        device = self.warp.scale.device
+        frames = torch.from_numpy(data.part.frames[np.concatenate([batch.before, batch.after])])
+        motion = torch.tensor(batch.motions, dtype=torch.float32, device=device)
+        camera_motion = self.warp.geometry.camera_motion(motion)
+        pictures, camera_motion = augment(frames.to(device), camera_motion, batch, config)
+        before, after = self.encoder(pictures).chunk(2)
         variance, covariance, rows = map_spread(before.reshape(-1, *self.shape))
         return {
-            "ratio": ratio(before, self.warp(before, motion), after),
+            "ratio": ratio(before, self.warp.move(before, camera_motion), after),
             "variance": config.variance_weight * variance,
             "covariance": config.covariance_weight * covariance,
             "rows": config.row_variance_weight * rows,

@@ -21,6 +21,8 @@ from slowfeat.geometry import R_BODY_OPTICAL
 
 # Points nearer to the camera's plane than this share of their depth are behind it for all we know.
 NEAR = 0.1
+# Motions of a component smaller than this are noise, metres and radians.
+STILL = 0.02
 # Inverse depth to start from: three metres.
 START_INVERSE_DEPTH = 1 / 3
 
@@ -68,52 +70,53 @@ class CameraGeometry(nn.Module):
         self.register_buffer("translation", torch.tensor(T[:3, 3], dtype=torch.float32))
         self.log_focal = nn.Parameter(torch.tensor(focal, dtype=torch.float32).log())
         self.tilt = nn.Parameter(torch.zeros(3))
-        # Of log inverse depth: 1, u, v, u^2, v^2.
+        # Of log inverse depth: 1, v, u^2, v^2; the same left and right, so that it holds in a mirror too.
         self.depth = nn.Parameter(
-            torch.tensor([np.log(START_INVERSE_DEPTH), 0, 0, 0, 0], dtype=torch.float32)
+            torch.tensor([np.log(START_INVERSE_DEPTH), 0, 0, 0], dtype=torch.float32)
         )
 
-    def camera_motion(self, motion: Tensor) -> tuple[Tensor, Tensor]:
-        """Rotation (N, 3, 3) and translation (N, 3) of the camera of motions (N, 6) of the body."""
+    def camera_motion(self, motion: Tensor) -> Tensor:
+        """Motions (N, 6) of the camera, in optical axes, of motions (N, 6) of the body."""
         mount = rotation_matrix(self.tilt[None])[0] @ self.rotation
         R = rotation_matrix(motion[:, 3:])
         shift = R @ self.translation + motion[:, :3] - self.translation
-        return mount.T @ R @ mount, shift @ mount
+        return torch.cat([shift @ mount, motion[:, 3:] @ mount], dim=1)
 
     def forward(
-        self, motion: Tensor, rows: int, columns: int, log_depth: Tensor | None
+        self, camera_motion: Tensor, rows: int, columns: int, log_depth: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """Where to look: positions (N, rows, columns, 2) in [-1, 1] and whether they are in view (N, 1, rows, columns).
+        """Where to look for what each place of the map shows after a motion.
 
         Args:
-            motion: (N, 6) of the body.
+            camera_motion: (N, 6) in optical axes.
             rows: of the map.
             columns: of the map.
             log_depth: (N, rows, columns) added to the logarithm of the smooth inverse depth.
+
+        Returns:
+            Positions (N, rows, columns, 2) in [-1, 1], and 1 where they are in view, (N, 1, rows, columns).
         """
-        u = ((2 * torch.arange(columns, device=motion.device) + 1) / columns - 1)[None].expand(
+        device = camera_motion.device
+        u = ((2 * torch.arange(columns, device=device) + 1) / columns - 1)[None].expand(
             rows, columns
         )
-        v = ((2 * torch.arange(rows, device=motion.device) + 1) / rows - 1)[:, None].expand(
-            rows, columns
-        )
+        v = ((2 * torch.arange(rows, device=device) + 1) / rows - 1)[:, None].expand(rows, columns)
         focal = self.log_focal.exp()
         rays = torch.stack([u / focal[0], v / focal[1], torch.ones_like(u)], dim=-1)
-        terms = torch.stack([torch.ones_like(u), u, v, u * u, v * v], dim=-1)
+        terms = torch.stack([torch.ones_like(u), v, u * u, v * v], dim=-1)
         log_rho = (terms @ self.depth)[None]
         if log_depth is not None:
             log_rho = log_rho + log_depth
         rho = log_rho.clamp(-6.0, 2.0).exp()
-        R, t = self.camera_motion(motion)
-        turned = torch.einsum("nij,hwj->nhwi", R, rays)
-        point = turned + rho[..., None] * t[:, None, None, :]
+        turned = torch.einsum("nij,hwj->nhwi", rotation_matrix(camera_motion[:, 3:]), rays)
+        point = turned + rho[..., None] * camera_motion[:, None, None, :3]
         depth = point[..., 2].clamp(min=NEAR)
         seen = torch.stack(
             [focal[0] * point[..., 0] / depth, focal[1] * point[..., 1] / depth], dim=-1
         )
         inside = (seen.abs().amax(dim=-1) <= 1) & (point[..., 2] > NEAR)
         # Far outside is as good as outside, and keeps the sampler's arithmetic finite.
-        return seen.clamp(-3, 3), inside[:, None].to(motion.dtype)
+        return seen.clamp(-3, 3), inside[:, None].to(camera_motion.dtype)
 
 
 class WarpTransform(nn.Module):
@@ -125,50 +128,61 @@ class WarpTransform(nn.Module):
         self,
         geometry: CameraGeometry,
         shape: tuple[int, int, int],
-        motion_scale: npt.NDArray[np.float64],
+        motions: npt.NDArray[np.float64],
         hidden: int = 48,
     ) -> None:
         """
         Args:
             geometry: of the camera.
             shape: channels, rows, columns of the map.
-            motion_scale: (6,) standard deviation of the motions, 0 where nothing moves.
+            motions: (P, 6) of the training, whose spread scales what the correction is told.
             hidden: channels of the correction.
         """
         super().__init__()
         self.geometry = geometry
         self.shape = shape
-        moving = motion_scale > 0
-        inverse = np.where(moving, 1 / np.where(moving, motion_scale, 1.0), 0.0)
-        self.register_buffer("scale", torch.tensor(inverse, dtype=torch.float32))
+        with torch.no_grad():
+            camera = geometry.camera_motion(torch.tensor(motions, dtype=torch.float32))
+        self.register_buffer("scale", 1 / camera.pow(2).mean(dim=0).sqrt().clamp(min=STILL))
         channels = shape[0]
         self.depth_head = nn.Conv2d(channels, 1, 1)
         # Warped map, in view or not, motion, position in the picture.
+        last = nn.Conv2d(hidden, 2 * channels, 1)
         self.correct = nn.Sequential(
             nn.Conv2d(channels + 1 + 6 + 2, hidden, 3, padding=1),
             nn.ReLU(),
             nn.Conv2d(hidden, hidden, 3, padding=1),
             nn.ReLU(),
-            nn.Conv2d(hidden, 2 * channels, 1),
+            last,
         )
-        last = self.correct[-1]
         for layer in (self.depth_head, last):
-            nn.init.zeros_(layer.weight)  # type: ignore[arg-type]
-            nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
+            nn.init.zeros_(layer.weight)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
 
     def forward(self, embedding: Tensor, motion: Tensor) -> Tensor:
-        """(N, D), (N, 6) -> (N, D)."""
+        """(N, D), (N, 6) of the body -> (N, D)."""
+        return self.move(embedding, self.geometry.camera_motion(motion))
+
+    def move(self, embedding: Tensor, camera_motion: Tensor) -> Tensor:
+        """(N, D), (N, 6) of the camera in optical axes -> (N, D)."""
         channels, rows, columns = self.shape
         z = embedding.reshape(-1, channels, rows, columns)
-        where, inside = self.geometry(motion, rows, columns, self.depth_head(z)[:, 0])
+        log_depth = self.depth_head(z)[:, 0]
+        where, inside = self.geometry(camera_motion, rows, columns, log_depth)
         warped = functional.grid_sample(
             z, where, mode="bilinear", padding_mode="border", align_corners=False
         )
         u = torch.linspace(-1, 1, columns, device=z.device).expand(1, 1, rows, columns)
         v = torch.linspace(-1, 1, rows, device=z.device)[:, None].expand(1, 1, rows, columns)
         plane = torch.ones_like(inside)
-        driven = (motion * self.scale).clamp(-4, 4)[:, :, None, None] * plane
+        driven = (camera_motion * self.scale).clamp(-4, 4)[:, :, None, None] * plane
         out = self.correct(torch.cat([warped, inside, driven, u * plane, v * plane], dim=1))
         change, gate = out.chunk(2, dim=1)
         moved: Tensor = warped + torch.sigmoid(gate) * change
         return moved.flatten(1)
+
+
+# Signs of a camera's motion, in optical axes, when it is seen in a mirror that swaps left and right:
+# translation is a vector, rotation an axial vector.
+MIRROR = (-1.0, 1.0, 1.0, 1.0, -1.0, -1.0)
