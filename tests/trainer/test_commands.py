@@ -279,7 +279,7 @@ def test_the_default_preset_beats_standing_still_on_the_held_out_end(
     )
     info = load_bundle(tmp_path / "run").info
     assert info.training["transform"]["form"] == "warp"
-    assert info.dimension == 16 * 8 * 8
+    assert info.dimension == 8 * 8 * 16
     rows = info.metrics["rows"]
     assert rows["bundle's map"]["rho"] < 0.8
     # A painted wall is no room: the picture shifts, but not as a turning camera's does.
