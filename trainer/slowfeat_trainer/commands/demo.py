@@ -19,7 +19,7 @@ from slowfeat.errors import UsageError
 from slowfeat_trainer.commands.train import add_bag_arguments, offset_settings
 
 # So many that the whole demo takes less than five minutes on two cores.
-STEPS = 300
+STEPS = 500
 HELP = "all of it, small: train, start the node, replay, predict, show"
 
 

@@ -115,9 +115,10 @@ def embedding(result: Result) -> str:
     return (
         "<section><h2>The embedding's path</h2><p>Each dot is one frame. The "
         f"{result.bundle.info.dimension} numbers of its embedding are drawn in the two directions in "
-        f"which {where}{pale} varies most; they hold {percent(flat.share)} of its variance. A good slow "
-        "feature draws a smooth line in time, and places the same heading at the same spot come close "
-        f'together.</p><div class="two"><div class="plot"><h3>by time</h3>{plot}'
+        f"which {where}{pale} varies most; they hold {percent(flat.share)} of its variance. A map of "
+        "features moves along with the picture, so its path winds round as the robot turns, and is smooth "
+        "where it turns slowly; a pooled, slow code would draw one calm line. The same heading at the same "
+        f'spot should come close together.</p><div class="two"><div class="plot"><h3>by time</h3>{plot}'
         f'{plots.time_legend("0 s", seconds)}</div><div class="plot"><h3>by heading</h3>{other}'
         f"{plots.heading_legend()}</div></div></section>"
     )
