@@ -16,12 +16,10 @@ from pathlib import Path
 
 from slowfeat import __version__
 from slowfeat.bundle import load_bundle
-from slowfeat.encoder import Encoder
 from slowfeat_trainer.config import TrainConfig, config_of_preset
-from slowfeat_trainer.evaluation.compare import Comparison, compare
 from slowfeat_trainer.evaluation.evaluate import describe
-from slowfeat_trainer.pairs import split_by_time
-from slowfeat_trainer.runs import read_bags, read_options, say, train_run
+from slowfeat_trainer.evaluation.report_text import comparison_from
+from slowfeat_trainer.runs import say, train_run
 
 
 def trained(bag: Path, config: TrainConfig, runs: Path) -> Path:
@@ -34,26 +32,22 @@ def trained(bag: Path, config: TrainConfig, runs: Path) -> Path:
 
 
 def section(bag: Path, presets: list[str], seeds: int, runs: Path) -> str:
-    """The tables of one bag."""
+    """The tables of one bag, from the figures that every bundle carries."""
     lines = [f"## {bag.name}\n"]
     for preset in presets:
-        results: list[Comparison] = []
-        seconds, forms, offset = [], [], 0.0
+        results, seconds, forms = [], [], []
+        offset = 0.0
         for seed in range(seeds):
-            config = config_of_preset(preset, odom_offset_auto=True, seed=seed)
-            run = trained(bag, config, runs)
-            recording = read_bags([bag], read_options(config))[0]
-            split = split_by_time([recording], config.test_fraction, config.calibration_fraction)
-            bundle = load_bundle(run)
-            # Another seed for the untrained network than for the trained one would change nothing.
-            results.append(compare(Encoder(bundle, provider="cpu"), split, seed=seed))
+            run = trained(bag, config_of_preset(preset, odom_offset_auto=True, seed=seed), runs)
+            info = load_bundle(run).info
+            results.append(comparison_from(info.metrics))
             seconds.append(float((run / "seconds.txt").read_text()))
-            forms.append(bundle.info.training["transform"]["form"])
-            offset = recording.odom_offset_s
+            forms.append(info.training["transform"]["form"])
+            offset = info.training["bags"][0]["odom_offset_s"]
         lines += [
             f"### {preset}\n",
             (
-                f"{len(recording)} frames, odometry shifted by {offset:+.3f} s (found from the images); transform: "
+                f"Odometry shifted by {offset:+.3f} s (found from the images); transform: "
                 f"{', '.join(forms)}; from bag to bundle {min(seconds):.0f} to {max(seconds):.0f} s.\n"
             ),
             f"```\n{describe(results).rsplit(chr(10), 3)[0]}\n```\n",

@@ -16,6 +16,8 @@ T = STORE.types
 NS = 1_000_000_000
 START_S = 1000
 PIXELS_PER_RADIAN = 60.0
+# Radians, as camera_info tells it.
+HORIZONTAL_FOV = 2 * np.arctan(32 / PIXELS_PER_RADIAN)
 
 
 @dataclass
@@ -82,7 +84,7 @@ def odometry_message(stamp_ns: int, x: float, yaw: float, child: str) -> Any:
 
 
 def camera_info_message(stamp_ns: int) -> Any:
-    K = np.array([32.0, 0, 32, 0, 32, 24, 0, 0, 1])
+    K = np.array([PIXELS_PER_RADIAN, 0, 32, 0, PIXELS_PER_RADIAN, 24, 0, 0, 1])
     return T["sensor_msgs/msg/CameraInfo"](
         header=header(stamp_ns, "camera_optical_frame"),
         height=48,

@@ -11,7 +11,7 @@ from slowfeat.errors import BagError, UsageError
 from slowfeat.geometry import pose_matrix, relative_motion
 from slowfeat_trainer.bags import bag_sha256
 from slowfeat_trainer.recording import ReadOptions, read_recording
-from tests.trainer.bag_factory import NS, START_S, BagRecipe, make_bag, yaw_at
+from tests.trainer.bag_factory import HORIZONTAL_FOV, NS, START_S, BagRecipe, make_bag, yaw_at
 
 SIZE = ReadOptions(image_size=(24, 32))
 
@@ -54,7 +54,7 @@ def test_every_dropped_message_is_counted_with_its_reason(tmp_path: Path) -> Non
 def test_camera_and_extrinsic_are_found(tmp_path: Path) -> None:
     bag = make_bag(tmp_path / "bag", BagRecipe(with_camera_info=True, with_tf_static=True))
     recording = read_recording(bag, SIZE)
-    assert recording.camera.horizontal_fov == pytest.approx(np.pi / 2)
+    assert recording.camera.horizontal_fov == pytest.approx(HORIZONTAL_FOV)
     extrinsic = recording.camera.extrinsic
     assert extrinsic is not None
     T = pose_matrix(extrinsic[:3], extrinsic[3:])

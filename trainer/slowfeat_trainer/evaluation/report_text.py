@@ -6,7 +6,7 @@ from typing import Any
 
 from slowfeat.bundle_info import BundleInfo
 from slowfeat.geometry import describe_motion
-from slowfeat_trainer.evaluation.compare import Figures, table
+from slowfeat_trainer.evaluation.compare import Comparison, Figures, table
 
 EXPLANATION = """\
 rho: error of the prediction over the distance moved, 1 is no better than standing still; rho twice:
@@ -28,13 +28,20 @@ def describe_bundle(info: BundleInfo) -> str:
     return "\n".join(lines)
 
 
+def comparison_from(metrics: dict[str, Any]) -> Comparison:
+    """The figures as bundle.json keeps them; those of the motion patterns are kept with the patterns."""
+    rows = {name: Figures(**row) for name, row in metrics["rows"].items()}
+    return Comparison(**{**metrics, "rows": rows, "rho_of_pattern": []})
+
+
 def describe_metrics(metrics: dict[str, Any]) -> str:
     """The table of held-out figures as bundle.json keeps it."""
-    rows = {name: [Figures(**row)] for name, row in metrics["rows"].items()}
+    result = comparison_from(metrics)
+    rows = {name: [figures] for name, figures in result.rows.items()}
     return (
-        f"held-out end of the bags, {metrics['pairs']} pairs 0.5 s apart in "
-        f"{metrics['test_seconds']:.0f} s:\n{table(rows)}\n\n"
-        f"expected error {metrics['expected_error_ratio']:.2f} of the real one (1 is calibrated), rank "
-        f"correlation with it {metrics['expected_error_rank']:.2f}; effective rank "
-        f"{metrics['effective_rank']:.1f}\n{EXPLANATION}"
+        f"held-out end of the bags, {result.pairs} pairs 0.5 s apart in {result.test_seconds:.0f} s:\n"
+        f"{table(rows)}\n\n"
+        f"expected error {result.expected_error_ratio:.2f} of the real one (1 is calibrated), rank "
+        f"correlation with it {result.expected_error_rank:.2f}; effective rank "
+        f"{result.effective_rank:.1f}\n{EXPLANATION}"
     )
