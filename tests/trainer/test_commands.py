@@ -112,14 +112,19 @@ def test_a_stopped_run_ends_with_the_same_bundle(
         ).read_bytes()
 
 
-def test_the_untrained_preset_and_several_bags_work(bag: Path, tmp_path: Path) -> None:
-    second = make_bag(tmp_path / "second", BagRecipe(frames=200))
+def test_the_untrained_preset_and_several_bags_work(
+    bag: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    second = make_bag(tmp_path / "second", BagRecipe(frames=200, body_frame="chassis"))
     assert (
         slowfeat(
             "train", bag, second, "--out", tmp_path / "run", "--preset", "random", "--dimension", 8
         )
         == 0
     )
+    warned = capsys.readouterr().err
+    assert "second is of body 'chassis'" in warned
+    assert "another camera" in warned
     info = load_bundle(tmp_path / "run").info
     assert [b["name"] for b in info.training["bags"]] == ["drive", "second"]
     assert info.training["transform"]["form"] != "patterns"

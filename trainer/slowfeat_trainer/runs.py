@@ -129,6 +129,8 @@ def train_run(
     Everything that can be wrong with the bags is found before the run's folder is made.
     """
     recordings = read_bags(paths, read_options(config))
+    for warning in disagreements(recordings):
+        say(f"  warning: {warning}")
     split = split_by_time(recordings, config.test_fraction, config.calibration_fraction)
     data = TrainingSet.prepare(split.train, recordings[0].camera, config)
     check_held_out(split, config)
@@ -148,6 +150,22 @@ def train_run(
         method = train(data, config, run, show).cpu()
     say("fitting the transform and exporting")
     return export_run(method, data, split, recordings, config, sources, run / BUNDLE)
+
+
+def disagreements(recordings: list[Recording]) -> list[str]:
+    """What the bags of one training should have in common and do not; the first one counts."""
+    first, found = recordings[0], []
+    for other in recordings[1:]:
+        if other.body_frame != first.body_frame:
+            found.append(
+                f"{other.path} is of body {other.body_frame!r}, {first.path} of {first.body_frame!r}"
+            )
+        if (other.camera.horizontal_fov, other.camera.extrinsic) != (
+            first.camera.horizontal_fov,
+            first.camera.extrinsic,
+        ):
+            found.append(f"{other.path} tells of another camera than {first.path}, whose is taken")
+    return found
 
 
 def check_held_out(split: Split, config: TrainConfig) -> None:
