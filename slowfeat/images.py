@@ -1,12 +1,12 @@
 """Image messages to RGB arrays, and RGB arrays to the encoder's input: once, for node and trainer.
 
-Knows no ROS: a message arrives as its plain fields.
+Knows no ROS: a message is whatever has the fields of one.
 """
 
 from __future__ import annotations
 
 from array import array
-from typing import Union
+from typing import Any, Union
 
 import cv2
 import numpy as np
@@ -109,6 +109,27 @@ def decode_compressed(image_format: str, data: Buffer) -> Image:
             f"compressed image ({image_format!r}, {buffer.size} bytes) is not a jpeg, png or webp picture"
         )
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+def decode_message(message: Any) -> Image:
+    """RGB uint8 (H, W, 3) of a sensor_msgs Image or CompressedImage, as rclpy or rosbags give it.
+
+    Raises:
+        ImageError: the message does not hold a picture that can be decoded.
+    """
+    try:
+        if hasattr(message, "format"):
+            return decode_compressed(message.format, message.data)
+        return decode_image(
+            message.encoding,
+            message.height,
+            message.width,
+            message.step,
+            message.is_bigendian,
+            message.data,
+        )
+    except (AttributeError, ValueError) as error:
+        raise ImageError(f"not an image message: {error}") from error
 
 
 def resize_for_encoder(image: Image, size: tuple[int, int]) -> Image:

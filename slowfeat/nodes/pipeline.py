@@ -19,7 +19,7 @@ from std_msgs.msg import Float64
 
 from slowfeat.encoder import Encoder
 from slowfeat.errors import ImageError
-from slowfeat.images import Image, decode_compressed, decode_image
+from slowfeat.images import decode_message
 from slowfeat.nodes.messages import (
     bundle_info_message,
     embedding_message,
@@ -40,20 +40,6 @@ class Seen:
 
     header: Any
     embedding: npt.NDArray[np.float32]
-
-
-def decode(message: Any) -> Image:
-    """RGB uint8 (H, W, 3) of a sensor_msgs Image or CompressedImage; raises ImageError."""
-    if hasattr(message, "format"):
-        return decode_compressed(message.format, message.data)
-    return decode_image(
-        message.encoding,
-        message.height,
-        message.width,
-        message.step,
-        message.is_bigendian,
-        message.data,
-    )
 
 
 class Pipeline:
@@ -94,7 +80,7 @@ class Pipeline:
         """Handle one image message, whatever it holds."""
         started = time.perf_counter()
         try:
-            image = decode(message)
+            image = decode_message(message)
             embedding = self.encoder.embed(image)
             if not np.isfinite(embedding).all():
                 raise ImageError(

@@ -15,13 +15,10 @@ from rosbags.rosbag2 import ReaderError as Bag2Error
 from rosbags.serde import SerdeError
 from rosbags.typesys import Stores, get_typestore
 
-from slowfeat.errors import BagError, ImageError, UsageError
-from slowfeat.images import decode_compressed, decode_image
+from slowfeat.errors import BagError, UsageError
 
 if TYPE_CHECKING:
     from rosbags.interfaces import Connection
-
-    from slowfeat.images import Image
 
 IMAGE_TYPES = ("sensor_msgs/msg/CompressedImage", "sensor_msgs/msg/Image")
 ODOMETRY_TYPES = ("nav_msgs/msg/Odometry",)
@@ -140,27 +137,6 @@ def header_stamp_ns(message: Any) -> int:
     """The header's stamp as integer nanoseconds."""
     stamp = message.header.stamp
     return int(stamp.sec) * 1_000_000_000 + int(stamp.nanosec)
-
-
-def decode_message(message: Any) -> Image:
-    """RGB uint8 (H, W, 3) of a deserialised Image or CompressedImage.
-
-    Raises:
-        ImageError: the message does not hold a picture that can be decoded.
-    """
-    try:
-        if hasattr(message, "format"):
-            return decode_compressed(message.format, message.data)
-        return decode_image(
-            message.encoding,
-            message.height,
-            message.width,
-            message.step,
-            message.is_bigendian,
-            message.data,
-        )
-    except (AttributeError, ValueError) as error:
-        raise ImageError(f"not an image message: {error}") from error
 
 
 def bag_sha256(path: Path) -> str:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from slowfeat.errors import SlowfeatError
 from slowfeat.geometry import Array, body_pose, describe_motion, relative_motion
-from slowfeat.images import resize_for_encoder
+from slowfeat.images import decode_message, resize_for_encoder
 from slowfeat.odometry import NS, Stamps, interpolate_poses
 from slowfeat_trainer import bags
 from slowfeat_trainer.clock_offset import (
@@ -172,7 +172,7 @@ def _look_at_images(
         if len(frames) > MAX_STEPS:
             break
         try:
-            picture = bags.decode_message(message)
+            picture = decode_message(message)
         except SlowfeatError as error:
             report.dropped[f"image of {topic.name} cannot be decoded"] += 1
             report.last_image_error = str(error)

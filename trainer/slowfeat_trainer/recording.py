@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from slowfeat.errors import BagError, ImageError
 from slowfeat.geometry import Array, body_pose, invert_pose, pose_matrix, quaternion_from_matrix
-from slowfeat.images import resize_for_encoder
+from slowfeat.images import decode_message, resize_for_encoder
 from slowfeat.odometry import NS, Stamps, interpolate_poses, why_unusable
 from slowfeat_trainer import bags
 from slowfeat_trainer.clock_offset import (
@@ -237,7 +237,7 @@ def _read_frames(
         if progress is not None:
             progress(done, topic.count)
         try:
-            picture = bags.decode_message(message)
+            picture = decode_message(message)
         except ImageError:
             dropped["image cannot be decoded"] += 1
             continue

@@ -9,7 +9,8 @@ from pathlib import Path
 import cv2
 
 from slowfeat.errors import ImageError
-from slowfeat_trainer.bags import IMAGE_TYPES, decode_message, open_bag
+from slowfeat.images import decode_message
+from slowfeat_trainer.bags import IMAGE_TYPES, open_bag
 from slowfeat_trainer.replay import header_stamp_of_cdr
 
 WIDTH = 256
