@@ -30,21 +30,50 @@ def test_variance_explained_and_motion_gain_by_hand() -> None:
     assert m.motion_gain(np.array([[0.0], [1.0]]), np.ones((2, 1)), actual) == 0.5
 
 
+def rank_by_hand(
+    start: np.ndarray, p: np.ndarray, actual: np.ndarray, pool: np.ndarray
+) -> list[float]:
+    """Reciprocal ranks, one candidate at a time."""
+    drawn = np.random.default_rng(0).integers(0, len(pool), (len(p), 98))
+    found = []
+    for i in range(len(p)):
+        true = np.linalg.norm(p[i] - actual[i])
+        rank = 1.0
+        for other in [start[i], *pool[drawn[i]]]:
+            distance = np.linalg.norm(p[i] - other)
+            rank += (
+                0.5 if np.isclose(distance, true, rtol=1e-9, atol=1e-9) else float(distance < true)
+            )
+        found.append(1 / rank)
+    return found
+
+
+def test_retrieval_is_what_ranking_by_hand_gives() -> None:
+    z = RNG.normal(size=(60, 8))
+    start, actual = z[:30], z[30:]
+    predicted = actual + RNG.normal(0, 1.5, size=actual.shape)
+    got = m.transform_retrieval(start, predicted, actual, z, seeds=3)
+    assert len(got) == 3
+    assert got[0].mrr == pytest.approx(np.mean(rank_by_hand(start, predicted, actual, z)))
+    assert len({g.mrr for g in got}) > 1
+
+
 def test_retrieval_of_an_oracle_of_copy_and_of_noise() -> None:
     z = RNG.normal(size=(400, 8))
     start, actual = z[:200], z[200:]
-    oracle = m.transform_retrieval(start, actual, actual, z, seed=0)
+    oracle = m.transform_retrieval(start, actual, actual, z, 1)[0]
     # The pool may hold the true frame itself: a tie, which counts half.
     assert oracle.mrr > 0.9
-    assert m.transform_retrieval(start, start, actual, z, seed=0).mrr <= 0.5
-    noise = m.transform_retrieval(start, RNG.normal(size=actual.shape), actual, z, seed=0)
+    assert m.transform_retrieval(start, start, actual, z, 1)[0].mrr <= 0.5
+    noise = m.transform_retrieval(start, RNG.normal(size=actual.shape), actual, z, 1)[0]
     assert noise.mrr == pytest.approx(np.mean(1 / np.arange(1, 101)), abs=0.04)
     assert noise.hit_at_1 < 0.06
 
 
-def test_retrieval_gives_a_constant_code_the_middle_rank() -> None:
-    z = np.zeros((50, 4))
-    found = m.transform_retrieval(z[:25], z[:25], z[25:], z, seed=0)
+@pytest.mark.parametrize("constant", [0.0, 3.7])
+def test_retrieval_gives_a_constant_code_the_middle_rank(constant: float) -> None:
+    z = np.full((50, 4), constant)
+    found = m.transform_retrieval(z[:25], z[:25], z[25:], z, 1)[0]
     assert found.mrr == pytest.approx(1 / 50.5)
     assert found.hit_at_1 == 0.0
 

@@ -96,9 +96,7 @@ def judge(
     """
     start, actual = z[pairs.single.before], z[pairs.single.after]
     predicted = predict(start, pairs.single)
-    found = [
-        metrics.transform_retrieval(start, predicted, actual, z, seed) for seed in range(REPEATS)
-    ]
+    found = metrics.transform_retrieval(start, predicted, actual, z, REPEATS)
     mrr = [f.mrr for f in found]
     rho2 = None
     if composite and len(pairs.first):
