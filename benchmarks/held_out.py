@@ -26,7 +26,8 @@ def trained(bag: Path, config: TrainConfig, runs: Path) -> Path:
     """The run of one bag, preset and seed; trained unless it is there."""
     run = runs / f"{bag.name}-{config.preset}-{config.seed}"
     begun = time.perf_counter()
-    if train_run([bag], run, config) is not None:
+    # A run whose bundle alone was removed is only exported again; its first time counts.
+    if train_run([bag], run, config) is not None and not (run / "seconds.txt").exists():
         (run / "seconds.txt").write_text(f"{time.perf_counter() - begun:.0f}\n")
     return run
 

@@ -120,8 +120,9 @@ def test_the_warp_is_exported_as_torch_computes_it() -> None:
     warp = WarpTransform(geometry(), SHAPE, np.ones((1, 6)))
     for parameter in warp.parameters():
         parameter.data += 0.05 * torch.randn_like(parameter)
-    one = np.ones(6)
-    module = TransformWithError(warp, -one, one, one, np.array([0.1, 0.2, 0.1, 0.3, 0.2]), 5.0)
+    seen = np.array([[1.0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 1.0]])
+    coefficients = np.array([0.1, 0.2, 0.1, 0.3, 0.2])
+    module = TransformWithError(warp, seen, np.ones(6), coefficients, 5.0)
     session = onnxruntime.InferenceSession(export_transform(module, 3 * 8 * 8))
     z = np.random.default_rng(0).normal(size=(7, 3 * 8 * 8)).astype(np.float32)
     motion = np.random.default_rng(1).normal(0, 0.5, (7, 6)).astype(np.float32)
@@ -133,3 +134,16 @@ def test_the_warp_is_exported_as_torch_computes_it() -> None:
     for a, b in zip(got, expected, strict=True):
         np.testing.assert_allclose(a, b.numpy(), rtol=1e-4, atol=1e-5)
         assert np.isfinite(a).all()
+
+
+def test_a_warp_knows_a_roll_by_its_pitch_and_is_lost_beyond_all_angles() -> None:
+    warp = WarpTransform(geometry(), SHAPE, np.ones((1, 6)))
+    seen = np.array([[0.0, 0, 0, 0, 0.6, 0], [0.5, 0, 0, 0, 0, 0]])
+    module = TransformWithError(warp, seen, seen.std(axis=0), np.array([-4.0, 0, 0, 0, 0]), 9.0)
+    motions = torch.zeros(3, 6)
+    motions[0, 4], motions[1, 3], motions[2, 3] = 0.6, 0.6, 3.0
+    with torch.no_grad():
+        pitch, roll, tumble = module(torch.randn(3, 3 * 8 * 8), motions)[1].tolist()
+    assert roll == pytest.approx(pitch)
+    assert pitch == pytest.approx(np.exp(-2), rel=1e-5)
+    assert tumble == pytest.approx(3.0, rel=1e-3)

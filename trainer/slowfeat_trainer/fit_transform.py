@@ -88,7 +88,7 @@ def fit_transform(
         for form, module in candidates.items()
     }
     form = min(error, key=lambda name: error[name])
-    module = calibrate(candidates[form], calibration, patterns, low, high)
+    module = calibrate(candidates[form], calibration, patterns, fit.motions)
     return FittedTransform(module, form, error)
 
 
@@ -128,19 +128,20 @@ def _motion_features(
 
 
 def calibrate(
-    transform: nn.Module, calibration: MotionData, patterns: MotionPatterns, low: Float, high: Float
+    transform: nn.Module, calibration: MotionData, patterns: MotionPatterns, seen: Array
 ) -> TransformWithError:
     """Fit the expected error of a transform on pairs that did not fit the transform.
 
     A gamma regression with logarithmic link of the squared error on the features of
-    `TransformWithError`: its mean is exact on the calibration block by the intercept.
+    `TransformWithError`: its mean is exact on the calibration block by the intercept. `seen` are the
+    motions (P, 6) of the training.
     """
     # Twice the variance is the mean squared distance of two frames that have nothing to do with
     # each other.
     guess = 2 * float(np.var(calibration.before, axis=0).sum())
 
     def with_error(coefficients: Float) -> TransformWithError:
-        return TransformWithError(transform, low, high, patterns.scale, coefficients, guess)
+        return TransformWithError(transform, seen, patterns.scale, coefficients, guess)
 
     module = with_error(np.zeros(TransformWithError.FEATURES))
     after = apply_transform(module, calibration.before, calibration.motions)[0]
@@ -151,8 +152,7 @@ def calibrate(
             torch.from_numpy(after),
         ).double()
     square = ((after - calibration.after) ** 2).sum(axis=1)
-    coefficients = gamma_regression(features.numpy(), square)
-    return with_error(coefficients)
+    return with_error(gamma_regression(features.numpy(), square))
 
 
 def gamma_regression(features: Float, target: Matrix, ridge: float = 1e-2) -> Float:

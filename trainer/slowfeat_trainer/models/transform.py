@@ -11,6 +11,9 @@ from slowfeat_trainer.motion_patterns import MotionPatterns
 
 Float = npt.NDArray[np.float64]
 
+# Metres and radians: of a robot that moved less in training, more than this is unknown.
+LEAST_REACH = 0.05
+
 
 def _buffer(array: npt.ArrayLike) -> Tensor:
     return torch.tensor(np.asarray(array), dtype=torch.float32)
@@ -87,59 +90,69 @@ class TransformWithError(nn.Module):
     Within the range of training, log(expected squared error) is linear in a few features of the
     prediction: never negative, and ranked by how far and how strangely the robot moves. Beyond it
     nothing was measured, and the error tends to that of a guess: the distance of two frames at random.
+
+    What is beyond depends on the map. A fitted polynomial knows each component of the motion within its
+    range. A warp knows geometry: a roll that was never seen is no harder than a pitch of the same angle,
+    so for it only angles and distances count.
     """
 
-    # Columns of `features`: 1, log squared change, log squared norm, size of translation and rotation.
+    # Columns of `features`: 1, log squared change, log squared norm, share of the largest translation
+    # and rotation.
     FEATURES = 5
 
     coefficients: Tensor
     guess: Tensor
     low: Tensor
     high: Tensor
-    scale: Tensor
+    inverse_scale: Tensor
+    reach: Tensor
 
     def __init__(
         self,
         transform: nn.Module,
-        low: Float,
-        high: Float,
+        motions: Float,
         scale: Float,
         coefficients: Float,
         guess: float,
     ) -> None:
         """
         Args:
-            transform: (N, D), (N, 6) -> (N, D).
-            low: (6,) smallest motion seen in training.
-            high: (6,) largest motion seen in training.
+            transform: (N, D), (N, 6) -> (N, D); `is_geometric` where it has it says which range counts.
+            motions: (P, 6) seen in training.
             scale: (6,) standard deviation of the motions, 0 where nothing moves.
             coefficients: (FEATURES,) of the logarithm of the squared error.
             guess: mean squared distance of two unrelated frames' embeddings.
         """
         super().__init__()
         self.transform = transform
-        self.register_buffer("low", _buffer(low))
-        self.register_buffer("high", _buffer(high))
-        self.register_buffer("scale", _buffer(_inverse(scale)))
+        self.is_geometric = bool(getattr(transform, "is_geometric", False))
+        reach = [np.linalg.norm(part, axis=1).max() for part in (motions[:, :3], motions[:, 3:])]
+        self.register_buffer("reach", _buffer(np.maximum(reach, LEAST_REACH)))
+        self.register_buffer("low", _buffer(motions.min(axis=0)))
+        self.register_buffer("high", _buffer(motions.max(axis=0)))
+        self.register_buffer("inverse_scale", _buffer(_inverse(scale)))
         self.register_buffer("coefficients", _buffer(coefficients))
         self.register_buffer("guess", _buffer(guess))
 
+    def _sizes(self, motion: Tensor) -> Tensor:
+        """(N, 2): translation and rotation angle as shares of the largest seen in training."""
+        squares = [part.pow(2).sum(dim=1) for part in (motion[:, :3], motion[:, 3:])]
+        return torch.stack(squares, dim=1).sqrt() / self.reach
+
     def features(self, embedding: Tensor, motion: Tensor, after: Tensor) -> Tensor:
         """(N, F): what the expected error depends on; the columns of `FEATURES`."""
-        inside = torch.minimum(torch.maximum(motion, self.low), self.high)
-        size = (inside * self.scale).pow(2)
         change = (after - embedding).pow(2).sum(dim=1)
         norm = embedding.pow(2).sum(dim=1)
-        return torch.stack(
-            [
-                torch.ones_like(change),
-                (change + 1e-6).log(),
-                (norm + 1e-6).log(),
-                size[:, :3].sum(dim=1).sqrt(),
-                size[:, 3:].sum(dim=1).sqrt(),
-            ],
-            dim=1,
-        )
+        sizes = self._sizes(motion).clamp(max=1.0)
+        logs = [torch.ones_like(change), (change + 1e-6).log(), (norm + 1e-6).log()]
+        return torch.cat([torch.stack(logs, dim=1), sizes], dim=1)
+
+    def beyond(self, motion: Tensor) -> Tensor:
+        """(N,): squared distance of motions from what was seen; 0 within it."""
+        if self.is_geometric:
+            return (self._sizes(motion) - 1).clamp(min=0).pow(2).sum(dim=1)
+        inside = torch.minimum(torch.maximum(motion, self.low), self.high)
+        return ((motion - inside) * self.inverse_scale).pow(2).sum(dim=1)
 
     def forward(self, embedding: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
         """(N, D), (N, 6) -> (N, D), (N,)."""
@@ -147,8 +160,6 @@ class TransformWithError(nn.Module):
         # The bound keeps the exponential finite; no error is that large.
         log_square = (self.features(embedding, motion, after) @ self.coefficients).clamp(max=60.0)
         square = log_square.exp()
-        inside = torch.minimum(torch.maximum(motion, self.low), self.high)
-        beyond = ((motion - inside) * self.scale).pow(2).sum(dim=1)
-        known = (-beyond).exp()
+        known = (-self.beyond(motion)).exp()
         # A measured error above that of a guess stays: it is what was measured.
         return after, (known * square + (1 - known) * torch.maximum(square, self.guess)).sqrt()

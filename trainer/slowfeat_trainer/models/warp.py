@@ -122,6 +122,8 @@ class CameraGeometry(nn.Module):
 class WarpTransform(nn.Module):
     """z after = the map of z warped by the motion, then corrected where new content comes into view."""
 
+    # What it knows of a motion is geometry, not a range of each component.
+    is_geometric = True
     scale: Tensor
 
     def __init__(
