@@ -48,7 +48,8 @@ def rank_by_hand(
     return found
 
 
-def test_retrieval_is_what_ranking_by_hand_gives() -> None:
+def test_retrieval_is_what_ranking_by_hand_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(m, "BLOCK", 7)
     z = RNG.normal(size=(60, 8))
     start, actual = z[:30], z[30:]
     predicted = actual + RNG.normal(0, 1.5, size=actual.shape)

@@ -39,6 +39,8 @@ def test_parts_are_blocks_of_time_and_no_pair_crosses_them() -> None:
         np.testing.assert_array_equal(part.block[pairs.before], part.block[pairs.after])
         np.testing.assert_allclose(pairs.gap_s, np.clip(pairs.gap_s, 0.2, 1.0))
         np.testing.assert_allclose(pairs.motions[:, 0], pairs.gap_s, rtol=1e-6)
+    assert len(split.train.pairs_at_gap(0.5).thinned(10)) <= 10
+    assert len(split.train.pairs_at_gap(0.5).thinned(1000)) == len(split.train.pairs_at_gap(0.5))
     ends = [split.train.stamps[split.train.block == 0][-1], split.calibration.stamps[0]]
     assert ends[0] < ends[1] < split.test.stamps[0]
     assert split.test.seconds == pytest.approx(3.9 + 1.9)

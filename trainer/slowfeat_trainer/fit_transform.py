@@ -21,7 +21,7 @@ from slowfeat_trainer.models.transform import BilinearTransform, TransformWithEr
 from slowfeat_trainer.motion_patterns import MotionPatterns
 
 # More pairs than this change a map no more, and cost memory.
-MAX_PAIRS = 6000
+MAX_FIT_PAIRS = 6000
 # Polynomials in the motion, by the name of their form; of longer embeddings they have too many weights.
 DEGREES = {"bilinear": 1, "quadratic": 2}
 MAX_DIMENSION = 256
@@ -34,11 +34,6 @@ class MotionData:
     before: Matrix
     after: Matrix
     motions: Array
-
-    def thinned(self, most: int) -> MotionData:
-        """At most `most` pairs, evenly spaced."""
-        step = -(-len(self.motions) // most)
-        return MotionData(self.before[::step], self.after[::step], self.motions[::step])
 
 
 @dataclass(frozen=True)
@@ -76,7 +71,6 @@ def fit_transform(
         patterns: the motion patterns.
         learned: the transforms that the method itself has learned, by the name of their form.
     """
-    fit = fit.thinned(MAX_PAIRS)
     low, high = fit.motions.min(axis=0), fit.motions.max(axis=0)
     candidates = learned | _bilinear_candidates(fit, calibration, patterns, low, high)
     still = squared_error(calibration.before, calibration.after) or 1.0

@@ -37,6 +37,10 @@ class Pairs:
         """Those of a mask or of some indices."""
         return Pairs(self.before[which], self.after[which], self.motions[which], self.gap_s[which])
 
+    def thinned(self, most: int) -> Pairs:
+        """At most `most` pairs, evenly spaced."""
+        return self.take(np.arange(0, len(self), -(-max(len(self), 1) // most)))
+
 
 @dataclass(frozen=True)
 class Part:

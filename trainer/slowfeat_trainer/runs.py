@@ -26,7 +26,12 @@ from slowfeat_trainer.bags import bag_sha256
 from slowfeat_trainer.config import TrainConfig, load_config, save_config
 from slowfeat_trainer.evaluation.compare import MIN_PAIRS, Comparison, TestPairs, compare
 from slowfeat_trainer.export import export_encoder, export_transform
-from slowfeat_trainer.fit_transform import FittedTransform, MotionData, fit_transform
+from slowfeat_trainer.fit_transform import (
+    MAX_FIT_PAIRS,
+    FittedTransform,
+    MotionData,
+    fit_transform,
+)
 from slowfeat_trainer.methods import Method
 from slowfeat_trainer.pairs import Pairs, Part, Split, split_by_time
 from slowfeat_trainer.recording import ReadOptions, Recording, read_recording
@@ -206,7 +211,7 @@ def export_run(
     """Fit the transform, export both models, measure them on the test part and write the bundle."""
 
     def motion_data(part: Part, pairs: Pairs) -> MotionData:
-        z = embed_part(method, part)
+        z, pairs = embed_part(method, part), pairs.thinned(MAX_FIT_PAIRS)
         return MotionData(z[pairs.before], z[pairs.after], pairs.motions)
 
     fitted = fit_transform(

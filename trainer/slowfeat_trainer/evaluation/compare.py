@@ -31,6 +31,8 @@ from slowfeat_trainer.pairs import Index, Pairs, Part, Split
 GAP_S = 0.5
 # Fewer test pairs than this give figures that mean nothing.
 MIN_PAIRS = 20
+# More pairs than this, evenly spaced in time, make a figure no better and a long bag slow.
+MAX_PAIRS = 6000
 # Times the candidates of the retrieval are drawn.
 REPEATS = 5
 PIXEL_SIDE = 16
@@ -65,7 +67,7 @@ class TestPairs:
 
     @classmethod
     def of(cls, part: Part) -> TestPairs:
-        """All pairs 0.5 s apart.
+        """Pairs 0.5 s apart: all, or as many as there is use for.
 
         Raises:
             BagError: too few of them.
@@ -76,8 +78,10 @@ class TestPairs:
                 f"the test part has {len(single)} pairs of frames {GAP_S} s apart, at least {MIN_PAIRS} "
                 "are needed: give a longer bag or a larger --test-fraction"
             )
+        single = single.thinned(MAX_PAIRS)
         after = part.following(GAP_S)
         chained = np.flatnonzero((after >= 0) & (after[np.maximum(after, 0)] >= 0))
+        chained = chained[:: -(-max(len(chained), 1) // MAX_PAIRS)]
         middle = after[chained]
         return cls(part, single, part.pairs(chained, middle), part.pairs(middle, after[middle]))
 
@@ -119,7 +123,7 @@ def refitted(
     """Rows "refitted" and "blind" of a space: maps fitted on the training part of the bag."""
 
     def data(part: Part) -> MapData:
-        z, found = embed(part.frames), part.pairs_at_gap(GAP_S)
+        z, found = embed(part.frames), part.pairs_at_gap(GAP_S).thinned(MAX_PAIRS)
         return MapData(z[found.before], z[found.after], patterns.assign(found.motions))
 
     maps = refit_maps(data(split.train), data(split.calibration), len(patterns))

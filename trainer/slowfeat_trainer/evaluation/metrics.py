@@ -15,6 +15,7 @@ import numpy.typing as npt
 Matrix = npt.NDArray[np.floating]
 
 CANDIDATES = 100
+BLOCK = 512
 
 
 def errors(predicted: Matrix, actual: Matrix) -> Matrix:
@@ -69,23 +70,28 @@ def transform_retrieval(
     embeddings of the test part, with a fixed seed. A tie counts half. "Copy" (p = z) finds the start
     first, so it reaches .5 at most.
     """
-    p, pool = np.asarray(predicted, np.float64), np.asarray(pool, np.float64)
-    size = (p**2).sum(axis=1)
-    # Squared distances to the whole pool at once, as |p|^2 + |q|^2 - 2 p q: what is drawn is looked up.
-    to_pool = size[:, None] + (pool**2).sum(axis=1)[None] - 2 * p @ pool.T
-    to_start, to_true = ((p - start) ** 2).sum(axis=1), ((p - actual) ** 2).sum(axis=1)
-    # Within this two distances are equal but for rounding.
-    close = 1e-9 * (size + (np.asarray(actual, np.float64) ** 2).sum(axis=1) + 1e-300)[:, None]
-    found = []
-    for seed in range(seeds):
-        drawn = np.random.default_rng(seed).integers(0, len(pool), (len(p), CANDIDATES - 2))
-        others = np.concatenate(
-            [to_start[:, None], np.take_along_axis(to_pool, drawn, axis=1)], axis=1
-        )
-        ahead = to_true[:, None] - others
-        rank = 1.0 + (ahead > close).sum(axis=1) + 0.5 * (np.abs(ahead) <= close).sum(axis=1)
-        found.append(Retrieval(float(np.mean(1.0 / rank)), float(np.mean(rank <= 1.0))))
-    return found
+    reciprocal = np.zeros((seeds, len(start)))
+    draws = [
+        np.random.default_rng(seed).integers(0, len(pool), (len(start), CANDIDATES - 2))
+        for seed in range(seeds)
+    ]
+    pool = np.asarray(pool, np.float64)
+    # A block of pairs at a time: the distances to the whole pool of a long bag would not fit in memory.
+    for first in range(0, len(start), BLOCK):
+        rows = slice(first, first + BLOCK)
+        p, true = np.asarray(predicted[rows], np.float64), np.asarray(actual[rows], np.float64)
+        size = (p**2).sum(axis=1)
+        # |p|^2 + |q|^2 - 2 p q for all frames of the pool at once; those that were drawn are looked up.
+        to_pool = size[:, None] + (pool**2).sum(axis=1)[None] - 2 * p @ pool.T
+        to_start, to_true = ((p - start[rows]) ** 2).sum(axis=1), ((p - true) ** 2).sum(axis=1)
+        # Within this two distances are equal but for rounding.
+        close = 1e-9 * (size + (true**2).sum(axis=1) + 1e-300)[:, None]
+        for seed, drawn in enumerate(draws):
+            others = np.take_along_axis(to_pool, drawn[rows], axis=1)
+            ahead = to_true[:, None] - np.concatenate([to_start[:, None], others], axis=1)
+            better, tied = (ahead > close).sum(axis=1), (np.abs(ahead) <= close).sum(axis=1)
+            reciprocal[seed, rows] = 1.0 / (1.0 + better + 0.5 * tied)
+    return [Retrieval(float(r.mean()), float(np.mean(r >= 1.0))) for r in reciprocal]
 
 
 def effective_rank(embeddings: Matrix) -> float:
