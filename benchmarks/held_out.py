@@ -21,7 +21,6 @@ from slowfeat_trainer.evaluation.evaluate import describe
 from slowfeat_trainer.evaluation.report_text import comparison_from
 from slowfeat_trainer.runs import say, train_run
 
-
 LIMITS = """\
 What these tables do not say: the test part is another time in the same place. Other places and other robots are not
 measured here, nor how well places are recognised; the map of `slowfeat` moves with the robot on purpose, and is no
