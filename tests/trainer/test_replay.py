@@ -15,7 +15,8 @@ from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
 from slowfeat.errors import BagError, UsageError
-from slowfeat_trainer.replay import header_stamp_of_cdr, replay
+from slowfeat_trainer.bags import header_stamp_of_cdr
+from slowfeat_trainer.replay import replay
 
 HERE = Path(__file__).parent
 STORE = get_typestore(Stores.ROS2_HUMBLE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -152,11 +153,9 @@ def bag_sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def peek_stamp_ns(raw: bytes | memoryview) -> int:
-    """The header's stamp of a serialised ROS 2 message that begins with a std_msgs/Header.
-
-    CDR: four bytes of encapsulation, whose second says the byte order, then sec and nanosec.
-    """
-    order = "little" if raw[1] & 1 else "big"
-    sec = int.from_bytes(raw[4:8], order, signed=True)  # type: ignore[arg-type]
-    return sec * 1_000_000_000 + int.from_bytes(raw[8:12], order)  # type: ignore[arg-type]
+def header_stamp_of_cdr(data: bytes | memoryview) -> int:
+    """The header stamp in ns of a serialised message that begins with a std_msgs/Header."""
+    # The second byte of the encapsulation tells the byte order; the stamp follows after four.
+    order = "<" if data[1] & 1 else ">"
+    sec, nanosec = struct.unpack_from(f"{order}iI", data, 4)
+    return int(sec) * 10**9 + int(nanosec)

@@ -148,7 +148,7 @@ def _stamps(reader: AnyReader, topic: bags.Topic) -> Stamps:
         if with_header:
             # A header comes first in the message: two little-endian words behind the CDR's own four
             # bytes (ROS 1: behind the sequence number). Deserialising whole images would be slow.
-            stamp = bags.peek_stamp_ns(raw) if reader.is2 else 0
+            stamp = bags.header_stamp_of_cdr(raw) if reader.is2 else 0
             if not reader.is2:
                 stamp = bags.header_stamp_ns(reader.deserialize(raw, connection.msgtype))
         found.append(stamp if stamp > 0 else receive_ns)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-import struct
 import sys
 import time
 from collections.abc import Sequence
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slowfeat.errors import BagError, SlowfeatError, UsageError
-from slowfeat_trainer.bags import IMAGE_TYPES, open_bag
+from slowfeat_trainer.bags import IMAGE_TYPES, header_stamp_of_cdr, open_bag
 
 if TYPE_CHECKING:
     from rosbags.highlevel import AnyReader
@@ -214,14 +213,9 @@ def _flush(publishers: dict[str, Any]) -> None:
 
     for publisher in publishers.values():
         publisher.wait_for_all_acked(Duration(seconds=FLUSH_S))
-
-
-def header_stamp_of_cdr(data: bytes | memoryview) -> int:
-    """The header stamp in ns of a serialised message that begins with a std_msgs/Header."""
-    # The second byte of the encapsulation tells the byte order; the stamp follows after four.
-    order = "<" if data[1] & 1 else ">"
-    sec, nanosec = struct.unpack_from(f"{order}iI", data, 4)
-    return int(sec) * 10**9 + int(nanosec)
+    # Subscribers that are best effort acknowledge nothing, and what they have not taken from shared
+    # memory when its owner goes is lost.
+    time.sleep(SETTLE_S)
 
 
 def main(argv: list[str] | None = None) -> int:

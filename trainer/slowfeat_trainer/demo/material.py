@@ -10,12 +10,11 @@ import numpy as np
 
 from slowfeat.bundle import Bundle
 from slowfeat.errors import BagError
-from slowfeat_trainer.bags import IMAGE_TYPES, bag_sha256, open_bag
+from slowfeat_trainer.bags import IMAGE_TYPES, bag_sha256, header_stamp_of_cdr, open_bag
 from slowfeat_trainer.config import TrainConfig
 from slowfeat_trainer.evaluation.compare import GAP_S
 from slowfeat_trainer.pairs import Pairs, Part
 from slowfeat_trainer.recording import ReadOptions, Recording, read_recording
-from slowfeat_trainer.replay import header_stamp_of_cdr
 
 NS = 1_000_000_000
 

@@ -10,8 +10,7 @@ import cv2
 
 from slowfeat.errors import ImageError
 from slowfeat.images import decode_message
-from slowfeat_trainer.bags import IMAGE_TYPES, open_bag
-from slowfeat_trainer.replay import header_stamp_of_cdr
+from slowfeat_trainer.bags import IMAGE_TYPES, header_stamp_of_cdr, open_bag
 
 WIDTH = 256
 JPEG_QUALITY = 80
