@@ -69,7 +69,7 @@ class Camera:
 
 @dataclass
 class Odometry:
-    """Checked poses of the odometry topic, in body axes."""
+    """Checked poses of the odometry topic, of the frame it names."""
 
     stamps: Stamps
     # (N, 3) m.
@@ -135,12 +135,8 @@ def read_recording(
         frames, stamps, camera = _read_frames(reader, image, options, dropped, warnings, progress)
         camera.horizontal_fov = _read_fov(reader, topics, image.name)
         camera.extrinsic = _read_extrinsic(reader, topics, odometry.frame, camera.frame)
-    order = np.argsort(stamps, kind="stable")
-    keep = (
-        np.concatenate([[True], np.diff(stamps[order]) > 0]) if len(order) else order.astype(bool)
-    )
-    dropped["image stamp repeated"] += int(len(order) - keep.sum())
-    order = order[keep]
+    order = order_of(stamps)
+    dropped["image stamp repeated"] += len(stamps) - len(order)
     clock = estimate_offset(
         frames[order],
         stamps[order],
@@ -191,6 +187,14 @@ def read_recording(
     )
 
 
+def order_of(stamps: Stamps) -> npt.NDArray[np.int64]:
+    """Indices that sort stamps (N,); of equal ones only the first."""
+    order = np.argsort(stamps, kind="stable")
+    keep = np.ones(len(order), dtype=bool)
+    keep[1:] = np.diff(stamps[order]) > 0
+    return np.asarray(order[keep], dtype=np.int64)
+
+
 def read_odometry(reader: AnyReader, topic: bags.Topic, dropped: Counter[str]) -> Odometry:
     """The usable poses of an odometry topic, in the order of their stamps; the rest is counted."""
     stamps, positions, quaternions = [], [], []
@@ -207,14 +211,13 @@ def read_odometry(reader: AnyReader, topic: bags.Topic, dropped: Counter[str]) -
         stamps.append(stamp)
         positions.append(position)
         quaternions.append(quaternion)
-    order = np.argsort(np.array(stamps, dtype=np.int64), kind="stable")
-    ordered = np.array(stamps, dtype=np.int64)[order]
-    keep = np.concatenate([[True], np.diff(ordered) > 0]) if len(order) else order.astype(bool)
-    dropped["odometry: stamp repeated"] += int(len(order) - keep.sum())
+    all_stamps = np.array(stamps, dtype=np.int64)
+    order = order_of(all_stamps)
+    dropped["odometry: stamp repeated"] += len(all_stamps) - len(order)
     return Odometry(
-        ordered[keep],
-        np.array(positions, dtype=np.float64).reshape(-1, 3)[order[keep]],
-        np.array(quaternions, dtype=np.float64).reshape(-1, 4)[order[keep]],
+        all_stamps[order],
+        np.array(positions, dtype=np.float64).reshape(-1, 3)[order],
+        np.array(quaternions, dtype=np.float64).reshape(-1, 4)[order],
         frame or "base_link",
     )
 

@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-import torch
 from tqdm import tqdm
 
 from slowfeat import __version__
@@ -33,6 +30,7 @@ from slowfeat_trainer.fit_transform import (
     fit_transform,
 )
 from slowfeat_trainer.methods import Method
+from slowfeat_trainer.models.convnet import embed_frames
 from slowfeat_trainer.pairs import Pairs, Part, Split, split_by_time
 from slowfeat_trainer.recording import ReadOptions, Recording, read_recording
 from slowfeat_trainer.training import train
@@ -189,16 +187,6 @@ def check_held_out(split: Split, config: TrainConfig) -> None:
         TestPairs.of(split.test)
 
 
-def embed_part(method: Method, part: Part) -> npt.NDArray[np.float32]:
-    """Embeddings (N, D) of a part's frames by the torch encoder."""
-    with torch.no_grad():
-        parts = [
-            method.encoder(torch.from_numpy(part.frames[i : i + 128]))
-            for i in range(0, len(part), 128)
-        ]
-    return np.asarray(torch.cat(parts).numpy())
-
-
 def export_run(
     method: Method,
     data: TrainingSet,
@@ -211,7 +199,7 @@ def export_run(
     """Fit the transform, export both models, measure them on the test part and write the bundle."""
 
     def motion_data(part: Part, pairs: Pairs) -> MotionData:
-        z, pairs = embed_part(method, part), pairs.thinned(MAX_FIT_PAIRS)
+        z, pairs = embed_frames(method.encoder, part.frames), pairs.thinned(MAX_FIT_PAIRS)
         return MotionData(z[pairs.before], z[pairs.after], pairs.motions)
 
     fitted = fit_transform(
@@ -222,8 +210,8 @@ def export_run(
     )
     encoder = export_encoder(method.encoder, (config.image_height, config.image_width))
     transform = export_transform(fitted.module, method.dimension)
-    info = describe(data, recordings, config, sources, fitted, method.dimension)
-    info.name = target.parent.name
+    name = target.parent.name
+    info = describe(name, data, recordings, config, sources, fitted, method.dimension)
     info.sha256 = {ENCODER: sha256(encoder), TRANSFORM: sha256(transform)}
     if len(split.test):
         engine = Encoder(Bundle(target, info, encoder, transform), provider="cpu")
@@ -232,6 +220,7 @@ def export_run(
 
 
 def describe(
+    name: str,
     data: TrainingSet,
     recordings: list[Recording],
     config: TrainConfig,
@@ -243,7 +232,7 @@ def describe(
     first = recordings[0]
     motions = data.pairs.motions
     return BundleInfo(
-        name=config.preset,
+        name=name,
         image_size=[config.image_height, config.image_width],
         dimension=dimension,
         distance="l2",

@@ -10,13 +10,12 @@ import numpy as np
 
 from slowfeat.bundle import Bundle
 from slowfeat.errors import BagError
+from slowfeat.odometry import NS
 from slowfeat_trainer.bags import IMAGE_TYPES, bag_sha256, header_stamp_of_cdr, open_bag
 from slowfeat_trainer.config import TrainConfig
 from slowfeat_trainer.evaluation.compare import GAP_S
 from slowfeat_trainer.pairs import Pairs, Part
 from slowfeat_trainer.recording import ReadOptions, Recording, read_recording
-
-NS = 1_000_000_000
 
 
 @dataclass(frozen=True)

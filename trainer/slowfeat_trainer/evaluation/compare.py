@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -23,7 +24,7 @@ from slowfeat_trainer.config import WARP
 from slowfeat_trainer.evaluation import metrics
 from slowfeat_trainer.evaluation.metrics import Matrix
 from slowfeat_trainer.evaluation.refit import MapData, refit_maps
-from slowfeat_trainer.models.convnet import Normalise, SmallConvNet
+from slowfeat_trainer.models.convnet import Normalise, SmallConvNet, embed_frames
 from slowfeat_trainer.models.mapnet import MapNet
 from slowfeat_trainer.motion_patterns import MotionPatterns, discover_patterns
 from slowfeat_trainer.pairs import Index, Pairs, Part, Split
@@ -86,9 +87,7 @@ class TestPairs:
         return cls(part, single, part.pairs(chained, middle), part.pairs(middle, after[middle]))
 
 
-def judge(
-    z: Matrix, pairs: TestPairs, predict: Predict, blind: Matrix | None, composite: bool = True
-) -> Figures:
+def judge(z: Matrix, pairs: TestPairs, predict: Predict, blind: Matrix | None) -> Figures:
     """Figures of one map on one space.
 
     Args:
@@ -96,14 +95,13 @@ def judge(
         pairs: of the test part.
         predict: (P, D) embeddings before and the pairs to (P, D) predictions.
         blind: (P, D) predictions of the blind map that motion gain is measured against.
-        composite: also apply the map twice.
     """
     start, actual = z[pairs.single.before], z[pairs.single.after]
     predicted = predict(start, pairs.single)
     found = metrics.transform_retrieval(start, predicted, actual, z, REPEATS)
     mrr = [f.mrr for f in found]
     rho2 = None
-    if composite and len(pairs.first):
+    if len(pairs.first):
         twice = predict(predict(z[pairs.first.before], pairs.first), pairs.second)
         rho2 = metrics.equivariance_error(z[pairs.first.before], twice, z[pairs.second.after])
     return Figures(
@@ -167,12 +165,7 @@ def untrained(split: Split, info: BundleInfo, seed: int) -> Embed:
         size = (info.image_size[0], info.image_size[1])
         net = SmallConvNet(normalise, size, info.dimension).eval()
 
-    def embed(frames: npt.NDArray[np.uint8]) -> Matrix:
-        with torch.no_grad():
-            parts = [net(torch.from_numpy(frames[i : i + 128])) for i in range(0, len(frames), 128)]
-        return np.asarray(torch.cat(parts).numpy())
-
-    return embed
+    return partial(embed_frames, net)
 
 
 @dataclass(frozen=True)
@@ -191,13 +184,12 @@ class Comparison:
     test_seconds: float
 
 
-def compare(encoder: Encoder, split: Split, baselines: bool = True, seed: int = 0) -> Comparison:
+def compare(encoder: Encoder, split: Split, seed: int = 0) -> Comparison:
     """Judge a bundle on the test part of some recordings.
 
     Args:
         encoder: the bundle, ready to run.
         split: recordings at the encoder's image size.
-        baselines: also the rows of raw pixels and of an untrained network.
         seed: of the untrained network and of the pattern search for refitted maps.
     """
     pairs = TestPairs.of(split.test)
@@ -211,20 +203,16 @@ def compare(encoder: Encoder, split: Split, baselines: bool = True, seed: int = 
     wrong = np.roll(pairs.single.motions, len(pairs.single) // 2, axis=0)
     patterns = discover_patterns(split.train.pairs_at_gap(GAP_S).motions, seed=seed)
 
-    def embed(frames: npt.NDArray[np.uint8]) -> Matrix:
-        return embed_in_batches(encoder, frames)
-
-    own = refitted(embed, split, patterns, pairs)
+    own = refitted(partial(embed_in_batches, encoder), split, patterns, pairs)
     rows = {
         "bundle's map": judge(z, pairs, predict, encoder.predict(start, wrong)[0]),
         "refitted maps": own["refitted"],
         "blind map": own["blind"],
         "copy": judge(z, pairs, lambda before, _: before, None),
     }
-    if baselines:
-        rows["raw pixels, refitted"] = refitted(pixels, split, patterns, pairs)["refitted"]
-        fresh = untrained(split, encoder.info, seed)
-        rows["untrained network, refitted"] = refitted(fresh, split, patterns, pairs)["refitted"]
+    rows["raw pixels, refitted"] = refitted(pixels, split, patterns, pairs)["refitted"]
+    fresh = untrained(split, encoder.info, seed)
+    rows["untrained network, refitted"] = refitted(fresh, split, patterns, pairs)["refitted"]
     after, expected = encoder.predict(start, pairs.single.motions)
     real = metrics.errors(after, actual)
     of_pattern = _nearest(pairs.single.motions, encoder)

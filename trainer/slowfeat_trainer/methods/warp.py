@@ -88,7 +88,6 @@ class WarpMethod(Method):
         self.shape = (config.map_channels, config.map_rows, config.map_columns)
         self.encoder = MapNet(Normalise.fitted_to(data.part.frames), self.shape)
         self.warp = WarpTransform(geometry_of(data.camera), self.shape, data.pairs.motions)
-        self._trained = config.steps > 0
 
     @property
     def dimension(self) -> int:

@@ -9,6 +9,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+# Frames embedded at a time, where no gradients are needed.
+EMBED_BATCH = 128
+
 
 class Normalise(nn.Module):
     """uint8 (N, H, W, 3) RGB -> float (N, 3, H, W), each channel standardised.
@@ -33,6 +36,16 @@ class Normalise(nn.Module):
         """Mean and deviation of each channel over (a sample of) the training frames (N, H, W, 3)."""
         sample = frames[:: max(1, len(frames) // 1000)].astype(np.float64)
         return cls(sample.mean(axis=(0, 1, 2)), np.maximum(sample.std(axis=(0, 1, 2)), 1.0))
+
+
+def embed_frames(network: nn.Module, frames: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Embeddings (N, D) of frames (N, H, W, 3) by a network on the CPU, a batch at a time."""
+    with torch.no_grad():
+        parts = [
+            network(torch.from_numpy(frames[i : i + EMBED_BATCH]))
+            for i in range(0, len(frames), EMBED_BATCH)
+        ]
+    return np.asarray(torch.cat(parts).numpy())
 
 
 def initialise(network: nn.Module) -> None:

@@ -6,6 +6,11 @@ import torch
 from torch import Tensor, nn
 
 
+def apply_maps(z: Tensor, weight: Tensor) -> Tensor:
+    """G affine maps (G, D + 1, D) of embeddings (batch, D): [z 1] times each, (G, batch, D)."""
+    return torch.einsum("bi,gij->gbj", z, weight[:, :-1]) + weight[:, -1:]
+
+
 class PatternMaps(nn.Module):
     """G maps of embeddings, (D + 1) x D each; they start as the identity."""
 
@@ -16,4 +21,4 @@ class PatternMaps(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         """M_g z for every g: (batch, D) -> (G, batch, D)."""
-        return torch.einsum("bi,gij->gbj", z, self.weight[:, :-1]) + self.weight[:, -1:]
+        return apply_maps(z, self.weight)

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from slowfeat_trainer.models.motion_maps import apply_maps
 from slowfeat_trainer.motion_patterns import MotionPatterns
 
 Float = npt.NDArray[np.float64]
@@ -43,8 +44,7 @@ class PatternTransform(nn.Module):
         difference = (motion[:, None] - self.centroids[None]) * self.scale
         nearest = difference.pow(2).sum(dim=-1).argmin(dim=1)
         one_hot = (nearest[:, None] == torch.arange(len(self.centroids))[None]).to(embedding.dtype)
-        moved = torch.einsum("bi,gij->gbj", embedding, self.weight[:, :-1]) + self.weight[:, -1:]
-        return torch.einsum("gbj,bg->bj", moved, one_hot)
+        return torch.einsum("gbj,bg->bj", apply_maps(embedding, self.weight), one_hot)
 
 
 class BilinearTransform(nn.Module):
@@ -80,8 +80,7 @@ class BilinearTransform(nn.Module):
         u = torch.minimum(torch.maximum(motion, self.low), self.high) @ self.select
         one = torch.ones_like(u[:, :1])
         factors = torch.cat([one, u, u * u][: 1 + self.degree], dim=1)
-        moved = torch.einsum("bi,fij->fbj", embedding, self.weight[:, :-1]) + self.weight[:, -1:]
-        return torch.einsum("fbj,bf->bj", moved, factors)
+        return torch.einsum("fbj,bf->bj", apply_maps(embedding, self.weight), factors)
 
 
 class TransformWithError(nn.Module):
