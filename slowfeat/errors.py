@@ -32,3 +32,7 @@ class ImageError(SlowfeatError):
 
 class MotionError(SlowfeatError):
     """A motion is not a finite 6-vector."""
+
+
+class MessageError(SlowfeatError):
+    """The bytes of a message contradict its type."""

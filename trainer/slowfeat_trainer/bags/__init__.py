@@ -16,7 +16,7 @@ from rosbags.rosbag2 import ReaderError as Bag2Error
 from rosbags.serde import SerdeError
 from rosbags.typesys import Stores, get_typestore
 
-from slowfeat.errors import BagError, UsageError
+from slowfeat.errors import BagError, MessageError, UsageError
 
 if TYPE_CHECKING:
     from rosbags.interfaces import Connection
@@ -117,6 +117,18 @@ def choose_topic(
 
 def _listed(topics: list[Topic]) -> str:
     return ", ".join(f"{t.name} [{t.type}, {t.count}]" for t in topics) or "no topics at all"
+
+
+def read_message(reader: AnyReader, raw: bytes, kind: str) -> Any:
+    """The message that some bytes of a bag hold.
+
+    Raises:
+        MessageError: the bytes contradict the type.
+    """
+    try:
+        return reader.deserialize(raw, kind)
+    except Exception as error:  # whatever the generated code meets in foreign bytes
+        raise MessageError(f"a {kind} message is malformed: {error}") from error
 
 
 def messages(reader: AnyReader, name: str, kind: str) -> Iterator[tuple[int, Any]]:
