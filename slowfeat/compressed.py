@@ -1,0 +1,145 @@
+"""sensor_msgs/CompressedImage (jpeg, png, webp) to RGB.
+
+The size stands in the first bytes of each of these formats. It is read before OpenCV sees the
+picture: OpenCV itself would allocate up to 2^30 pixels for a header that lies.
+"""
+
+from __future__ import annotations
+
+import struct
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from slowfeat.encodings import DEPTH_ENCODINGS
+from slowfeat.errors import ImageError
+from slowfeat.pixels import Buffer, Image, as_array, check_size
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_JPEG = b"\xff\xd8\xff"
+_VIDEO = ("h264", "h265", "hevc", "vp9", "av1")
+# The picture as the sensor gave it, the one that camera_info describes: no turning by EXIF.
+_AS_STORED = int(cv2.IMREAD_IGNORE_ORIENTATION)
+# OpenCV 4.11 can decode to RGB at once; before, a second pass turns BGR around.
+_RGB_AT_ONCE = int(getattr(cv2, "IMREAD_COLOR_RGB", 0))
+
+
+def decode_compressed(image_format: str, data: Buffer) -> Image:
+    """Decode the fields of a sensor_msgs/CompressedImage (jpeg, png, webp) to RGB uint8 (H, W, 3).
+
+    16-bit channels keep their high byte, alpha is dropped, grey becomes three equal channels. What
+    the bytes are is read from the bytes; `image_format` tells depth from pictures and, as in
+    image_transport, whether red and blue were exchanged before compression.
+
+    Raises:
+        ImageError: depth or video, cut off, larger than any camera, or no jpeg, png or webp.
+    """
+    buffer = as_array(data)
+    try:
+        exchanged = _exchanged(image_format)
+        check_size(*_size_of(buffer))
+        # BGR in memory is RGB when the two were exchanged before the picture was compressed.
+        pixels = _imdecode(buffer, bgr=exchanged)
+    except ImageError as error:
+        raise ImageError(
+            f"compressed image ({image_format!r}, {buffer.size} bytes): {error}"
+        ) from error
+    except cv2.error as error:
+        raise ImageError(f"compressed image ({image_format!r}) is broken: {error.err}") from error
+    except (TypeError, AttributeError) as error:
+        raise ImageError(f"compressed image has a malformed format field: {error}") from error
+    if pixels is None or pixels.ndim != 3 or pixels.shape[2] != 3:
+        raise ImageError(f"compressed image ({image_format!r}, {buffer.size} bytes) is broken")
+    return pixels
+
+
+def _imdecode(buffer: Image, bgr: bool = False) -> Image | None:
+    if bgr:
+        found: Image | None = cv2.imdecode(buffer, cv2.IMREAD_COLOR | _AS_STORED)
+    elif _RGB_AT_ONCE:
+        found = cv2.imdecode(buffer, _RGB_AT_ONCE | _AS_STORED)
+    else:
+        found = _imdecode_in_two(buffer)
+    return found
+
+
+def _imdecode_in_two(buffer: Image) -> Image | None:
+    """As imdecode with IMREAD_COLOR_RGB, for an OpenCV that lacks it."""
+    pixels = cv2.imdecode(buffer, cv2.IMREAD_COLOR | _AS_STORED)
+    if pixels is None:
+        return None
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+@lru_cache(maxsize=64)
+def _exchanged(image_format: str) -> bool:
+    """Whether a format of image_transport says that red and blue lie exchanged in the file.
+
+    "rgb8; jpeg compressed bgr8" is an ordinary JPEG: the publisher turned the picture into the BGR
+    that OpenCV's encoder expects. "...compressed rgb8" (its early versions) was given to the encoder
+    as RGB. Formats that name no order ("jpeg", "rgb8; png compressed") are taken as ordinary files.
+    """
+    encoding, _, rest = image_format.partition(";")
+    if "compressedDepth" in image_format or (rest and encoding.strip() in DEPTH_ENCODINGS):
+        raise ImageError("depth, not a camera picture; choose a colour or mono topic")
+    if image_format.lower() in _VIDEO:
+        raise ImageError("a packet of video, not a picture")
+    return "compressed rgb" in rest
+
+
+def _size_of(buffer: Image) -> tuple[int, int]:
+    """Width and height that the header of a jpeg, png or webp tells.
+
+    Raises:
+        ImageError: it is none of these, or its header or end is missing.
+    """
+    start = buffer[:32].tobytes()
+    if start.startswith(_JPEG):
+        return _jpeg_size(buffer)
+    if start.startswith(_PNG) and len(start) >= 24:
+        width, height = struct.unpack_from(">II", start, 16)
+        return width, height
+    if start.startswith(b"RIFF") and start[8:12] == b"WEBP" and len(start) >= 30:
+        return _webp_size(start)
+    raise ImageError("not a jpeg, png or webp picture")
+
+
+def _jpeg_size(buffer: Image) -> tuple[int, int]:
+    """Walk the segments up to the start of frame, skipping stray bytes as libjpeg does."""
+    data = buffer.tobytes()
+    at = 2
+    while (at := data.find(b"\xff", at)) >= 0:
+        while data[at : at + 1] == b"\xff":
+            at += 1
+        marker = data[at] if at < len(data) else 0xD9
+        at += 1
+        # 00, TEM, RST0-7 and SOI stand alone.
+        if marker in (0x00, 0x01) or 0xD0 <= marker <= 0xD8:
+            continue
+        if marker in (0xD9, 0xDA) or at + 7 > len(data):
+            break
+        # Start of frame; C4, C8 and CC are tables that share its range.
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack_from(">HH", data, at + 3)
+            # libjpeg would fill what is missing with grey and say nothing. Cameras pad the end.
+            if data.rfind(b"\xff\xd9", at) < 0:
+                raise ImageError("a jpeg that is cut off")
+            return width, height
+        at += max(2, int.from_bytes(data[at : at + 2], "big"))
+    raise ImageError("a broken jpeg without a size")
+
+
+def _webp_size(start: bytes) -> tuple[int, int]:
+    """Width and height from the first 30 bytes: lossy, lossless or extended."""
+    kind = start[12:16]
+    if kind == b"VP8 ":
+        width, height = struct.unpack_from("<HH", start, 26)
+        return width & 0x3FFF, height & 0x3FFF
+    if kind == b"VP8L":
+        bits = int.from_bytes(start[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if kind == b"VP8X":
+        width, height = (int.from_bytes(start[k : k + 3], "little") + 1 for k in (24, 27))
+        return width, height
+    raise ImageError("a broken webp without a size")
