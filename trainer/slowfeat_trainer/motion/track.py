@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
 
 from slowfeat.geometry import Array
-from slowfeat.odometry import Stamps
+from slowfeat.odometry import NS, Stamps, interpolate_poses
+
+
+def _no_stamps() -> Stamps:
+    return np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -16,7 +23,7 @@ class Track:
     stamps: Stamps
     # (N, 3) m.
     positions: Array
-    # (N, 4) [x y z w].
+    # (N, 4) [x y z w], of length one.
     quaternions: Array
     # The frame whose poses these are: the body, or a camera's optical frame.
     frame: str
@@ -25,6 +32,31 @@ class Track:
     # Where it comes from: the topic, and what kind of source it is ("odometry", "tf", "pose", ...).
     topic: str
     kind: str
+    # (J,) stamps of the poses that begin a new piece: between such a pose and the one before it the
+    # source was reset, so no motion crosses it. A subset of `stamps`.
+    jumps: Stamps = field(default_factory=_no_stamps)
 
     def __len__(self) -> int:
         return len(self.stamps)
+
+    def poses_at(
+        self, at: Stamps, max_gap_s: float, offset_s: float = 0.0
+    ) -> tuple[Array, npt.NDArray[np.bool_]]:
+        """Poses (M, 4, 4) of `frame` at stamps (M,), and which of them (M,) are known.
+
+        Unknown is what lies outside the track, in a gap longer than `max_gap_s`, or where the source
+        jumps: between the poses before and after a reset there is no telling.
+
+        Args:
+            at: (M,) ns.
+            max_gap_s: no interpolation between poses further apart than this.
+            offset_s: seconds added to the track's stamps.
+        """
+        at = at - round(offset_s * NS)
+        poses, known = interpolate_poses(
+            self.stamps, self.positions, self.quaternions, at, max_gap_s
+        )
+        if len(self.jumps):
+            after = np.minimum(np.searchsorted(self.stamps, at), len(self) - 1)
+            known &= ~((at < self.stamps[after]) & np.isin(self.stamps[after], self.jumps))
+        return poses, known
