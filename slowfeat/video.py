@@ -33,6 +33,9 @@ _DECODERS = {
 }
 # ffmpeg's own av1 decoder works on graphics cards only; these are the libraries behind the others.
 _LIBRARIES = {"av1": ("libdav1d", "libaom-av1")}
+# These decoders would start from grey in the middle of a group of pictures; the others wait for a
+# keyframe by themselves, or for the recovery point of a stream that has none.
+_START_ANYWHERE = ("vp8", "mpeg4")
 
 
 def codec_of(encoding: str) -> str:
@@ -81,6 +84,7 @@ class VideoDecoder:
         self._context = cast("VideoCodecContext", av.CodecContext.create(there[0], "r"))
         # ffmpeg refuses a larger picture before it allocates it.
         self._context.options = {"max_pixels": str(MAX_PIXELS)}
+        self._started = name not in _START_ANYWHERE
         self._count = 0
         # Packet number (its pts) to key, for packets whose picture has not come out.
         self._waiting: dict[int, int] = {}
@@ -122,21 +126,21 @@ class VideoDecoder:
     def flush(self) -> list[tuple[int, Image]]:
         """The pictures still inside the decoder; the last call, after the last packet.
 
-        Raises:
-            ImageError: the decoder fails.
+        What a broken end holds back stays in `waiting`.
         """
         try:
             frames = self._context.decode(None)
-        except (self._av.error.FFmpegError, ValueError, MemoryError) as error:
-            raise ImageError(f"the end of a video is broken: {error}") from error
+        except (self._av.error.FFmpegError, ValueError, MemoryError):
+            return []
         return self._pictures(frames)
 
     def _pictures(self, frames: list[VideoFrame]) -> list[tuple[int, Image]]:
         ready = []
         for frame in frames:
+            self._started = self._started or frame.key_frame
             # A picture without its packet cannot be matched to a stamp; a corrupt one shows nothing
             # that was there. Both stay among the waiting, that is: lost.
-            if frame.pts not in self._waiting or frame.is_corrupt:
+            if not self._started or frame.is_corrupt or frame.pts not in self._waiting:
                 continue
             check_size(frame.width, frame.height)
             picture = np.ascontiguousarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)

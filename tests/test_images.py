@@ -1,80 +1,121 @@
-"""Every supported encoding gives the picture it was made from; everything else one clear error."""
+"""Messages of any content give a picture or an ImageError; frames fit the encoder."""
 
 from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
+from slowfeat.encodings import ENCODINGS
 from slowfeat.errors import ImageError
-from slowfeat.images import decode_compressed, decode_image, resize_for_encoder
+from slowfeat.images import decode_message, resize_for_encoder
 
-RGB = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)
-GREY = RGB[:, :, 0]
-
-
-@pytest.mark.parametrize(
-    ("encoding", "pixels", "expected"),
-    [
-        ("rgb8", RGB, RGB),
-        ("bgr8", RGB[:, :, ::-1], RGB),
-        ("8UC3", RGB[:, :, ::-1], RGB),
-        ("rgba8", np.dstack([RGB, GREY]), RGB),
-        ("bgra8", np.dstack([RGB[:, :, ::-1], GREY]), RGB),
-        ("mono8", GREY, np.dstack([GREY] * 3)),
-        ("8UC1", GREY, np.dstack([GREY] * 3)),
-        ("mono16", (GREY.astype("<u2") << 8) + 17, np.dstack([GREY] * 3)),
-    ],
-)
-@pytest.mark.parametrize("padding", [0, 3])
-def test_encodings_with_and_without_padded_rows(
-    encoding: str, pixels: np.ndarray, expected: np.ndarray, padding: int
-) -> None:
-    rows = np.ascontiguousarray(pixels).view(np.uint8).reshape(5, -1)
-    data = np.pad(rows, ((0, 0), (0, padding)), constant_values=99)
-    got = decode_image(encoding, 5, 7, data.shape[1], False, data.tobytes())
-    np.testing.assert_array_equal(got, expected)
+BGR = cv2.resize(np.random.default_rng(0).integers(0, 256, (6, 8, 3), dtype=np.uint8), (32, 24))
+WHOLE = [
+    cv2.imencode(extension, pixels)[1].tobytes()
+    for extension in (".jpg", ".png", ".webp")
+    for pixels in (BGR, BGR[:, :, 0])
+]
+FORMATS = [
+    "jpeg",
+    "png",
+    "webp",
+    "rgb8; jpeg compressed bgr8",
+    "16UC1; compressedDepth",
+    "",
+    None,
+    7,
+]
+NO_BYTES = [None, "text", 5, [1, 2, 3], {}, np.zeros(64), np.array(None), b""]
+SIDES = [0, 1, 2, 3, 4, 5, 8, 31, 16384, 16385, 2**31, 2**32 - 1, -1, -8, None, 2.5, "3"]
 
 
-def test_byte_order_of_16_bits_is_honoured() -> None:
-    data = (GREY.astype(np.uint16) << 8).astype(">u2")
-    got = decode_image("mono16", 5, 7, 14, True, data.tobytes())
-    np.testing.assert_array_equal(got[:, :, 0], GREY)
+def pick(rng: np.random.Generator, choices: list[Any]) -> Any:
+    return choices[int(rng.integers(len(choices)))]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        (("yuv9", 5, 7, 21, False, b""), "not supported"),
-        (("rgb8", 0, 7, 21, False, b""), "makes no sense"),
-        (("rgb8", 5, 10**6, 21, False, b""), "makes no sense"),
-        (("rgb8", 5, 7, 20, False, bytes(105)), "needs 105 bytes"),
-        (("rgb8", 5, 7, 21, False, bytes(104)), "holds 104"),
-    ],
-)
-def test_contradictions_are_named(arguments: tuple, says: str) -> None:
-    with pytest.raises(ImageError, match=says):
-        decode_image(*arguments)
+def damaged(rng: np.random.Generator, data: bytes) -> bytes:
+    """The bytes with bits flipped, cut short, or with a piece exchanged."""
+    out = bytearray(data)
+    for _ in range(int(rng.integers(0, 6))):
+        out[int(rng.integers(len(out)))] ^= 1 << int(rng.integers(8))
+    if rng.random() < 0.3:
+        at = int(rng.integers(len(out)))
+        out[at : at + 8] = rng.bytes(8)
+    if rng.random() < 0.3:
+        del out[int(rng.integers(len(out))) :]
+    return bytes(out)
 
 
-@pytest.mark.parametrize("extension", [".png", ".webp"])
-def test_lossless_pictures_come_back(extension: str) -> None:
-    flags = [cv2.IMWRITE_WEBP_QUALITY, 101] if extension == ".webp" else []
-    data = cv2.imencode(extension, RGB[:, :, ::-1], flags)[1].tobytes()
-    np.testing.assert_array_equal(decode_compressed(extension, data), RGB)
+def compressed_message(rng: np.random.Generator) -> SimpleNamespace:
+    data = damaged(rng, pick(rng, WHOLE)) if rng.random() < 0.9 else pick(rng, NO_BYTES)
+    return SimpleNamespace(format=pick(rng, FORMATS), data=data)
 
 
-def test_grey_jpeg_becomes_rgb() -> None:
-    data = cv2.imencode(".jpg", np.full((8, 8), 100, np.uint8))[1].tobytes()
-    got = decode_compressed("jpeg", data)
-    assert got.shape == (8, 8, 3)
-    assert abs(int(got.mean()) - 100) <= 1
+def raw_message(rng: np.random.Generator) -> SimpleNamespace:
+    encoding = pick(rng, [*ENCODINGS, "16UC1", "yuv444", "", None, 3])
+    small = rng.random() < 0.7
+    height, width = (int(rng.integers(1, 9)) if small else pick(rng, SIDES) for _ in range(2))
+    layout = ENCODINGS.get(encoding) if isinstance(encoding, str) else None
+    step = pick(rng, SIDES)
+    if layout and small and rng.random() < 0.8:
+        step = width * layout.channels * layout.item + int(rng.integers(-1, 4))
+    data: Any = rng.bytes(int(rng.integers(0, 700)))
+    if rng.random() < 0.1:
+        data = pick(rng, NO_BYTES)
+    message = SimpleNamespace(
+        encoding=encoding, height=height, width=width, step=step, data=data,
+        is_bigendian=pick(rng, [0, 1, True, None, 255]),
+    )  # fmt: skip
+    if rng.random() < 0.02:
+        del message.step
+    return message
 
 
-@pytest.mark.parametrize("data", [b"", b"no picture at all", bytes([0xFF, 0xD8, 0xFF, 0xE0, 0, 0])])
-def test_bytes_that_are_no_picture_are_refused(data: bytes) -> None:
-    with pytest.raises(ImageError, match=r"not a jpeg, png or webp|broken"):
-        decode_compressed("jpeg", data)
+def resident_bytes() -> int:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs Linux")
+def test_ten_thousand_malformed_messages_give_pictures_or_image_errors() -> None:
+    rng = np.random.default_rng(3)
+    pictures = errors = slowest = 0
+    before = 0
+    for k in range(10_000):
+        message = compressed_message(rng) if k % 2 else raw_message(rng)
+        started = time.monotonic()
+        try:
+            picture = decode_message(message)
+        except ImageError as error:
+            errors += "\n" not in str(error)
+        else:
+            assert picture.dtype == np.uint8
+            assert picture.ndim == 3
+            assert picture.shape[2] == 3
+            assert picture.size
+            pictures += 1
+        slowest = max(slowest, time.monotonic() - started)
+        if k == 2000:
+            before = resident_bytes()
+    # Both ways out were tried often.
+    assert pictures > 1000
+    assert errors > 1000
+    assert pictures + errors == 10_000  # and each error is one line
+    assert slowest < 5
+    assert resident_bytes() - before < 50e6
+
+
+@pytest.mark.parametrize("message", [None, object(), SimpleNamespace(format="jpeg"), 7])
+def test_what_is_no_image_message_is_refused(message: object) -> None:
+    with pytest.raises(ImageError, match="not an image message"):
+        decode_message(message)
 
 
 def test_frames_are_stretched_by_area_when_they_shrink() -> None:
