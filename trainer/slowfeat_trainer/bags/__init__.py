@@ -6,9 +6,11 @@ with bags.open_bag(path) as reader:
     print(reader.damage)
 """
 
+from slowfeat_trainer.bags.finding import expand
 from slowfeat_trainer.bags.hashing import bag_sha256
 from slowfeat_trainer.bags.reading import (
     READ_ERRORS,
+    BagReader,
     messages,
     open_bag,
     raw_messages,
@@ -34,10 +36,12 @@ __all__ = [
     "READ_ERRORS",
     "TF_STATIC_TYPE",
     "VIDEO_TYPES",
+    "BagReader",
     "Topic",
     "bag_sha256",
     "choose_topic",
     "default_typestore",
+    "expand",
     "header_stamp_ns",
     "header_stamp_of_cdr",
     "messages",

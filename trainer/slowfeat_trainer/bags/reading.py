@@ -1,22 +1,36 @@
-"""Opening a bag and reading its messages."""
+"""Opening a bag of any kind and reading its messages."""
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+import apsw
 from rosbags.highlevel import AnyReader, AnyReaderError
+from rosbags.interfaces import MessageDefinitionFormat
 from rosbags.rosbag1 import ReaderError as Bag1Error
 from rosbags.rosbag2 import ReaderError as Bag2Error
 from rosbags.serde import SerdeError
+from rosbags.typesys import (
+    Stores,
+    TypesysError,
+    get_types_from_idl,
+    get_types_from_msg,
+    get_typestore,
+)
 
 from slowfeat.errors import BagError, MessageError, UsageError
+from slowfeat_trainer.bags.packed import zstd
+from slowfeat_trainer.bags.recording_files import RecordingFiles
+from slowfeat_trainer.bags.storage_file import kind_of
 from slowfeat_trainer.bags.typestore import default_typestore
 
 if TYPE_CHECKING:
     from rosbags.interfaces import Connection
+    from rosbags.interfaces.typing import Typesdict
 
 # What reading a damaged or foreign file can raise inside rosbags and the storage libraries.
 READ_ERRORS = (
@@ -24,31 +38,116 @@ READ_ERRORS = (
     Bag1Error,
     Bag2Error,
     SerdeError,
+    TypesysError,
+    apsw.Error,
+    zstd.ZstdError,
+    struct.error,
     OSError,
     ValueError,
     KeyError,
     AssertionError,
 )
+_IDL_RULE = "=" * 80 + "\n"
+
+
+class BagReader(AnyReader):
+    """rosbags' AnyReader over the files of one recording, of which some may be damaged.
+
+    A definition that cannot be parsed costs its own topic, not the bag; types without a definition
+    are those of default_typestore().
+    """
+
+    def __init__(self, path: Path) -> None:
+        # Not AnyReader's own: that refuses what RecordingFiles can read.
+        self.paths = [path]
+        self.is2 = not (path.is_file() and kind_of(path) == "bag1")
+        self.stack: ExitStack | None = None
+        self.connections = []
+        self.default_typestore = default_typestore(self.is2)
+        self.typestore = get_typestore(Stores.EMPTY)
+        self._files = RecordingFiles(path)
+        self.readers = cast("Any", [self._files])
+
+    @property
+    def damage(self) -> list[str]:
+        """What cannot be read, in sentences; complete once the messages have been read."""
+        return self._files.damage
+
+    def _open(self) -> None:
+        if self.stack is None:
+            raise AnyReaderError("the bag is not open")
+        self.stack.enter_context(self._files)
+        connections = list(self._files.connections)
+        types: Typesdict = {}
+        undefined = False
+        for connection in connections:
+            if connection.msgdef.format == MessageDefinitionFormat.NONE:
+                undefined = True
+                continue
+            try:
+                types.update(_types_of(connection))
+            except Exception:  # the parser meets foreign text
+                undefined = True
+                self._say(f"{connection.topic}: its definition of {connection.msgtype} is broken")
+        if undefined:
+            types = {**default_typestore(self.is2).fielddefs, **types}
+        typestore = get_typestore(Stores.EMPTY)
+        typestore.register(types)
+        self.typestore = typestore
+        self.connections = connections
+        for connection in connections:
+            self._check_hash(connection)
+
+    def _check_hash(self, connection: Connection) -> None:
+        """Say it when a definition is not the one that the messages were written with."""
+        if not connection.digest or connection.msgdef.format == MessageDefinitionFormat.NONE:
+            return
+        store, kind = self.typestore, connection.msgtype
+        try:
+            have = store.hash_rihs01(kind) if self.is2 else store.generate_msgdef(kind)[1]
+        except Exception:  # a definition that lacks a part
+            have = ""
+        if have != connection.digest:
+            self._say(f"{connection.topic}: its definition of {kind} and the hash of it disagree")
+
+    def _say(self, sentence: str) -> None:
+        if sentence not in self.damage:
+            self.damage.append(sentence)
+
+
+def _types_of(connection: Connection) -> Typesdict:
+    """The types that a connection's definition defines."""
+    text = connection.msgdef.data
+    if connection.msgdef.format == MessageDefinitionFormat.MSG:
+        return get_types_from_msg(text, connection.msgtype)
+    if not text.startswith(f"{_IDL_RULE}IDL: "):
+        return get_types_from_idl(text)
+    types: Typesdict = {}
+    for part in text.split(_IDL_RULE)[1:]:
+        types.update(get_types_from_idl(part.partition("\n")[2]))
+    return types
 
 
 @contextmanager
-def open_bag(path: Path) -> Iterator[AnyReader]:
-    """Open a bag of any kind that rosbags reads: a rosbag2 folder, a single file, a ROS 1 .bag.
+def open_bag(path: Path) -> Iterator[BagReader]:
+    """Open a bag: a rosbag2 folder, a .mcap or .db3 (.zstd), a ROS 1 .bag; whole or damaged.
+
+    What of a damaged bag can be read is read; the reader's `damage` tells the rest in sentences.
 
     Raises:
         UsageError: nothing stands at `path`.
-        BagError: it is not a bag, or it is damaged; also for errors while the block reads from it.
+        BagError: it is no bag, or nothing in it can be read; also for errors while the block reads
+            from it.
     """
+    path = Path(path)
     if not path.exists():
         raise UsageError(f"{path} does not exist; give a bag's folder or file")
     try:
-        with AnyReader([path], default_typestore=default_typestore()) as reader:
+        with BagReader(path) as reader:
             yield reader
     except READ_ERRORS as error:
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise BagError(
-            f"{path} cannot be read as a bag: {reason}; ros2 bag reindex may mend a damaged one"
-        ) from error
+        raise BagError(f"{path} cannot be read as a bag: {reason}") from error
 
 
 def read_message(reader: AnyReader, raw: bytes, kind: str) -> Any:
@@ -60,13 +159,18 @@ def read_message(reader: AnyReader, raw: bytes, kind: str) -> Any:
     try:
         return reader.deserialize(raw, kind)
     except Exception as error:  # whatever the generated code meets in foreign bytes
-        raise MessageError(f"a {kind} message is malformed: {error}") from error
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise MessageError(f"a {kind} message is malformed: {reason}") from error
 
 
 def messages(reader: AnyReader, name: str, kind: str) -> Iterator[tuple[int, Any]]:
-    """Receive stamps in ns and deserialised messages of one topic, in the order of the bag."""
+    """Receive stamps in ns and deserialised messages of one topic, in the order of the bag.
+
+    Raises:
+        MessageError: the bytes of a message contradict its type.
+    """
     for connection, stamp, raw in raw_messages(reader, name, kind):
-        yield stamp, reader.deserialize(raw, connection.msgtype)
+        yield stamp, read_message(reader, raw, connection.msgtype)
 
 
 def raw_messages(

@@ -1,0 +1,264 @@
+"""One storage file of a bag: rosbags' reader for as long as it holds, then the one for damaged files."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from array import array
+from collections import Counter
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from rosbags.rosbag1 import Reader as Bag1Reader
+from rosbags.rosbag2.storage_mcap import McapReader
+from rosbags.rosbag2.storage_sqlite3 import Sqlite3Reader
+
+from slowfeat.errors import BagError
+from slowfeat_trainer.bags.packed import UNPACK_ERRORS, ZSTD_MAGIC, bytes_in_words, zstd
+from slowfeat_trainer.bags.salvage import SalvageReader
+from slowfeat_trainer.bags.salvage_bag1 import SalvageBag1
+from slowfeat_trainer.bags.salvage_mcap import SalvageMcap
+from slowfeat_trainer.bags.salvage_sqlite import SalvageSqlite
+
+if TYPE_CHECKING:
+    from rosbags.interfaces import Connection
+
+SUFFIXES = {".mcap": "mcap", ".db3": "sqlite3", ".bag": "bag1", ".active": "bag1"}
+_MAGICS = {b"\x89MCAP": "mcap", b"SQLit": "sqlite3", b"#ROSB": "bag1"}
+_SALVAGE: dict[str, type[SalvageReader]] = {
+    "mcap": SalvageMcap,
+    "sqlite3": SalvageSqlite,
+    "bag1": SalvageBag1,
+}
+_COPY_BYTES = 1 << 20
+
+
+def is_compressed(path: Path) -> bool:
+    """Whether a file's name says that rosbag2 compressed it as a whole."""
+    return path.suffix in (".zstd", ".zst")
+
+
+def kind_of(path: Path) -> str | None:
+    """The storage that a file's name promises (mcap, sqlite3, bag1), or else its first bytes."""
+    inner = path.with_suffix("") if is_compressed(path) else path
+    if inner.suffix in SUFFIXES:
+        return SUFFIXES[inner.suffix]
+    with suppress(OSError), path.open("rb") as stream:
+        return _MAGICS.get(stream.read(5))
+    return None
+
+
+class StorageFile:
+    """A .mcap, .db3 or .bag file, compressed or not, whole or damaged.
+
+    Args:
+        path: the file.
+        damage: where to say what cannot be read.
+    """
+
+    def __init__(self, path: Path, damage: list[str]) -> None:
+        self.path = path
+        self.connections: list[Connection] = []
+        self._damage = damage
+        self._reader: Any = None
+        self._salvaging = False
+        self._plain = path
+        self._folder: TemporaryDirectory[str] | None = None
+        self.kind = kind_of(path) or ""
+
+    def open(self) -> None:
+        """Open the file for reading.
+
+        Raises:
+            BagError: it is no bag, or nothing in it can be read.
+            OSError: it must not be read, or the disk is full.
+        """
+        if self.kind not in _SALVAGE:
+            raise BagError(f"{self.path} is no bag: neither .mcap, .db3 nor .bag")
+        try:
+            # A file that must not be read is the user's mistake, not damage.
+            with self.path.open("rb"):
+                pass
+            self._plain = self._unpacked()
+            self._open_healthy()
+        except BaseException:
+            self.close()
+            raise
+
+    def _open_healthy(self) -> None:
+        reader: Any
+        if self.kind == "mcap":
+            reader = McapReader(self._plain)
+        elif self.kind == "sqlite3":
+            reader = Sqlite3Reader(self._plain)
+        else:
+            reader = Bag1Reader(self._plain)
+        try:
+            reader.open()
+        except Exception:  # whatever rosbags meets in foreign bytes
+            self._salvage()
+            return
+        self._reader = reader
+        self.connections = list(reader.connections)
+        if self.kind == "mcap" and not reader.chunks and reader.metadata.message_count:
+            # Messages without chunks lie in the order of their arrival, and rosbags refuses those
+            # that are out of order.
+            self._close_reader()
+            self._salvage()
+
+    def _salvage(self) -> None:
+        """Go over to the reader for damaged files."""
+        reader = _SALVAGE[self.kind](self._plain, self.path.name)
+        reader.open()
+        self._salvaging = True
+        self._reader = reader
+        if not self.connections:
+            self.connections = list(reader.connections)
+        self._note(reader.damage)
+
+    def _note(self, sentences: list[str]) -> None:
+        self._damage += [sentence for sentence in sentences if sentence not in self._damage]
+
+    def _close_reader(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            with suppress(Exception):
+                reader.close()
+
+    def close(self) -> None:
+        """Close the file and remove what was unpacked."""
+        self._close_reader()
+        self.connections = []
+        folder, self._folder = self._folder, None
+        if folder is not None:
+            folder.cleanup()
+
+    @property
+    def _times(self) -> Any:
+        """Where the reader tells its times: rosbags' storages have them under metadata."""
+        return getattr(self._reader, "metadata", self._reader)
+
+    @property
+    def start_time(self) -> int:
+        """Stamp of the first message in ns."""
+        return int(self._times.start_time)
+
+    @property
+    def end_time(self) -> int:
+        """1 ns after the stamp of the last message."""
+        return int(self._times.end_time)
+
+    def messages(
+        self, connections: Collection[Connection], start: int | None, stop: int | None
+    ) -> Iterator[tuple[Connection, int, bytes]]:
+        """Connection (of this file), receive stamp in ns and bytes, by time.
+
+        Where rosbags' reader fails on the way, the salvaging one goes on behind what came already.
+        """
+        # Eight bytes a message: what has come, should the file turn out to be damaged.
+        given = {connection.id: array("q") for connection in connections}
+        wanted = {connection.id: connection for connection in connections}
+        if not self._salvaging:
+            try:
+                for message in self._reader.messages(connections, start, stop):
+                    given[message[0].id].append(message[1])
+                    yield message
+            except Exception:  # whatever rosbags meets in foreign bytes
+                self._change_over()
+            else:
+                return
+        seen = {key: Counter(stamps) for key, stamps in given.items()}
+        chosen = [c for c in self._reader.connections if c.id in wanted]
+        for connection, stamp, raw in self._reader.messages(chosen, start, stop):
+            if seen[connection.id][stamp] > 0:
+                seen[connection.id][stamp] -= 1
+            else:
+                yield wanted[connection.id], stamp, raw
+        self._note(self._reader.damage)
+
+    def _change_over(self) -> None:
+        """Replace the reader in the middle of reading."""
+        if self._salvaging:  # another iteration over this file came first
+            return
+        self._close_reader()
+        try:
+            self._salvage()
+        except BagError as error:
+            self._damage.append(str(error))
+            self._reader = _Nothing()
+            self._salvaging = True
+
+    def _unpacked(self) -> Path:
+        """The file itself, or a copy of it without compression or with its journal worked in."""
+        journals = [self.path.with_name(self.path.name + end) for end in ("-wal", "-journal")]
+        journals = [file for file in journals if file.is_file() and file.stat().st_size]
+        if is_compressed(self.path):
+            plain = self._copy_to(self.path.with_suffix("").name)
+            self._decompress(plain)
+            return plain
+        if self.kind == "sqlite3" and journals:
+            # Opening it in place would change the user's files.
+            plain = self._copy_to(self.path.name)
+            for file in [self.path, *journals]:
+                shutil.copyfile(file, plain.with_name(file.name))
+            _work_in_journal(plain)
+            return plain
+        return self.path
+
+    def _copy_to(self, name: str) -> Path:
+        self._folder = TemporaryDirectory(prefix="slowfeat_bag_")
+        return Path(self._folder.name, name)
+
+    def _decompress(self, plain: Path) -> None:
+        """Unpack a whole file; of a damaged one, the front."""
+        with self.path.open("rb") as source, plain.open("wb") as target:
+            if source.read(4) != ZSTD_MAGIC:
+                raise BagError(f"{self.path} is not compressed with zstd, though its name says so")
+            source.seek(0)
+            unpacker = zstd.ZstdDecompressor()
+            while block := source.read(_COPY_BYTES):
+                try:
+                    while block:
+                        if unpacker.eof:
+                            block = unpacker.unused_data + block
+                            unpacker = zstd.ZstdDecompressor()
+                        target.write(unpacker.decompress(block))
+                        block = unpacker.unused_data if unpacker.eof else b""
+                        if unpacker.eof and block:
+                            unpacker = zstd.ZstdDecompressor()
+                except UNPACK_ERRORS:
+                    rest = self.path.stat().st_size - source.tell() + len(block)
+                    self._note([f"{self.path.name}: about {bytes_in_words(rest)} do not unpack"])
+                    return
+            if not unpacker.eof:
+                self._note([f"{self.path.name}: the compressed file is cut off"])
+
+
+def _work_in_journal(database: Path) -> None:
+    """Let SQLite bring a copied database up to date; a damaged one stays as it is."""
+    try:
+        connection = sqlite3.connect(database)
+    except sqlite3.Error:
+        return
+    with suppress(sqlite3.Error):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        connection.execute("PRAGMA journal_mode=DELETE").fetchall()
+    connection.close()
+
+
+class _Nothing:
+    """The reader of a file in which nothing more can be read."""
+
+    connections: tuple[Connection, ...] = ()
+    damage: tuple[str, ...] = ()
+    start_time = 2**63 - 1
+    end_time = 0
+
+    def messages(self, *_: object) -> Iterator[tuple[Connection, int, bytes]]:
+        return iter(())
+
+    def close(self) -> None:
+        pass
