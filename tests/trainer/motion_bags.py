@@ -13,11 +13,9 @@ from typing import Any
 
 import numpy as np
 from rosbags.rosbag2 import StoragePlugin, Writer
-from rosbags.typesys import get_types_from_msg
-from rosbags.typesys.store import Typestore
 
 from slowfeat.geometry import Array, motion_matrix
-from slowfeat_trainer.motion.ackermann import DEFINITIONS
+from slowfeat_trainer.bags import default_typestore
 from tests.trainer import bag_formats
 from tests.trainer.bag_factory import (
     NS,
@@ -39,14 +37,14 @@ QUARTER = np.pi / 2
 Message = tuple[int, Any]
 
 
-def register_ackermann(store: Typestore) -> None:
-    """Teach a typestore ackermann_msgs, which no ROS distribution's common interfaces have."""
-    for name, definition in DEFINITIONS.items():
-        store.register(get_types_from_msg(definition, name))
-
-
+# ROS's common interfaces lack ackermann_msgs; the project's own typestore knows them.
+ACKERMANN = {
+    name: definition
+    for name, definition in default_typestore().fielddefs.items()
+    if name.startswith("ackermann_msgs/")
+}
 for _store in (STORE, bag_formats.STORE, bag_formats.STORE1):
-    register_ackermann(_store)
+    _store.register(ACKERMANN)
 
 
 def times(r: BagRecipe, rate: float | None = None) -> Array:

@@ -6,8 +6,6 @@ from collections import Counter
 from math import tan
 from typing import TYPE_CHECKING
 
-from rosbags.typesys import get_types_from_msg
-
 from slowfeat.errors import UsageError
 from slowfeat_trainer import bags
 from slowfeat_trainer.ingest.options import IngestOptions
@@ -18,13 +16,7 @@ from slowfeat_trainer.motion.twist import commanded, track_of_twists
 if TYPE_CHECKING:
     from rosbags.highlevel import AnyReader
 
-DRIVE = "ackermann_msgs/msg/AckermannDrive"
 STAMPED = "ackermann_msgs/msg/AckermannDriveStamped"
-DEFINITIONS = {
-    DRIVE: "float32 steering_angle\nfloat32 steering_angle_velocity\nfloat32 speed\n"
-    "float32 acceleration\nfloat32 jerk\n",
-    STAMPED: "std_msgs/Header header\nackermann_msgs/AckermannDrive drive\n",
-}
 WHAT = "ackermann"
 
 
@@ -50,7 +42,6 @@ def read_ackermann(
         )
     if not 0.0 < wheelbase < float("inf"):
         raise UsageError(f"--wheelbase {wheelbase} must be a length in metres above zero")
-    _define(reader)
     rows = []
     frame = ""
     for receive_ns, message in each_message(reader, topic, WHAT, dropped):
@@ -65,10 +56,3 @@ def read_ackermann(
     warnings.append(commanded(WHAT, topic.name))
     body = options.body_frame or frame or "base_link"
     return track_of_twists(rows, topic.type == STAMPED, topic, WHAT, body, dropped, warnings)
-
-
-def _define(reader: AnyReader) -> None:
-    """Teach the reader the messages: bags of before ROS 2 Iron define none, nor does rosbags these."""
-    for name, definition in DEFINITIONS.items():
-        if name not in reader.typestore.fielddefs:
-            reader.typestore.register(get_types_from_msg(definition, name))

@@ -1,0 +1,99 @@
+"""The poses of serialised nav_msgs/Odometry, straight from the bytes.
+
+Deserialising builds a dozen Python objects a message, and odometry has many messages. Where they all
+have the same length and name the same frames, the stamps and poses stand at the same bytes of each.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from slowfeat.geometry import Array
+from slowfeat.odometry import NS, Stamps
+from slowfeat_trainer import bags
+
+if TYPE_CHECKING:
+    from rosbags.highlevel import AnyReader
+
+# What the layout below is made of.
+TYPES = (
+    "nav_msgs/msg/Odometry",
+    "std_msgs/msg/Header",
+    "builtin_interfaces/msg/Time",
+    "geometry_msgs/msg/PoseWithCovariance",
+    "geometry_msgs/msg/Pose",
+    "geometry_msgs/msg/Point",
+    "geometry_msgs/msg/Quaternion",
+    "geometry_msgs/msg/TwistWithCovariance",
+    "geometry_msgs/msg/Twist",
+    "geometry_msgs/msg/Vector3",
+)
+# The bytes before the header, from whose end on CDR aligns.
+ENCAPSULATION = 4
+LITTLE_ENDIAN = b"\x00\x01"
+# Pose and its covariance, twist and its covariance: doubles.
+BODY_BYTES = 8 * (7 + 36 + 6 + 36)
+
+
+class OdometryBlock(NamedTuple):
+    """Some odometry messages that name the same frames."""
+
+    # (N,) stamps of the headers, ns.
+    header_ns: Stamps
+    # (N, 7) [x y z m, qx qy qz qw].
+    values: Array
+    # frame_id and child_frame_id.
+    frames: tuple[str, str]
+
+
+def is_standard(reader: AnyReader) -> bool:
+    """Whether a bag's Odometry is CDR and defined as everywhere, so that the layout holds."""
+    known, own = bags.default_typestore().fielddefs, reader.typestore.fielddefs
+    return bool(reader.is2) and all(own.get(name) == known[name] for name in TYPES)
+
+
+def read_block(raws: Sequence[bytes | memoryview]) -> OdometryBlock | None:
+    """Stamps and poses of serialised messages (CDR); None where the messages are not all laid out alike."""
+    if not raws or any(len(raw) != len(raws[0]) for raw in raws):
+        return None
+    rows = np.frombuffer(b"".join(raws), dtype=np.uint8).reshape(len(raws), -1)
+    first = rows[0].tobytes()
+    try:
+        fixed, end = _string(first, ENCAPSULATION + 8)
+        frame, end = _string(first, end)
+    except (struct.error, UnicodeDecodeError, IndexError):
+        return None
+    start = _aligned(end, 8)
+    # Frames and lengths in between are those of the first message, and so is the byte order.
+    names = slice(ENCAPSULATION + 8, end)
+    if (
+        first[:2] != LITTLE_ENDIAN
+        or len(first) < start + BODY_BYTES
+        or (rows[:, :2] != rows[0, :2]).any()
+        or (rows[:, names] != rows[0, names]).any()
+    ):
+        return None
+    stamp = rows[:, ENCAPSULATION : ENCAPSULATION + 8].copy()
+    seconds = stamp[:, :4].copy().view("<i4")[:, 0].astype(np.int64)
+    nanoseconds = stamp[:, 4:].copy().view("<u4")[:, 0].astype(np.int64)
+    values = rows[:, start : start + 56].copy().view("<f8").astype(np.float64)
+    return OdometryBlock(seconds * NS + nanoseconds, values, (fixed, frame))
+
+
+def _aligned(offset: int, size: int) -> int:
+    """The next offset at which CDR puts something of `size` bytes."""
+    return ENCAPSULATION + -(-(offset - ENCAPSULATION) // size) * size
+
+
+def _string(data: bytes, offset: int) -> tuple[str, int]:
+    """The CDR string at an offset, and the offset behind it."""
+    offset = _aligned(offset, 4)
+    (length,) = struct.unpack_from("<I", data, offset)
+    end = offset + 4 + length
+    if length < 1 or data[end - 1] != 0:
+        raise IndexError("a CDR string ends with a zero")
+    return data[offset + 4 : end - 1].decode(), end
