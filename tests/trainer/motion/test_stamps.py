@@ -88,6 +88,46 @@ def test_of_a_clock_set_back_the_longer_part_stays() -> None:
     assert "200 of 500 stamps run backwards" in usable.warnings[0]
 
 
+@pytest.mark.parametrize("rate", [10, 25])
+@pytest.mark.parametrize(
+    ("first", "second", "kept"),
+    [
+        # Set back by half a minute: the parts overlap, and a series could be joined of both.
+        ((100, 140), (110, 200), 1),
+        ((100, 200), (170, 210), 0),
+        # A bag played twice while it was recorded.
+        ((100, 140), (100, 160), 1),
+    ],
+)
+def test_parts_of_a_clock_set_back_are_not_joined(
+    rate: int, first: tuple[int, int], second: tuple[int, int], kept: int
+) -> None:
+    parts = [np.arange(a * rate, b * rate) * (NS // rate) for a, b in (first, second)]
+    # Also where the part that stays has a hole, as when images were lost.
+    for hole in (slice(0, 0), slice(5 * rate, 8 * rate)):
+        holed = list(parts)
+        holed[kept] = np.delete(parts[kept], hole)
+        stamps = np.concatenate(holed)
+        usable = usable_stamps(stamps, stamps, "image")
+        assert usable.stamps.tolist() == holed[kept].tolist()
+        assert usable.order[0] == (len(holed[0]) if kept else 0)
+
+
+def test_of_a_drive_recorded_again_and_again_one_stays() -> None:
+    once = np.arange(1000, 1400) * (NS // 10)
+    usable = usable_stamps(np.tile(once, 30), np.tile(once, 30), "image")
+    assert usable.stamps.tolist() == once.tolist()
+    assert np.all(np.diff(usable.order) == 1)
+
+
+def test_a_clock_that_is_wrong_for_a_while_costs_that_while() -> None:
+    for wrong in (20.0, 5000.0):
+        stamps = ns(*[100 + k / 10 for k in range(600)])
+        stamps[200:250] += ns(wrong - 120)[0]
+        usable = usable_stamps(stamps, stamps, "image")
+        assert usable.order.tolist() == [*range(200), *range(250, 600)]
+
+
 def test_of_equal_stamps_the_first_stays() -> None:
     usable = usable_stamps(ns(10, 10.5, 10.2, 10.5, 10.2), ns(1, 2, 3, 4, 5), "image")
     assert usable.order.tolist() == [0, 2, 1]
@@ -123,3 +163,6 @@ def test_a_million_stamps_take_a_moment() -> None:
     assert len(usable_stamps(stamps, stamps, "odometry").order) == 1_000_000
     stamps[500] = 10**18
     assert len(usable_stamps(stamps, stamps, "odometry").order) == 999_999
+    # Nor does a bag of nonsense take long, or recurse too deeply.
+    nonsense = np.random.default_rng(2).integers(1, 100 * NS, 100_000)
+    assert np.all(np.diff(usable_stamps(nonsense, nonsense, "odometry").stamps) > 0)

@@ -15,6 +15,8 @@ Indices = npt.NDArray[np.int64]
 
 # Messages that are out of order by less than this are sorted, not dropped.
 DISORDER_NS = NS
+# Fewer messages in a row than this are glitches, not a clock that was set.
+SET_MESSAGES = 10
 # More stamps than this share running backwards is worth a warning.
 NOTICEABLE_SHARE = 0.01
 
@@ -78,7 +80,43 @@ def usable_stamps(header_ns: Stamps | None, receive_ns: Stamps, what: str) -> Us
     return UsableStamps(series, stamps[series], dropped, warnings)
 
 
-def consistent_series(stamps: Stamps) -> Indices:
+def consistent_series(stamps: Stamps, clock_sets: int = 20) -> Indices:
+    """Indices (K,) of the longest series of stamps (N,) of one clock that runs forward to within a second.
+
+    Where a clock was set back, the longest series may begin with the time before and go on with the
+    time after, so that the same stamp would mean one moment to the images and another to the
+    odometry. Then only the part that covers more seconds is searched.
+
+    Args:
+        stamps: (N,) ns, in the order of the bag.
+        clock_sets: parts are looked for within parts at most this deep.
+    """
+    series = _forward_series(stamps)
+    cuts = _clock_sets(stamps, series) if clock_sets else []
+    if not cuts:
+        return series
+    parts = np.split(np.arange(len(stamps), dtype=np.int64), cuts)
+    found = [part[consistent_series(stamps[part], clock_sets - 1)] for part in parts]
+    return max(found, key=lambda part: len(np.unique(stamps[part] // DISORDER_NS)))
+
+
+def _clock_sets(stamps: Stamps, series: Indices) -> list[int]:
+    """Indices of the first stamps after a clock was set, where a series is joined of before and after.
+
+    Glitches have stamps far from their neighbours'. What a set clock leaves out goes on where the
+    series stops, or leads to where it goes on.
+    """
+    cuts = []
+    for before in np.flatnonzero(np.diff(series) > SET_MESSAGES):
+        i, j = int(series[before]), int(series[before + 1])
+        out = stamps[i + 1 : j]
+        near = min(abs(int(out[0] - stamps[i])), abs(int(stamps[j] - out[-1])))
+        if near < 2 * DISORDER_NS < np.ptp(out):
+            cuts.append(i + 1 + int(np.argmin(np.diff(stamps[i : j + 1]))))
+    return cuts
+
+
+def _forward_series(stamps: Stamps) -> Indices:
     """Indices (K,) of the longest series of stamps (N,) that runs forward to within a second.
 
     The series is found on whole seconds; then come back those that are out of order by less than a
