@@ -29,6 +29,9 @@ from slowfeat_trainer.motion.tf_tree import (
 if TYPE_CHECKING:
     from rosbags.highlevel import AnyReader
 
+# What did not change in as many messages of /tf is taken as static.
+MOST_TF_MESSAGES = 20_000
+
 
 def read_extrinsic(
     reader: AnyReader,
@@ -41,7 +44,7 @@ def read_extrinsic(
     """Pose of the camera's frame in the body, REP-103 axes, [x y z m, qx qy qz qw].
 
     What the user says, else what the static transforms say: those of /tf_static, or those on /tf that
-    never change (ROS 1). None with a warning where nothing says it.
+    do not change (ROS 1). None with a warning where nothing says it.
 
     Args:
         reader: an open bag.
@@ -63,7 +66,8 @@ def read_extrinsic(
     # /tf is long, and in ROS 2 there is nothing static on it: only where /tf_static does not say.
     for static in (True, False):
         part = [topic for topic in transforms if is_static_topic(topic) is static]
-        edges += [e for e in read_tree(reader, part, unreadable).edges if e.is_constant()]
+        tree = read_tree(reader, part, unreadable, most=MOST_TF_MESSAGES)
+        edges += [edge for edge in tree.edges if edge.is_constant()]
         T = _pose_in_body(edges, body, camera)
         if T is not None:
             return [*T[:3, 3].tolist(), *quaternion_from_matrix(T[:3, :3]).tolist()]

@@ -103,7 +103,7 @@ def read_tf(
     if not moving:
         # A robot that stands still, as long as anything says so more than once.
         moving = [link.edge for link in chain.links if not link.edge.latched]
-        moving = sorted(moving, key=lambda edge: len(edge.rows))[-1:]
+        moving = sorted(moving, key=len)[-1:]
     if not moving:
         raise BagError(
             f"{path} tells {chain.fixed} -> {chain.body} by static transforms only; "

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -36,17 +38,28 @@ class Edge:
     child: str
     # Whether it was published as static.
     latched: bool
-    # (header stamp ns, receive stamp ns, [x y z m, qx qy qz qw]) of each transform.
-    rows: list[tuple[int, int, tuple[float, ...]]] = field(default_factory=list)
+    # Header and receive stamp in ns of each transform, and its [x y z m, qx qy qz qw]; in arrays, as an
+    # hour of a robot with many joints has millions of transforms.
+    stamps: array[int] = field(default_factory=lambda: array("q"))
+    numbers: array[float] = field(default_factory=lambda: array("d"))
+
+    def __len__(self) -> int:
+        return len(self.stamps) // 2
+
+    @property
+    def values(self) -> Array:
+        """(N, 7) [x y z m, qx qy qz qw] of the child in the parent, unchecked."""
+        return np.array(self.numbers, dtype=np.float64).reshape(-1, 7)
 
     @property
     def poses(self) -> RawPoses:
         """The poses of the child in the parent, unchecked."""
-        return RawPoses.of(self.rows)
+        stamps = np.array(self.stamps, dtype=np.int64).reshape(-1, 2)
+        return RawPoses(stamps[:, 0], stamps[:, 1], self.values)
 
     def is_constant(self) -> bool:
         """Whether it never changes, as static transforms of ROS 1, which are told on /tf."""
-        return self.latched or all(row[2] == self.rows[0][2] for row in self.rows)
+        return self.latched or bool((self.values == self.values[:1]).all())
 
 
 class Link(NamedTuple):
@@ -110,12 +123,22 @@ class TransformTree:
 
 
 def read_tree(
-    reader: AnyReader, topics: Sequence[bags.Topic], dropped: Counter[str]
+    reader: AnyReader,
+    topics: Sequence[bags.Topic],
+    dropped: Counter[str],
+    most: int | None = None,
 ) -> TransformTree:
-    """The transforms of some topics; names lose the leading slash that early ROS 1 gave them."""
+    """The transforms of some topics; names lose the leading slash that early ROS 1 gave them.
+
+    Args:
+        reader: an open bag.
+        topics: topics of TF_TYPES.
+        dropped: counts the messages that cannot be read.
+        most: of each topic at most this many messages are read; None reads all.
+    """
     edges: dict[tuple[str, str], Edge] = {}
     for topic in topics:
-        for receive_ns, message in each_message(reader, topic, "tf", dropped):
+        for receive_ns, message in islice(each_message(reader, topic, "tf", dropped), most):
             for item in message.transforms:
                 parent, child = item.header.frame_id.lstrip("/"), item.child_frame_id.lstrip("/")
                 edge = edges.setdefault(
@@ -123,15 +146,14 @@ def read_tree(
                 )
                 edge.latched &= is_static_topic(topic)
                 t, q = item.transform.translation, item.transform.rotation
-                edge.rows.append(
-                    (bags.header_stamp_ns(item), receive_ns, (t.x, t.y, t.z, q.x, q.y, q.z, q.w))
-                )
+                edge.stamps.extend((bags.header_stamp_ns(item), receive_ns))
+                edge.numbers.extend((t.x, t.y, t.z, q.x, q.y, q.z, q.w))
     return TransformTree(list(edges.values()))
 
 
 def constant_pose(edge: Edge) -> tuple[Array, Array] | None:
     """Position (3,) and quaternion (4,) of a constant edge, as last told; None where it is no pose."""
-    values = np.array(edge.rows[-1][2], dtype=np.float64)
+    values = np.array(edge.numbers[-7:], dtype=np.float64)
     length = float(np.linalg.norm(values[3:]))
     if not np.isfinite(values).all() or length < 1e-9:
         return None
