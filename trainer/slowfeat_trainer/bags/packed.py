@@ -19,6 +19,7 @@ __all__ = [
     "UNPACK_ERRORS",
     "ZSTD_MAGIC",
     "bytes_in_words",
+    "counted",
     "zstd",
 ]
 
@@ -51,6 +52,11 @@ UNPACK: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+def counted(count: int, noun: str) -> str:
+    """A number and what it counts: 1 message, 2 messages."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def bytes_in_words(count: int) -> str:
     """A number of bytes to be read by people: 83 kB."""
     for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
@@ -58,4 +64,4 @@ def bytes_in_words(count: int) -> str:
             return f"{count // size} {unit}"
         if count >= size:
             return f"{count / size:.1f} {unit}"
-    return f"{count} bytes"
+    return counted(count, "byte")

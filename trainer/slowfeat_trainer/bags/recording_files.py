@@ -15,7 +15,7 @@ from ruamel.yaml.error import YAMLError
 
 from slowfeat.errors import BagError
 from slowfeat_trainer.bags.finding import natural_key, storage_files
-from slowfeat_trainer.bags.packed import UNPACK_ERRORS, ZSTD_MAGIC, zstd
+from slowfeat_trainer.bags.packed import UNPACK_ERRORS, ZSTD_MAGIC, counted, zstd
 from slowfeat_trainer.bags.storage_file import StorageFile
 
 if TYPE_CHECKING:
@@ -173,7 +173,11 @@ class RecordingFiles:
         start: int | None = None,
         stop: int | None = None,
     ) -> Iterator[tuple[Connection, int, bytes]]:
-        """Connection, receive stamp in ns and serialised message, by time."""
+        """Connection, receive stamp in ns and serialised message, by time.
+
+        Raises:
+            BagError: the files promise messages, but none can be read.
+        """
         wanted = {connection.id: connection for connection in connections or self.connections}
         streams = [
             self._file_messages(file, ours, wanted, start, stop)
@@ -186,6 +190,9 @@ class RecordingFiles:
                 yield from stream
         else:
             yield from heapq.merge(*streams, key=itemgetter(1))
+        promised = any(connection.msgcount for connection in wanted.values())
+        if promised and start is None and stop is None and not any(f.given for f in self._files):
+            raise BagError(f"{self.path}: nothing can be read; {'; '.join(self.damage[:3])}")
 
     def _file_messages(
         self,
@@ -196,6 +203,7 @@ class RecordingFiles:
         stop: int | None,
     ) -> Iterator[tuple[Connection, int, bytes]]:
         """The messages of one file, with our connections and without rosbag2's compression."""
+        file.given = 0
         chosen = [c for c in file.connections if ours.get(c.id) in wanted]
         if not chosen:
             return
@@ -211,7 +219,8 @@ class RecordingFiles:
                     continue
             yield as_ours[theirs.id], stamp, raw
         if broken:
-            sentence = f"{file.path.name}: {broken} compressed messages do not unpack and are lost"
+            lost = counted(broken, "compressed message")
+            sentence = f"{file.path.name}: {lost} lost that cannot be unpacked"
             if sentence not in self.damage:
                 self.damage.append(sentence)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from slowfeat.errors import BagError
+from slowfeat_trainer.bags.packed import counted
 
 if TYPE_CHECKING:
     from rosbags.interfaces import Connection
@@ -61,20 +62,19 @@ class SalvageReader(ABC):
         Raises:
             BagError: it holds no message that can be read.
         """
+        if not self.path.stat().st_size:
+            raise BagError(f"{self.name} is empty, or nothing of it unpacks")
         self._file = self.path.open("rb")
         try:
             self.data = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
             self.scan(self.data)
-        except ValueError as error:
-            self.close()
-            raise BagError(f"{self.name} is empty or no bag: {error}") from error
         except BaseException:
             self.close()
             raise
         known = {connection.id for connection in self.connections}
         found = [message for message in self.found if message.connection in known]
         if (strays := len(self.found) - len(found)) > 0:
-            self.say(f"{strays} messages belong to no topic that can be read")
+            self.say(f"{counted(strays, 'message')} without a topic that can be read")
         self.found = sorted(found)
         counts = Counter(message.connection for message in found)
         self.connections = [c._replace(msgcount=counts[c.id]) for c in self.connections]
@@ -138,4 +138,4 @@ class SalvageReader(ABC):
             else:
                 yield wanted[message.connection], message.stamp, raw
         if unreadable:
-            self.say(f"{unreadable} messages were found but cannot be read")
+            self.say(f"{counted(unreadable, 'message')} found but not readable")

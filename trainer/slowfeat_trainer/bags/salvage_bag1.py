@@ -81,7 +81,7 @@ class SalvageBag1(SalvageReader):
                 f"{self._bad_chunks} of {len(self._chunks)} chunks do not unpack, their messages are lost"
             )
         if self._skipped:
-            self.say(f"{bytes_in_words(self._skipped)} between readable parts make no sense")
+            self.say(f"{bytes_in_words(self._skipped)} between readable parts unreadable")
         if not indexed:
             self.say("it ends without its index: the recorder was stopped before it was done")
 
@@ -108,7 +108,7 @@ class SalvageBag1(SalvageReader):
                 self._message(inner)
             at = inner.end
         if whole and at < len(content):
-            self.say(f"{bytes_in_words(len(content) - at)} in a chunk make no sense")
+            self.say(f"{bytes_in_words(len(content) - at)} in a chunk unreadable")
 
     def _message(self, record: Record) -> None:
         try:

@@ -26,6 +26,7 @@ from slowfeat_trainer.bags.packed import (
     UNPACK,
     UNPACK_ERRORS,
     bytes_in_words,
+    counted,
 )
 from slowfeat_trainer.bags.salvage import Found, SalvageReader
 
@@ -97,14 +98,11 @@ class SalvageMcap(SalvageReader):
 
     def _sum_up(self, closed: bool) -> None:
         if self._bad_chunks:
-            count = f", its {self._lost} messages" if self._lost else ", its messages"
-            if self._bad_chunks == 1:
-                fate = f"fails its checksum{count} are lost"
-            else:
-                fate = f"fail their checksums{count.replace('its', 'their')} are lost"
-            self.say(f"{self._bad_chunks} of {len(self._chunks)} chunks {fate}")
+            fails = "fails its checksum" if self._bad_chunks == 1 else "fail their checksums"
+            lost = counted(self._lost, "message") if self._lost else "messages"
+            self.say(f"{self._bad_chunks} of {len(self._chunks)} chunks {fails}, lost with {lost}")
         if self._skipped:
-            self.say(f"{bytes_in_words(self._skipped)} between readable parts make no sense")
+            self.say(f"{bytes_in_words(self._skipped)} between readable parts unreadable")
         if not closed:
             self.say("it ends without its summary: the recorder was stopped before it was done")
 
@@ -114,15 +112,16 @@ class SalvageMcap(SalvageReader):
             chunk = _chunk_at(data, match.start())
             if chunk is not None and (chunk.end <= len(data) or chunk.compression or chunk.crc):
                 return match.start()
-        if self._chunks:
-            return None
+        return None if self._chunks else self._next_message(data, at)
+
+    def _next_message(self, data: mmap.mmap | bytes, at: int) -> int | None:
+        """Where the next message of a known channel begins, behind `at`, that another one follows."""
         for match in _MESSAGE_START.finditer(data, at + 1):
             start = match.start()
             end = _record_end(data, start)
-            if end is None or end - start < 31:
+            if end is None or end - start < 31 or not _follows(data, end):
                 continue
-            channel = struct.unpack_from("<H", data, start + 9)[0]
-            if channel in self._channels and (end == len(data) or _record_end(data, end)):
+            if struct.unpack_from("<H", data, start + 9)[0] in self._channels:
                 return start
         return None
 
@@ -159,15 +158,26 @@ class SalvageMcap(SalvageReader):
     def _cut_chunk(self, data: mmap.mmap, chunk: Chunk) -> None:
         """Use the front of a chunk that the file does not hold to its end."""
         self._chunks.append(chunk)
+        skipped = self._skipped
         try:
             self._take_content(UNPACK[chunk.compression](data[chunk.begin : chunk.end]))
         except UNPACK_ERRORS:
             return
+        # What lacks its end is told of as cut off.
+        self._skipped = skipped
 
     def _take_content(self, content: bytes) -> None:
-        """Use the records in a chunk up to the first that is not whole."""
+        """Use the records in a chunk, stepping over what makes no sense."""
         at = 0
-        while (end := _record_end(content, at)) is not None:
+        while at < len(content):
+            end = _record_end(content, at)
+            if end is None or not _follows(content, end):
+                further = self._next_message(content, at)
+                self._skipped += (further or len(content)) - at
+                if further is None:
+                    return
+                at = further
+                continue
             opcode = content[at]
             if opcode in (SCHEMA, CHANNEL):
                 self._define(opcode, content[at + 9 : end])
@@ -235,6 +245,11 @@ def _agrees(data: mmap.mmap, at: int, end: int) -> bool:
     """Whether a record's length is right: a chunk's fields agree, and another record follows."""
     if data[at] == CHUNK and _chunk_at(data, at) is None:
         return False
+    return _follows(data, end)
+
+
+def _follows(data: mmap.mmap | bytes, end: int) -> bool:
+    """Whether at `end` a record begins, as far as a few bytes tell, or nothing more comes."""
     if end + 9 > len(data) or data[end : end + 8] == MAGIC:
         return True
     return HEADER <= data[end] <= DATA_END and data[end + 6 : end + 9] == bytes(3)

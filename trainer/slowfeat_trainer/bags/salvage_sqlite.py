@@ -19,7 +19,7 @@ from rosbags.interfaces import (
     MessageDefinitionFormat,
 )
 
-from slowfeat_trainer.bags.packed import bytes_in_words
+from slowfeat_trainer.bags.packed import bytes_in_words, counted
 from slowfeat_trainer.bags.salvage import Found, SalvageReader
 
 _LEAF = 0x0D
@@ -65,9 +65,9 @@ class SalvageSqlite(SalvageReader):
         if 0 < missing < 1 << 40:
             self.say(f"the last {bytes_in_words(missing)} are cut off")
         if self._broken_pages:
-            self.say(f"{self._broken_pages} pages are broken, their messages are lost")
+            self.say(f"{counted(self._broken_pages, 'broken page')}, lost with messages")
         if self._broken_rows:
-            self.say(f"{self._broken_rows} messages are broken or cut off and lost")
+            self.say(f"{counted(self._broken_rows, 'message')} broken or cut off")
         for key, (topic, kind) in self._topics.items():
             definition = self._definitions.get(
                 kind, MessageDefinition(MessageDefinitionFormat.NONE, "")

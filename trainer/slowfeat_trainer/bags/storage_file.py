@@ -17,7 +17,7 @@ from rosbags.rosbag2.storage_mcap import McapReader
 from rosbags.rosbag2.storage_sqlite3 import Sqlite3Reader
 
 from slowfeat.errors import BagError
-from slowfeat_trainer.bags.packed import UNPACK_ERRORS, ZSTD_MAGIC, bytes_in_words, zstd
+from slowfeat_trainer.bags.packed import UNPACK_ERRORS, ZSTD_MAGIC, bytes_in_words, counted, zstd
 from slowfeat_trainer.bags.salvage import SalvageReader
 from slowfeat_trainer.bags.salvage_bag1 import SalvageBag1
 from slowfeat_trainer.bags.salvage_mcap import SalvageMcap
@@ -65,6 +65,9 @@ class StorageFile:
         self._damage = damage
         self._reader: Any = None
         self._salvaging = False
+        self._expected = 0
+        # How many messages the last iteration gave.
+        self.given = 0
         self._plain = path
         self._folder: TemporaryDirectory[str] | None = None
         self.kind = kind_of(path) or ""
@@ -77,7 +80,7 @@ class StorageFile:
             OSError: it must not be read, or the disk is full.
         """
         if self.kind not in _SALVAGE:
-            raise BagError(f"{self.path} is no bag: neither .mcap, .db3 nor .bag")
+            raise BagError(f"{self.path.name} is neither .mcap, .db3 nor .bag")
         try:
             # A file that must not be read is the user's mistake, not damage.
             with self.path.open("rb"):
@@ -103,11 +106,15 @@ class StorageFile:
             return
         self._reader = reader
         self.connections = list(reader.connections)
-        if self.kind == "mcap" and not reader.chunks and reader.metadata.message_count:
-            # Messages without chunks lie in the order of their arrival, and rosbags refuses those
-            # that are out of order.
+        counted_twice = sum(connection.msgcount for connection in self.connections)
+        self._expected = max(counted_twice, 0 if self.kind == "bag1" else self._times.message_count)
+        # Messages without chunks lie in the order of their arrival, and rosbags refuses those that
+        # are out of order.
+        unordered = self.kind == "mcap" and not reader.chunks and self._expected
+        if unordered or self._expected > counted_twice:
             self._close_reader()
             self._salvage()
+            self._tell_missing(self._reader.message_count)
 
     def _salvage(self) -> None:
         """Go over to the reader for damaged files."""
@@ -161,6 +168,7 @@ class StorageFile:
         # Eight bytes a message: what has come, should the file turn out to be damaged.
         given = {connection.id: array("q") for connection in connections}
         wanted = {connection.id: connection for connection in connections}
+        whole = start is None and stop is None
         if not self._salvaging:
             try:
                 for message in self._reader.messages(connections, start, stop):
@@ -169,15 +177,41 @@ class StorageFile:
             except Exception:  # whatever rosbags meets in foreign bytes
                 self._change_over()
             else:
-                return
+                # A wrong time or length in an index makes rosbags leave out messages silently.
+                self.given = sum(map(len, given.values()))
+                if not whole or all(len(given[c.id]) >= c.msgcount for c in connections):
+                    return
+                self._change_over()
+        yield from self._salvaged(wanted, given, start, stop)
+        self.given = sum(map(len, given.values()))
+        self._note(self._reader.damage)
+        if whole:
+            self._expected = sum(connection.msgcount for connection in connections)
+            self._tell_missing(self.given)
+
+    def _tell_missing(self, found: int) -> None:
+        """Say it when messages are missing and no other sentence has told why."""
+        missing = self._expected - found
+        if missing > 0 and not self._reader.damage:
+            lost = f"{self.path.name}: {counted(missing, 'message')} of {self._expected} missing"
+            self._note([lost])
+
+    def _salvaged(
+        self,
+        wanted: dict[int, Connection],
+        given: dict[int, array[int]],
+        start: int | None,
+        stop: int | None,
+    ) -> Iterator[tuple[Connection, int, bytes]]:
+        """The messages of the salvaging reader but those in `given`, which grows by them."""
         seen = {key: Counter(stamps) for key, stamps in given.items()}
         chosen = [c for c in self._reader.connections if c.id in wanted]
         for connection, stamp, raw in self._reader.messages(chosen, start, stop):
             if seen[connection.id][stamp] > 0:
                 seen[connection.id][stamp] -= 1
             else:
+                given[connection.id].append(stamp)
                 yield wanted[connection.id], stamp, raw
-        self._note(self._reader.damage)
 
     def _change_over(self) -> None:
         """Replace the reader in the middle of reading."""
@@ -187,8 +221,8 @@ class StorageFile:
         try:
             self._salvage()
         except BagError as error:
-            self._damage.append(str(error))
-            self._reader = _Nothing()
+            self._reader = _Nothing(str(error))
+            self._note(self._reader.damage)
             self._salvaging = True
 
     def _unpacked(self) -> Path:
@@ -216,7 +250,9 @@ class StorageFile:
         """Unpack a whole file; of a damaged one, the front."""
         with self.path.open("rb") as source, plain.open("wb") as target:
             if source.read(4) != ZSTD_MAGIC:
-                raise BagError(f"{self.path} is not compressed with zstd, though its name says so")
+                raise BagError(
+                    f"{self.path.name} is not compressed with zstd, though its name says so"
+                )
             source.seek(0)
             unpacker = zstd.ZstdDecompressor()
             while block := source.read(_COPY_BYTES):
@@ -253,9 +289,11 @@ class _Nothing:
     """The reader of a file in which nothing more can be read."""
 
     connections: tuple[Connection, ...] = ()
-    damage: tuple[str, ...] = ()
     start_time = 2**63 - 1
     end_time = 0
+
+    def __init__(self, reason: str) -> None:
+        self.damage = [reason]
 
     def messages(self, *_: object) -> Iterator[tuple[Connection, int, bytes]]:
         return iter(())
