@@ -19,8 +19,11 @@ from slowfeat.bundle import load_bundle
 from slowfeat_trainer.config import TrainConfig, config_of_preset
 from slowfeat_trainer.evaluation.evaluate import describe
 from slowfeat_trainer.evaluation.report_text import comparison_from
-from slowfeat_trainer.runs import say, train_run
+from slowfeat_trainer.ingest.options import IngestOptions
+from slowfeat_trainer.runs import train_run
+from slowfeat_trainer.terminal import say
 
+AUTO = IngestOptions(odom_offset_auto=True)
 LIMITS = """\
 What these tables do not say: the test part is another time in the same place. Other places and other robots are not
 measured here, nor how well places are recognised; the map of `slowfeat` moves with the robot on purpose, and is no
@@ -45,7 +48,7 @@ def section(bag: Path, presets: list[str], seeds: int, runs: Path) -> str:
         results, seconds, forms = [], [], []
         offset = 0.0
         for seed in range(seeds):
-            run = trained(bag, config_of_preset(preset, odom_offset_auto=True, seed=seed), runs)
+            run = trained(bag, config_of_preset(preset, reading=AUTO, seed=seed), runs)
             info = load_bundle(run).info
             results.append(comparison_from(info.metrics))
             seconds.append(float((run / "seconds.txt").read_text()))

@@ -148,13 +148,13 @@ make_venv "$python" "$site"
 find_uv
 if [ "$site" = ros ]; then
     echo "setup: using the sourced ROS 2 $ROS_DISTRO"
-    install_packages "installing slowfeat and its trainer" cpu,train,video,sim,dev \
+    install_packages "installing slowfeat and its trainer" cpu,train,video,cluster,sim,dev \
         "$(constraints_for_sourced_ros "$python")"
     command -v colcon >/dev/null || quietly "installing colcon into .venv" "$uv" pip install \
         --python "$venv/bin/python" colcon-common-extensions
 else
     install_packages "installing slowfeat, its trainer and ROS 2 (about 6 GB, most of it torch)" \
-        cpu,train,video,sim,ros,ros-build,dev constraints.txt
+        cpu,train,video,cluster,sim,ros,ros-build,dev constraints.txt
     "$venv/bin/python" scripts/mend_ros_wheels.py
 fi
 build_workspace

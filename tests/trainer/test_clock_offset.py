@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from slowfeat_trainer.clock_offset import ClockOffset, estimate_offset, picture_shifts
-from slowfeat_trainer.recording import ReadOptions, read_recording
+from slowfeat_trainer.ingest.ingest_bag import read_recording
+from slowfeat_trainer.ingest.options import IngestOptions
 from tests.trainer.bag_factory import PIXELS_PER_RADIAN, BagRecipe, make_bag, picture
 
-AUTO = ReadOptions(image_size=(48, 64), odom_offset_auto=True)
+AUTO = IngestOptions(image_size=(48, 64), odom_offset_auto=True)
 
 
 @pytest.mark.parametrize("ahead_s", [-0.23, 0.0, 0.2])
@@ -25,7 +26,7 @@ def test_the_offset_is_found_within_30_ms(tmp_path: Path, ahead_s: float) -> Non
 
 def test_an_uncorrected_offset_is_warned_of(tmp_path: Path) -> None:
     bag = make_bag(tmp_path / "bag", BagRecipe(odom_ahead_s=0.2))
-    recording = read_recording(bag, ReadOptions(image_size=(48, 64)))
+    recording = read_recording(bag, IngestOptions(image_size=(48, 64)))
     assert recording.odom_offset_s == 0.0
     assert any("+0.2" in text and "--odom-offset auto" in text for text in recording.warnings)
 

@@ -133,16 +133,16 @@ def test_the_untrained_preset_and_several_bags_work(
 def test_the_held_out_end_is_never_trained_on(run: Path, bag: Path, tmp_path: Path) -> None:
     """Painting over the test part changes the figures, and neither the encoder nor the transform."""
     from slowfeat_trainer.config import load_config
+    from slowfeat_trainer.ingest.ingest_bag import read_recording
     from slowfeat_trainer.pairs import split_by_time
-    from slowfeat_trainer.recording import read_recording
     from slowfeat_trainer.training import train
     from slowfeat_trainer.training_set import TrainingSet
 
     config = load_config(run / "config.yaml")
-    recording = read_recording(bag, runs.read_options(config))
-    kept = len(recording) - round(len(recording) * config.test_fraction)
+    recording = read_recording(bag, config.reading)
+    kept = len(recording) - round(len(recording) * config.split.test)
     recording.frames[kept:] = 255 - recording.frames[kept:]
-    split = split_by_time([recording], config.test_fraction, config.calibration_fraction)
+    split = split_by_time([recording], config.split.test, config.split.calibration)
     data = TrainingSet.prepare(split.train, recording.camera, config)
     tmp_path.mkdir(exist_ok=True)
     method = train(data, config, tmp_path)
@@ -217,7 +217,7 @@ def test_inspect_tells_what_it_sees(bag: Path, capsys: pytest.CaptureFixture[str
     ("recipe", "code", "says"),
     [
         (BagRecipe(image_topics=()), 1, "has no image topic"),
-        (BagRecipe(odom_topics=()), 1, "has no odometry topic"),
+        (BagRecipe(odom_topics=()), 1, "has no motion topic"),
         (BagRecipe(image_topics=("/left", "/right")), 2, "/left"),
         (BagRecipe(still=True), 1, "does not move"),
         (BagRecipe(frames=30), 1, "pairs"),
@@ -239,7 +239,7 @@ def test_bags_that_teach_nothing_leave_nothing_behind(
     [
         (["--preset", "magic"], "there are slowfeat, equiv_drlim"),
         (["--steps", "-1"], "steps is -1; it must lie within"),
-        (["--test-fraction", "1.5"], "test_fraction is 1.5"),
+        (["--test-fraction", "1.5"], "test share 1.5"),
         (["--learning-rate", "nan"], "learning_rate is nan"),
     ],
 )

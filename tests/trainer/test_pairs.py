@@ -15,12 +15,15 @@ from slowfeat_trainer.recording import Camera, Recording
 NS = 1_000_000_000
 
 
-def recording(frames: int, rate: float = 10.0, speed: float = 1.0) -> Recording:
+def recording(frames: int, rate: float = 10.0, speed: float = 1.0, sha256: str = "") -> Recording:
     stamps = np.round(np.arange(1, frames + 1) / rate * NS).astype(np.int64)
     poses = np.tile(np.eye(4), (frames, 1, 1))
     poses[:, 0, 3] = speed * stamps / NS
     pictures = np.zeros((frames, 2, 2, 3), np.uint8)
-    return Recording(Path("bag"), pictures, stamps, poses, Camera(), "base_link", "/i", "/o")
+    episode = np.zeros(frames, np.int32)
+    return Recording(
+        Path("bag"), sha256, pictures, stamps, poses, episode, Camera(), "base_link", "/i", "/o"
+    )
 
 
 def test_the_following_frame_is_the_nearest_within_tolerance() -> None:

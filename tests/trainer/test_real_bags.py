@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from slowfeat.errors import BagError
+from slowfeat_trainer.ingest.ingest_bag import read_recording
+from slowfeat_trainer.ingest.options import IngestOptions
 from slowfeat_trainer.motion_patterns import discover_patterns
 from slowfeat_trainer.pairs import split_by_time
-from slowfeat_trainer.recording import ReadOptions, read_recording
 
 BAGS = Path(os.environ.get("SLOWFEAT_DATA", Path(__file__).parents[3] / "shared" / "data")) / "bags"
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def test_a_car_whose_commands_run_ahead_of_its_pictures_is_found_out() -> None:
-    recording = read_recording(BAGS / "donkey_office", ReadOptions(odom_offset_auto=True))
+    recording = read_recording(BAGS / "donkey_office", IngestOptions(odom_offset_auto=True))
     assert len(recording) > 5900
     # Known to be about 0.20 s.
     assert recording.clock.seconds == pytest.approx(0.20, abs=0.03)
@@ -30,7 +31,7 @@ def test_a_car_whose_commands_run_ahead_of_its_pictures_is_found_out() -> None:
 
 
 def test_a_hand_held_camera_moves_in_body_axes() -> None:
-    recording = read_recording(BAGS / "tum_fr1_rpy", ReadOptions())
+    recording = read_recording(BAGS / "tum_fr1_rpy", IngestOptions())
     assert abs(recording.clock.seconds) < 0.03
     assert recording.camera.horizontal_fov == pytest.approx(1.108, abs=0.01)
     motions = split_by_time([recording], 0.0).train.pairs_at_gap(0.5).motions
@@ -45,4 +46,4 @@ def test_a_hand_held_camera_moves_in_body_axes() -> None:
 )
 def test_bags_without_a_camera_are_refused_by_name(name: str) -> None:
     with pytest.raises(BagError, match="has no image topic"):
-        read_recording(BAGS / name, ReadOptions())
+        read_recording(BAGS / name, IngestOptions())

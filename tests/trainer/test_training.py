@@ -21,25 +21,27 @@ from slowfeat_trainer.fit_transform import (
     fit_transform,
     gamma_regression,
 )
+from slowfeat_trainer.ingest.ingest_bag import read_recording
+from slowfeat_trainer.ingest.options import IngestOptions
 from slowfeat_trainer.methods import build_method
 from slowfeat_trainer.methods import patterns as pattern_method
 from slowfeat_trainer.models.convnet import Normalise, SmallConvNet
 from slowfeat_trainer.models.transform import PatternTransform
 from slowfeat_trainer.motion_patterns import discover_patterns
 from slowfeat_trainer.pairs import split_by_time
-from slowfeat_trainer.recording import ReadOptions, read_recording
 from tests.trainer.bag_factory import make_bag
 
 
 def config(preset: str = "equiv_drlim", **changes: object) -> TrainConfig:
-    small = {"image_height": 32, "image_width": 32, "dimension": 16, "batch_size": 16, "steps": 12}
+    reading = IngestOptions(image_size=(32, 32))
+    small = {"reading": reading, "dimension": 16, "batch_size": 16, "steps": 12}
     return config_of_preset(preset, **{**small, **changes})
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> training_set.TrainingSet:
     bag = make_bag(tmp_path_factory.mktemp("training") / "bag")
-    recording = read_recording(bag, ReadOptions(image_size=(32, 32)))
+    recording = read_recording(bag, IngestOptions(image_size=(32, 32)))
     return training_set.TrainingSet.prepare(
         split_by_time([recording], 0.2, 0.2).train, recording.camera, config()
     )

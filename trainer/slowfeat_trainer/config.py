@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from slowfeat.errors import UsageError
+from slowfeat_trainer.ingest.options import IngestOptions, SplitRule, options_from
 
 
 @dataclass
@@ -19,27 +20,16 @@ class TrainConfig:
     # Which network, objective and transform belong together: "warp" (a map of features moved by the
     # motion) or "patterns" (a pooled code with one map a motion pattern, contrastive, as in the papers).
     method: str = "warp"
-    # Topic of the images; empty finds the only one of the bag.
-    image_topic: str = ""
-    # Topic of the odometry; empty finds the only one of the bag.
-    odom_topic: str = ""
-    # Seconds added to the odometry's stamps, for a camera and an odometry whose clocks disagree.
-    odom_offset_s: float = 0.0
-    # Find that offset from the images of each bag instead.
-    odom_offset_auto: bool = False
-    # Height and width in pixels to which every frame is stretched.
-    image_height: int = 64
-    image_width: int = 64
+    # How the bags are read; for a dataset, how they were read when it was made.
+    reading: IngestOptions = field(default_factory=IngestOptions)
+    # Which frames are kept out of training: to calibrate, and to report figures on.
+    split: SplitRule = field(default_factory=SplitRule)
     # warp: channels, rows and columns of the map; the embedding is the map, flattened.
     map_channels: int = 8
     map_rows: int = 8
     map_columns: int = 16
     # patterns: length of the embedding.
     dimension: int = 128
-    # Share of each bag, its end, that is kept out of training to report figures on.
-    test_fraction: float = 0.4
-    # Share of the remaining frames cut out to choose strengths and to calibrate the expected error.
-    calibration_fraction: float = 0.2
     # Largest time between the two frames of a pair, seconds (J: 1 s).
     max_gap_s: float = 1.0
     # G, number of motion patterns (J fn. 3: about the degrees of freedom; 6 for a car).
@@ -82,15 +72,15 @@ class TrainConfig:
         Raises:
             UsageError: naming the setting and its bounds.
         """
+        self.reading.validate()
+        self.split.validate()
         bounds: list[tuple[str, float, float]] = [
-            ("image_height", 32, 512),
-            ("image_width", 32, 512),
+            ("image height", 32, 512),
+            ("image width", 32, 512),
             ("dimension", 2, 4096),
             ("map_channels", 1, 256),
             ("map_rows", 2, 32),
             ("map_columns", 2, 32),
-            ("test_fraction", 0.0, 0.9),
-            ("calibration_fraction", 0.05, 0.5),
             ("max_gap_s", 0.05, 60.0),
             ("patterns", 1, 100),
             ("drop_slowest", 0.0, 0.9),
@@ -101,8 +91,10 @@ class TrainConfig:
             ("checkpoint_every", 1, 10**9),
             ("seed", 0, 2**31 - 1),
         ]
+        height, width = self.reading.image_size
+        values = {**vars(self), "image height": height, "image width": width}
         for name, low, high in bounds:
-            value = getattr(self, name)
+            value = values[name]
             if not low <= value <= high:
                 raise UsageError(f"{name} is {value}; it must lie within [{low}, {high}]")
         if self.method not in (WARP, PATTERNS):
@@ -156,6 +148,19 @@ def save_config(config: TrainConfig, path: Path) -> None:
     path.write_text(yaml.safe_dump(dataclasses.asdict(config), sort_keys=False), encoding="utf-8")
 
 
+def changes(before: TrainConfig, after: TrainConfig) -> list[str]:
+    """What differs between two configurations, setting by setting."""
+    old, new = _flat(dataclasses.asdict(before)), _flat(dataclasses.asdict(after))
+    return [f"{name} {old[name]!r} -> {new[name]!r}" for name in old if old[name] != new[name]]
+
+
+def _flat(settings: dict[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in settings.items():
+        flat.update(_flat(value) if isinstance(value, dict) else {name: value})
+    return flat
+
+
 def load_config(path: Path) -> TrainConfig:
     """Read the settings of a run.
 
@@ -165,7 +170,10 @@ def load_config(path: Path) -> TrainConfig:
     import yaml
 
     try:
-        config = TrainConfig(**yaml.safe_load(path.read_text(encoding="utf-8")))
+        stored = yaml.safe_load(path.read_text(encoding="utf-8"))
+        stored["reading"] = options_from(stored.get("reading", {}))
+        stored["split"] = SplitRule(**stored.get("split", {}))
+        config = TrainConfig(**stored)
     except (OSError, TypeError, yaml.YAMLError) as error:
         raise UsageError(
             f"{path} is not a configuration that this slowfeat can read: {error}"

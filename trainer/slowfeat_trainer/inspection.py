@@ -23,9 +23,10 @@ from slowfeat_trainer.clock_offset import (
     estimate_offset,
     turned_until,
 )
+from slowfeat_trainer.ingest.options import IngestOptions
+from slowfeat_trainer.motion.choose import find_source, read_track
 from slowfeat_trainer.motion_patterns import MotionPatterns, discover_patterns
 from slowfeat_trainer.pairs import following
-from slowfeat_trainer.recording import ReadOptions, read_odometry
 
 if TYPE_CHECKING:
     from rosbags.highlevel import AnyReader
@@ -78,7 +79,7 @@ class Inspection:
     patterns: MotionPatterns | None = None
 
 
-def inspect_bag(path: Path, options: ReadOptions) -> Inspection:
+def inspect_bag(path: Path, options: IngestOptions) -> Inspection:
     """Look at a bag; of its images at most the first few minutes are decoded.
 
     Raises:
@@ -92,15 +93,21 @@ def inspect_bag(path: Path, options: ReadOptions) -> Inspection:
             path, max(reader.duration, 0) / NS, [_topic_report(t, stamps[t.name]) for t in topics]
         )
         image = _choose(report, topics, bags.IMAGE_TYPES, options.image_topic, "image")
-        odom = _choose(report, topics, bags.ODOMETRY_TYPES, options.odom_topic, "odom")
+        source = None
+        try:
+            source = find_source(reader, topics, options, path)
+        except SlowfeatError as error:
+            if options.odom_topic is not None:
+                raise
+            report.problems.append(str(error))
         frames = np.zeros((0, 1, 1, 3), dtype=np.uint8)
         frame_stamps = np.zeros(0, dtype=np.int64)
         if image is not None:
             report.image, report.frames = image.name, image.count
             frames, frame_stamps = _look_at_images(report, reader, image)
-        if odom is not None:
-            report.odom = odom.name
-            odometry = read_odometry(reader, odom, report.dropped)
+        if source is not None:
+            report.odom = source.topic.name
+            odometry = read_track(reader, source, options, report.dropped, [])
             report.body_frame = odometry.frame
             steps = np.diff(odometry.positions, axis=0)
             report.distance_m = float(np.linalg.norm(steps, axis=1).sum())
@@ -142,7 +149,7 @@ def _choose(
 def _stamps(reader: AnyReader, topic: bags.Topic) -> Stamps:
     """Header stamps in ns where the type has a header, else receive stamps, in the order of the bag."""
     found = []
-    with_header = topic.type in (*bags.IMAGE_TYPES, *bags.ODOMETRY_TYPES, bags.CAMERA_INFO_TYPE)
+    with_header = topic.type in (*bags.IMAGE_TYPES, "nav_msgs/msg/Odometry", bags.CAMERA_INFO_TYPE)
     for connection, receive_ns, raw in bags.raw_messages(reader, topic.name, topic.type):
         stamp = 0
         if with_header:

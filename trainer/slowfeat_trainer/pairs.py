@@ -11,8 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from slowfeat.errors import UsageError
 from slowfeat.geometry import Array, relative_motion
 from slowfeat.odometry import NS, Stamps
+from slowfeat_trainer.frames import FrameStack
+from slowfeat_trainer.ingest.options import SplitRule
 from slowfeat_trainer.recording import Recording
 
 Index = npt.NDArray[np.int64]
@@ -47,7 +50,7 @@ class Part:
     """Blocks of time of one or more bags, one behind the other; a pair stays within its block."""
 
     # (N, H, W, 3) uint8 RGB.
-    frames: npt.NDArray[np.uint8]
+    frames: FrameStack
     # (N,) ns, increasing within a block.
     stamps: Stamps
     # (N, 4, 4) pose of the body in the world of its bag.
@@ -104,6 +107,13 @@ class Split:
     test: Part
 
 
+def split_recordings(recordings: list[Recording], rule: SplitRule) -> Split:
+    """Split recordings into training, calibration and test part by a dataset's rule."""
+    if rule.by == "bag":
+        return split_by_bag(recordings, rule.test, rule.calibration)
+    return split_by_time(recordings, rule.test, rule.calibration)
+
+
 def split_by_time(
     recordings: list[Recording], test: float = 0.4, calibration: float = 0.2
 ) -> Split:
@@ -126,13 +136,45 @@ def split_by_time(
     )
 
 
+def split_by_bag(recordings: list[Recording], test: float, calibration: float) -> Split:
+    """Whole recordings for the test; calibration is cut out of the end of each of the others."""
+    chosen = test_bags([recording.sha256 for recording in recordings], test)
+    test_part = [r for r in recordings if r.sha256 in chosen]
+    rest = split_by_time([r for r in recordings if r.sha256 not in chosen], 0.0, calibration)
+    # A part of no bags has no frames to stand for: the last bag, none of it.
+    held_out = _gather(test_part, [(0, len(r)) for r in test_part]) if test_part else rest.test
+    return Split(rest.train, rest.calibration, held_out)
+
+
+def test_bags(digests: list[str], share: float) -> set[str]:
+    """Which bags are for the test: by their hashes, so that no order of the bags decides it.
+
+    Raises:
+        UsageError: one bag cannot be divided by bags.
+    """
+    if not share:
+        return set()
+    if len(set(digests)) < 2:
+        raise UsageError(
+            "--split bag needs at least two bags; --split time cuts each bag's end off"
+        )
+    count = min(max(1, round(share * len(digests))), len(digests) - 1)
+    return set(sorted(digests)[:count])
+
+
 def _gather(recordings: list[Recording], ranges: list[tuple[int, int]]) -> Part:
     pieces = list(zip(recordings, ranges, strict=True))
+    # A block is an episode of a bag: no motion is known from one to the next.
+    blocks, count = [], 0
+    for recording, (start, stop) in pieces:
+        found, block = np.unique(recording.episode[start:stop], return_inverse=True)
+        blocks.append(block + count)
+        count += len(found)
     return Part(
-        frames=np.concatenate([r.frames[a:b] for r, (a, b) in pieces]),
+        frames=FrameStack([r.frames[a:b] for r, (a, b) in pieces]),
         stamps=np.concatenate([r.stamps[a:b] for r, (a, b) in pieces]),
         poses=np.concatenate([r.poses[a:b] for r, (a, b) in pieces]),
-        block=np.concatenate([np.full(b - a, k) for k, (_, (a, b)) in enumerate(pieces)]),
+        block=np.concatenate(blocks),
     )
 
 

@@ -5,22 +5,15 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from tqdm import tqdm
 
 from slowfeat import __version__
 from slowfeat.bundle import ENCODER, TRANSFORM, Bundle, sha256, write_bundle
 from slowfeat.bundle_info import BundleInfo, Frames, MotionPattern, Slice
 from slowfeat.encoder import Encoder
-from slowfeat.errors import BagError, UsageError
-from slowfeat_trainer.bags import bag_sha256
-from slowfeat_trainer.config import TrainConfig, load_config, save_config
+from slowfeat.errors import BagError, SlowfeatError, UsageError
+from slowfeat_trainer.config import TrainConfig, changes, load_config, save_config
 from slowfeat_trainer.evaluation.compare import MIN_PAIRS, Comparison, TestPairs, compare
 from slowfeat_trainer.export import export_encoder, export_transform
 from slowfeat_trainer.fit_transform import (
@@ -29,14 +22,20 @@ from slowfeat_trainer.fit_transform import (
     MotionData,
     fit_transform,
 )
+from slowfeat_trainer.ingest.chunks import Shrink
+from slowfeat_trainer.ingest.dataset import is_dataset, open_dataset
+from slowfeat_trainer.ingest.engines import open_engine
+from slowfeat_trainer.ingest.ingest import ingest
+from slowfeat_trainer.ingest.options import IngestOptions, SplitRule
 from slowfeat_trainer.methods import Method
-from slowfeat_trainer.models.convnet import embed_frames
-from slowfeat_trainer.pairs import Pairs, Part, Split, split_by_time
-from slowfeat_trainer.recording import ReadOptions, Recording, read_recording
+from slowfeat_trainer.models.convnet import Cropped, embed_frames
+from slowfeat_trainer.pairs import Pairs, Part, Split, split_recordings, test_bags
+from slowfeat_trainer.recording import Camera, Recording
+from slowfeat_trainer.terminal import progress_bar, say
 from slowfeat_trainer.training import train
 from slowfeat_trainer.training_set import TrainingSet
 
-CONFIG, SOURCES, BUNDLE = "config.yaml", "bags.json", "bundle"
+CONFIG, SOURCES, DATA, BUNDLE = "config.yaml", "bags.json", "dataset", "bundle"
 
 
 @dataclass(frozen=True)
@@ -46,50 +45,8 @@ class Source:
     # Last part of its path: the path itself is nobody's business on the robot.
     name: str
     sha256: str
-
-
-def say(text: str) -> None:
-    """Tell the user what is being done."""
-    print(text, file=sys.stderr, flush=True)
-
-
-@contextmanager
-def progress_bar(total: int, label: str, unit: str) -> Iterator[tqdm[Any]]:
-    """A bar with rate and time left, on a terminal only."""
-    with tqdm(total=total, desc=label, unit=unit, disable=None, leave=False) as bar:
-        yield bar
-
-
-def read_options(config: TrainConfig) -> ReadOptions:
-    """How the bags of a run are read."""
-    return ReadOptions(
-        image_topic=config.image_topic or None,
-        odom_topic=config.odom_topic or None,
-        image_size=(config.image_height, config.image_width),
-        odom_offset_s=config.odom_offset_s,
-        odom_offset_auto=config.odom_offset_auto,
-    )
-
-
-def read_bags(paths: list[Path], options: ReadOptions) -> list[Recording]:
-    """Read all bags, with a progress bar each, and tell what was dropped and why."""
-    recordings = []
-    for path in paths:
-        with progress_bar(1, f"read {path.name}", "frame") as bar:
-
-            def show(done: int, total: int, bar: Any = bar) -> None:
-                bar.total = total
-                bar.update(done - bar.n)
-
-            recording = read_recording(path, options, show)
-        span = (recording.stamps[-1] - recording.stamps[0]) / 1e9
-        say(f"{path}: {len(recording)} frames with poses, {span:.1f} s")
-        for reason, count in recording.dropped.items():
-            say(f"  dropped: {count} {reason}")
-        for warning in recording.warnings:
-            say(f"  warning: {warning}")
-        recordings.append(recording)
-    return recordings
+    # "train": learned from, but for the end that the split keeps out; "test": kept out whole.
+    part: str = "train"
 
 
 def prepare_run(run: Path, config: TrainConfig, sources: list[Source], overwrite: bool) -> bool:
@@ -101,12 +58,7 @@ def prepare_run(run: Path, config: TrainConfig, sources: list[Source], overwrite
     if overwrite and (run / CONFIG).is_file():
         shutil.rmtree(run)
     if (run / CONFIG).is_file():
-        before = load_config(run / CONFIG)
-        changed = [
-            f"{f.name} {getattr(before, f.name)!r} -> {getattr(config, f.name)!r}"
-            for f in dataclasses.fields(config)
-            if getattr(before, f.name) != getattr(config, f.name)
-        ]
+        changed = changes(load_config(run / CONFIG), config)
         recorded = json.loads((run / SOURCES).read_text()) if (run / SOURCES).is_file() else None
         if recorded not in (None, [dataclasses.asdict(s) for s in sources]):
             changed.append("other bags")
@@ -116,30 +68,49 @@ def prepare_run(run: Path, config: TrainConfig, sources: list[Source], overwrite
                 "choose another --out, or say --overwrite to start it anew"
             )
         return (run / BUNDLE / "bundle.json").is_file()
-    if run.exists() and (not run.is_dir() or any(run.iterdir())):
-        raise UsageError(f"{run} exists and is no run of slowfeat; choose another --out")
+    refuse_foreign(run)
     run.mkdir(parents=True, exist_ok=True)
     (run / SOURCES).write_text(json.dumps([dataclasses.asdict(s) for s in sources], indent=2))
     save_config(config, run / CONFIG)
     return False
 
 
+def refuse_foreign(run: Path) -> None:
+    """Refuse to train into a folder that holds something else.
+
+    Raises:
+        UsageError: it does, or it is a file.
+    """
+    if (run / CONFIG).is_file() or not run.exists():
+        return
+    if not run.is_dir() or any(item.name != DATA for item in run.iterdir()):
+        raise UsageError(f"{run} exists and is no run of slowfeat; choose another --out")
+
+
 def train_run(
     paths: list[Path], run: Path, config: TrainConfig, overwrite: bool = False
 ) -> Bundle | None:
-    """Bags in, bundle out; returns None where the run was finished already.
+    """Bags or a dataset in, bundle out; returns None where the run was finished already.
 
-    Everything that can be wrong with the bags is found before the run's folder is made.
+    Bags are read into RUN/dataset. What is wrong with them is found before any training, and leaves
+    no folder behind.
     """
-    recordings = read_bags(paths, read_options(config))
-    for warning in disagreements(recordings):
-        say(f"  warning: {warning}")
-    split = split_by_time(recordings, config.test_fraction, config.calibration_fraction)
-    data = TrainingSet.prepare(split.train, recordings[0].camera, config)
-    check_held_out(split, config)
-    sources = [Source(path.name, bag_sha256(path)) for path in paths]
-    if prepare_run(run, config, sources, overwrite):
-        return None
+    refuse_foreign(run)
+    is_new = not run.exists()
+    try:
+        recordings, config = get_recordings(paths, run, config)
+        for warning in disagreements(recordings):
+            say(f"  warning: {warning}")
+        split = split_recordings(recordings, config.split)
+        data = TrainingSet.prepare(split.train, seen_by(recordings[0].camera, config), config)
+        check_held_out(split, config)
+        sources = describe_sources(recordings, config)
+        if prepare_run(run, config, sources, overwrite):
+            return None
+    except SlowfeatError:
+        if is_new:
+            shutil.rmtree(run, ignore_errors=True)
+        raise
     say(
         f"training {config.preset}: {len(data.pairs)} pairs, {len(data.patterns)} motion patterns, "
         f"{config.steps} steps"
@@ -153,6 +124,52 @@ def train_run(
         method = train(data, config, run, show).cpu()
     say("fitting the transform and exporting")
     return export_run(method, data, split, recordings, config, sources, run / BUNDLE)
+
+
+def get_recordings(
+    paths: list[Path], run: Path, config: TrainConfig
+) -> tuple[list[Recording], TrainConfig]:
+    """The recordings to train on, and the configuration with what a dataset says of its own.
+
+    Raises:
+        UsageError: a path does not exist, or a flag contradicts how the dataset was made.
+    """
+    if not any(is_dataset(path) for path in paths):
+        with open_engine() as engine:
+            dataset = ingest(
+                paths, run / DATA, config.reading, engine, split=config.split, min_pairs=1
+            )
+        return dataset.recordings(), config
+    if len(paths) > 1:
+        raise UsageError(
+            "give one dataset, or bags; slowfeat ingest BAG... --out DATASET adds bags to a dataset"
+        )
+    dataset = open_dataset(paths[0])
+    if config.reading not in (IngestOptions(), dataset.options):
+        raise UsageError(
+            f"{paths[0]} was read already; flags that say how bags are read belong to slowfeat ingest"
+        )
+    split = dataset.split if config.split == SplitRule() else config.split
+    config = dataclasses.replace(config, reading=dataset.options, split=split)
+    config.validate()
+    return dataset.recordings(), config
+
+
+def seen_by(camera: Camera, config: TrainConfig) -> Camera:
+    """The camera as the frames show it: with what the crop leaves of its field of view."""
+    shrink = Shrink(config.reading.image_size, config.reading.crop)
+    return dataclasses.replace(camera, horizontal_fov=shrink.field_of_view(camera.horizontal_fov))
+
+
+def describe_sources(recordings: list[Recording], config: TrainConfig) -> list[Source]:
+    """The bags of a run, and which part of each was learned from."""
+    held_out: set[str] = set()
+    if config.split.by == "bag":
+        held_out = test_bags([r.sha256 for r in recordings], config.split.test)
+    return [
+        Source(r.path.name, r.sha256, "test" if r.sha256 in held_out else "train")
+        for r in recordings
+    ]
 
 
 def disagreements(recordings: list[Recording]) -> list[str]:
@@ -183,7 +200,7 @@ def check_held_out(split: Split, config: TrainConfig) -> None:
             f"the calibration block of {split.calibration.seconds:.1f} s has {calibration} pairs of "
             f"frames, at least {MIN_PAIRS} are needed: give more or longer bags"
         )
-    if config.test_fraction:
+    if config.split.test:
         TestPairs.of(split.test)
 
 
@@ -208,7 +225,8 @@ def export_run(
         data.patterns,
         method.transforms(data),
     )
-    encoder = export_encoder(method.encoder, (config.image_height, config.image_width))
+    shrink = Shrink(config.reading.image_size, config.reading.crop)
+    encoder = export_encoder(Cropped.around(method.encoder, shrink), shrink.whole)
     transform = export_transform(fitted.module, method.dimension)
     name = target.parent.name
     info = describe(name, data, recordings, config, sources, fitted, method.dimension)
@@ -233,7 +251,7 @@ def describe(
     motions = data.pairs.motions
     return BundleInfo(
         name=name,
-        image_size=[config.image_height, config.image_width],
+        image_size=list(Shrink(config.reading.image_size, config.reading.crop).whole),
         dimension=dimension,
         distance="l2",
         frames=Frames(first.body_frame, first.camera.frame, first.camera.extrinsic),

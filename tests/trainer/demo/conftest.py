@@ -7,7 +7,7 @@ import pytest
 
 from slowfeat.bundle import load_bundle
 from slowfeat_trainer.demo.live import Answers, Heard
-from slowfeat_trainer.demo.material import options_of, prepare
+from slowfeat_trainer.demo.material import prepare
 from slowfeat_trainer.demo.result import evaluate
 
 OUR_BAG = Path(__file__).resolve().parents[3] / "bags" / "sim_tour"
@@ -22,7 +22,7 @@ def our_bag():
 def result(tiny_bundle, our_bag):
     """The last 4 s of our bag, as if the node had answered all frames but the third."""
     bundle = load_bundle(tiny_bundle)
-    material = prepare(our_bag, bundle, options_of(bundle, {}), 4.0)
+    material = prepare(our_bag, bundle, {}, 4.0)
     rng = np.random.default_rng(0)
     stamps = [int(s) for s in material.held_out.stamps]
     sent = {stamp: 1_000_000 * i for i, stamp in enumerate(stamps)}

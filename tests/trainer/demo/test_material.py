@@ -9,7 +9,7 @@ from slowfeat.bundle import load_bundle
 from slowfeat.errors import UsageError
 from slowfeat_trainer.bags import bag_sha256
 from slowfeat_trainer.demo.live import node_command, replay_command
-from slowfeat_trainer.demo.material import options_of, prepare
+from slowfeat_trainer.demo.material import prepare
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def bundle(tiny_bundle, our_bag):
 
 def test_a_bag_that_was_trained_on_is_shown_from_its_held_out_part_on(bundle, our_bag):
     bundle.info.training["configuration"]["image_topic"] = ""
-    material = prepare(our_bag, bundle, options_of(bundle, {}), 60.0)
+    material = prepare(our_bag, bundle, {}, 60.0)
     assert material.trained_on
     assert (len(material.earlier), len(material.held_out)) == (700, 300)
     # The bag's first frame is received with its first message.
@@ -35,17 +35,10 @@ def test_a_bag_that_was_trained_on_is_shown_from_its_held_out_part_on(bundle, ou
 
 def test_of_another_bag_only_the_last_seconds_are_shown(tiny_bundle, our_bag):
     bundle = load_bundle(tiny_bundle)
-    material = prepare(our_bag, bundle, options_of(bundle, {}), 5.0)
+    material = prepare(our_bag, bundle, {}, 5.0)
     assert not material.trained_on
     assert material.held_out.seconds == pytest.approx(5.0, abs=0.11)
     assert material.compressed
-
-
-def test_the_flags_come_before_what_the_training_was_told(bundle):
-    assert options_of(bundle, {}).image_topic == "/a"
-    assert options_of(bundle, {"odom_offset_s": None}).odom_offset_auto
-    told = options_of(bundle, {"image_topic": "/b", "odom_offset_s": 0.2})
-    assert (told.image_topic, told.odom_offset_s, told.odom_offset_auto) == ("/b", 0.2, False)
 
 
 def test_a_compressed_topic_of_any_name_is_subscribed_as_such(result):

@@ -16,7 +16,7 @@ import argparse
 from pathlib import Path
 
 from slowfeat.errors import UsageError
-from slowfeat_trainer.commands.train import add_bag_arguments, offset_settings
+from slowfeat_trainer.commands.reading import add_bag_arguments, reading_changes
 
 # So many that the whole demo takes less than five minutes on two cores.
 STEPS = 500
@@ -76,11 +76,7 @@ def run(args: argparse.Namespace) -> int:
                 steps=args.steps,
                 seed=args.seed,
                 seconds=args.seconds,
-                reading={
-                    "image_topic": args.image_topic,
-                    "odom_topic": args.odom_topic,
-                    **offset_settings(args.odom_offset),
-                },
+                reading=reading_changes(args),
                 frames=args.frames,
                 overwrite=args.overwrite,
             )

@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from slowfeat_trainer.commands.train import add_bag_arguments
+from slowfeat_trainer.commands.reading import add_bag_arguments
 
 HELP = "measure bundles on a bag, beside copy, blind map, raw pixels, untrained network"
 
@@ -23,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "bundles", nargs="+", type=Path, metavar="RUN|BUNDLE", help="what to measure"
     )
-    parser.add_argument("--on", required=True, type=Path, metavar="BAG", help="bag to measure on")
+    parser.add_argument(
+        "--on", required=True, type=Path, metavar="BAG|DATASET", help="bag or dataset to measure on"
+    )
     add_bag_arguments(parser)
     parser.add_argument(
         "--test-fraction",

@@ -9,9 +9,10 @@ moves, and a verdict.
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
-from slowfeat_trainer.commands.train import add_bag_arguments, offset_settings
+from slowfeat_trainer.commands.reading import add_bag_arguments, reading_changes
 
 HELP = "what is in a bag, how camera and odometry line up, a verdict"
 
@@ -26,14 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print a report a bag; 1 when one of them cannot be trained on."""
+    from slowfeat_trainer.ingest.options import IngestOptions
     from slowfeat_trainer.inspection import describe, inspect_bag
-    from slowfeat_trainer.recording import ReadOptions
 
-    options = ReadOptions(
-        image_topic=args.image_topic,
-        odom_topic=args.odom_topic,
-        **offset_settings(args.odom_offset),
-    )
+    options = replace(IngestOptions(), **reading_changes(args))
     unusable = 0
     for path in args.bags:
         report = inspect_bag(path, options)

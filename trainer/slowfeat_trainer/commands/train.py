@@ -1,11 +1,13 @@
 """Train on bags and leave a bundle.
 
-Reads camera and odometry of each BAG, learns an encoder whose embedding varies slowly and moves
-predictably with the robot, and leaves what the robot needs in RUN/bundle. The end of each bag
-(--test-fraction) is kept out of training; the figures that are printed come from there.
+Reads camera and odometry of each BAG (or opens a DATASET that slowfeat ingest made), learns an encoder
+whose embedding varies slowly and moves predictably with the robot, and leaves what the robot needs in
+RUN/bundle. The end of each bag (--test-fraction) is kept out of training; the figures that are printed
+come from there.
 
     slowfeat train my_bag --out runs/first
     slowfeat train monday tuesday --out runs/both --odom-offset auto
+    slowfeat train datasets/fleet --out runs/fleet
 
 The same command continues a run that was stopped.
 """
@@ -14,41 +16,16 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+
+from slowfeat_trainer.commands.reading import (
+    add_bag_arguments,
+    add_frame_arguments,
+    add_split_arguments,
+    reading_changes,
+    split_changes,
+)
 
 HELP = "learn from bags: BAG... --out RUN leaves RUN/bundle"
-
-
-def add_bag_arguments(parser: argparse.ArgumentParser) -> None:
-    """Flags that say how a bag is read, shared by the commands that read bags."""
-    parser.add_argument("--image-topic", metavar="T", help="image topic, where the bag has several")
-    parser.add_argument(
-        "--odom-topic", metavar="T", help="odometry topic, where the bag has several"
-    )
-    parser.add_argument(
-        "--odom-offset",
-        metavar="S|auto",
-        type=seconds_or_auto,
-        help="seconds added to the odometry's stamps, for clocks that disagree; auto finds them from "
-        "the images (default 0)",
-    )
-
-
-def seconds_or_auto(text: str) -> float | str:
-    """The value of --odom-offset."""
-    if text == "auto":
-        return text
-    value = float(text)
-    if not abs(value) <= 60:
-        raise ValueError
-    return value
-
-
-def offset_settings(value: float | str | None) -> dict[str, Any]:
-    """The settings that --odom-offset stands for; nothing where the flag was not given."""
-    if value is None:
-        return {}
-    return {"odom_offset_auto": True} if value == "auto" else {"odom_offset_s": value}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     default = TrainConfig()
     parser.add_argument(
-        "bags", nargs="+", type=Path, metavar="BAG", help="rosbag2 folder or file, or .bag"
+        "bags",
+        nargs="+",
+        metavar="BAG|DATASET",
+        help="bags of any kind (globs are expanded), or one dataset of slowfeat ingest",
     )
     parser.add_argument("--out", required=True, type=Path, metavar="RUN", help="folder of the run")
     methods = "; ".join(f"{name}: {text}" for name, text in ABOUT_PRESETS.items())
@@ -68,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"method ({methods}); default %(default)s",
     )
     add_bag_arguments(parser)
+    add_frame_arguments(parser)
     numbers = [
         ("--steps", "steps", int, "updates"),
         ("--batch-size", "batch_size", int, "pairs a batch"),
@@ -75,12 +56,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("--dimension", "dimension", int, "length D of the embedding"),
         ("--patterns", "patterns", int, "number of motion patterns"),
         ("--max-gap", "max_gap_s", float, "largest time between the frames of a pair, seconds"),
-        (
-            "--test-fraction",
-            "test_fraction",
-            float,
-            "share of each bag, its end, kept for the figures",
-        ),
         ("--seed", "seed", int, "seed of everything that is drawn"),
     ]
     for flag, name, kind, text in numbers:
@@ -91,31 +66,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             metavar="N",
             help=f"{text} (default {getattr(default, name)})",
         )
+    add_split_arguments(parser)
     parser.add_argument("--overwrite", action="store_true", help="start an existing run anew")
 
 
 def run(args: argparse.Namespace) -> int:
     """Train, export, and print the table of held-out figures."""
+    from dataclasses import replace
+
     from slowfeat_trainer.config import config_of_preset
+    from slowfeat_trainer.ingest.options import IngestOptions, SplitRule
 
     config = config_of_preset(
         args.preset,
-        image_topic=args.image_topic,
-        odom_topic=args.odom_topic,
-        **offset_settings(args.odom_offset),
+        reading=replace(IngestOptions(), **reading_changes(args)),
+        split=replace(SplitRule(), **split_changes(args)),
         steps=args.steps,
         batch_size=args.batch_size,
         learning_rate=args.learning_rate,
         dimension=args.dimension,
         patterns=args.patterns,
         max_gap_s=args.max_gap_s,
-        test_fraction=args.test_fraction,
         seed=args.seed,
     )
+    from slowfeat_trainer.bags import expand
     from slowfeat_trainer.evaluation.report_text import describe_bundle
     from slowfeat_trainer.runs import train_run
 
-    bundle = train_run(args.bags, args.out, config, args.overwrite)
+    bundle = train_run(expand(args.bags), args.out, config, args.overwrite)
     if bundle is None:
         print(f"{args.out} is finished already; --overwrite trains it anew")
         return 0

@@ -15,7 +15,7 @@ from slowfeat.geometry import Array
 from slowfeat_trainer.demo.children import Child, Children, wait_until
 from slowfeat_trainer.demo.listener import Listener, Vector
 from slowfeat_trainer.demo.material import Material
-from slowfeat_trainer.runs import progress_bar, say
+from slowfeat_trainer.terminal import progress_bar, say
 
 NAMESPACE = "slowfeat_demo"
 NODE = f"/{NAMESPACE}/encoder"

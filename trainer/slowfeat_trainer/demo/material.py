@@ -12,10 +12,13 @@ from slowfeat.bundle import Bundle
 from slowfeat.errors import BagError
 from slowfeat.odometry import NS
 from slowfeat_trainer.bags import IMAGE_TYPES, bag_sha256, header_stamp_of_cdr, open_bag
-from slowfeat_trainer.config import TrainConfig
 from slowfeat_trainer.evaluation.compare import GAP_S
+from slowfeat_trainer.frames import FrameStack
+from slowfeat_trainer.ingest.ingest_bag import read_recording
+from slowfeat_trainer.ingest.of_bundle import reading_for
+from slowfeat_trainer.ingest.options import SplitRule
 from slowfeat_trainer.pairs import Pairs, Part
-from slowfeat_trainer.recording import ReadOptions, Recording, read_recording
+from slowfeat_trainer.recording import Recording
 
 
 @dataclass(frozen=True)
@@ -39,17 +42,23 @@ class Material:
     replay_from_s: float
 
 
-def prepare(bag: Path, bundle: Bundle, options: ReadOptions, seconds: float) -> Material:
+def prepare(bag: Path, bundle: Bundle, changes: dict[str, Any], seconds: float) -> Material:
     """Read the bag and find the last `seconds` of what the bundle was not trained on.
+
+    Args:
+        bag: the bag.
+        bundle: what is shown.
+        changes: options of IngestOptions from flags; otherwise it is read as it was in its training.
+        seconds: at most so much is replayed.
 
     Raises:
         BagError: the bag cannot be read, cannot be replayed, or nothing of it is left.
     """
-    recording = read_recording(bag, options)
-    trained_on = bag_sha256(bag) in {
-        source.get("sha256") for source in bundle.info.training.get("bags", [])
-    }
-    start = first_held_out(recording, bundle, trained_on)
+    digest = bag_sha256(bag)
+    reading = reading_for(bundle.info, digest, changes)
+    recording = read_recording(bag, reading.options, digest=digest)
+    trained = None if reading.kept_out_whole else reading.trained
+    start = first_held_out(recording, trained)
     newest = int(recording.stamps[-1])
     start = max(start, int(np.searchsorted(recording.stamps, newest - round(seconds * NS))))
     if len(recording) - start < 2:
@@ -64,40 +73,21 @@ def prepare(bag: Path, bundle: Bundle, options: ReadOptions, seconds: float) -> 
         earlier=_part(recording, 0, start),
         held_out=held_out,
         pairs=held_out.pairs_at_gap(GAP_S),
-        trained_on=trained_on,
+        trained_on=trained is not None,
         replay_from_s=start_s,
     )
 
 
-def options_of(bundle: Bundle, reading: dict[str, Any]) -> ReadOptions:
-    """How to read a bag for a bundle: as in its training, unless `reading` (from flags) says otherwise."""
-    config: dict[str, Any] = bundle.info.training.get("configuration", {})
-    given = {name: value for name, value in reading.items() if value is not None}
-    if "odom_offset_s" in given:
-        given["odom_offset_auto"] = False
-    chosen = {**config, **given}
-    height, width = bundle.info.image_size
-    return ReadOptions(
-        image_topic=chosen.get("image_topic") or None,
-        odom_topic=chosen.get("odom_topic") or None,
-        image_size=(height, width),
-        odom_offset_s=float(chosen.get("odom_offset_s") or 0.0),
-        odom_offset_auto=bool(chosen.get("odom_offset_auto")),
-    )
-
-
-def first_held_out(recording: Recording, bundle: Bundle, trained_on: bool) -> int:
+def first_held_out(recording: Recording, trained: SplitRule | None) -> int:
     """Index of the first frame that the training kept out, as `split_by_time` counts it."""
-    if not trained_on:
+    if trained is None:
         return 0
-    config: dict[str, Any] = bundle.info.training.get("configuration", {})
-    share = float(config.get("test_fraction", TrainConfig().test_fraction))
-    return len(recording) - round(len(recording) * share)
+    return len(recording) - round(len(recording) * (trained.test if trained.by == "time" else 0.0))
 
 
 def _part(recording: Recording, start: int, stop: int) -> Part:
     return Part(
-        frames=recording.frames[start:stop],
+        frames=FrameStack([recording.frames[start:stop]]),
         stamps=recording.stamps[start:stop],
         poses=recording.poses[start:stop],
         block=np.zeros(stop - start, dtype=np.int64),

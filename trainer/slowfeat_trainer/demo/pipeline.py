@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ from slowfeat.errors import BagError, UsageError
 from slowfeat_trainer.config import TrainConfig, config_of_preset
 from slowfeat_trainer.demo.children import sigterm_as_interrupt
 from slowfeat_trainer.demo.domain import isolate
-from slowfeat_trainer.demo.material import options_of, prepare
-from slowfeat_trainer.runs import say
+from slowfeat_trainer.demo.material import prepare
+from slowfeat_trainer.ingest.options import IngestOptions
+from slowfeat_trainer.terminal import say
 
 # What the demo writes into its folder; a folder with none of these is somebody else's.
 RUN, LOGS, BAG, PAGE, FIGURES = "run", "logs", "bag", "demo.html", "demo.json"
@@ -36,8 +37,8 @@ class DemoOptions:
     seed: int
     # At most so much of the held-out part is replayed, s.
     seconds: float
-    # Settings of the configuration that say how the bag is read: topics, shift of the odometry. None is
-    # the default, or what a run that is shown was trained with.
+    # Options of IngestOptions that were given as flags; the rest is the default, or what a run that is
+    # shown was trained with.
     reading: dict[str, Any]
     # Whether the page shows the bag's own pictures.
     frames: bool
@@ -58,7 +59,7 @@ def run_demo(options: DemoOptions) -> str:
     with sigterm_as_interrupt():
         bag = options.bag or default_bag(options.out, options.seed)
         bundle, model = get_bundle(options, bag)
-        material = prepare(bag, bundle, options_of(bundle, options.reading), options.seconds)
+        material = prepare(bag, bundle, options.reading, options.seconds)
         domain = isolate()
         say(f"ROS domain {domain}, on this machine only")
         from slowfeat_trainer.demo.live import run_live
@@ -123,7 +124,10 @@ def get_bundle(options: DemoOptions, bag: Path) -> tuple[Bundle, Path]:
 
     run = options.out / RUN
     config = config_of_preset(
-        TrainConfig().preset, steps=options.steps, seed=options.seed, **options.reading
+        TrainConfig().preset,
+        steps=options.steps,
+        seed=options.seed,
+        reading=replace(IngestOptions(), **options.reading),
     )
     if train_run([bag], run, config, options.overwrite) is None:
         say(f"{run} is trained already; --overwrite trains it anew")

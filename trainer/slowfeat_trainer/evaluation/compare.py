@@ -24,6 +24,7 @@ from slowfeat_trainer.config import WARP
 from slowfeat_trainer.evaluation import metrics
 from slowfeat_trainer.evaluation.metrics import Matrix
 from slowfeat_trainer.evaluation.refit import MapData, refit_maps
+from slowfeat_trainer.frames import FrameStack
 from slowfeat_trainer.models.convnet import Normalise, SmallConvNet, embed_frames
 from slowfeat_trainer.models.mapnet import MapNet
 from slowfeat_trainer.motion_patterns import MotionPatterns, discover_patterns
@@ -38,7 +39,7 @@ MAX_PAIRS = 6000
 REPEATS = 5
 PIXEL_SIDE = 16
 
-Embed = Callable[[npt.NDArray[np.uint8]], Matrix]
+Embed = Callable[[FrameStack], Matrix]
 Predict = Callable[[Matrix, Pairs], Matrix]
 
 
@@ -140,13 +141,13 @@ def refitted(
     }
 
 
-def embed_in_batches(encoder: Encoder, frames: npt.NDArray[np.uint8], size: int = 128) -> Matrix:
+def embed_in_batches(encoder: Encoder, frames: FrameStack, size: int = 128) -> Matrix:
     """Embeddings (N, D) of frames (N, H, W, 3) by the exported encoder."""
     parts = [encoder.embed_batch(frames[i : i + size]) for i in range(0, len(frames), size)]
     return np.concatenate(parts)
 
 
-def pixels(frames: npt.NDArray[np.uint8]) -> Matrix:
+def pixels(frames: FrameStack) -> Matrix:
     """Raw pixels as an embedding: frames shrunk to 16 x 16 RGB, (N, 768), in [0, 1]."""
     small = [cv2.resize(f, (PIXEL_SIDE, PIXEL_SIDE), interpolation=cv2.INTER_AREA) for f in frames]
     return np.asarray(small, dtype=np.float32).reshape(len(frames), -1) / 255

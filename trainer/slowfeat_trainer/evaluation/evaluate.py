@@ -10,17 +10,21 @@ from typing import Any
 
 import numpy as np
 
-from slowfeat.bundle import load_bundle
-from slowfeat.bundle_info import BundleInfo
+from slowfeat.bundle import Bundle, load_bundle
 from slowfeat.encoder import Encoder
 from slowfeat.errors import UsageError
 from slowfeat_trainer.bags import bag_sha256
-from slowfeat_trainer.commands.train import offset_settings
+from slowfeat_trainer.commands.reading import reading_changes
 from slowfeat_trainer.evaluation.compare import Comparison, compare, table
 from slowfeat_trainer.evaluation.report_text import EXPLANATION
-from slowfeat_trainer.pairs import split_by_time
-from slowfeat_trainer.recording import ReadOptions
-from slowfeat_trainer.runs import read_bags, say
+from slowfeat_trainer.ingest.chunks import Shrink
+from slowfeat_trainer.ingest.dataset import Dataset, is_dataset, open_dataset
+from slowfeat_trainer.ingest.ingest import tell
+from slowfeat_trainer.ingest.ingest_bag import read_recording
+from slowfeat_trainer.ingest.of_bundle import Reading, reading_for
+from slowfeat_trainer.ingest.options import SplitRule
+from slowfeat_trainer.pairs import Split, split_by_time, split_recordings
+from slowfeat_trainer.terminal import bar_filler, progress_bar, say
 
 
 def evaluate_bundles(args: argparse.Namespace) -> str:
@@ -31,18 +35,10 @@ def evaluate_bundles(args: argparse.Namespace) -> str:
     """
     bundles = [load_bundle(path) for path in args.bundles]
     if not args.on.exists():
-        raise UsageError(f"{args.on} does not exist; give a bag's folder or file")
-    digest = bag_sha256(args.on)
+        raise UsageError(f"{args.on} does not exist; give a bag's folder or file, or a dataset")
     results = []
     for number, bundle in enumerate(bundles):
-        trained = trained_settings(bundle.info, digest)
-        test = test_fraction(args.test_fraction, trained, bundle.path)
-        options = read_options(args, bundle.info, trained)
-        recordings = read_bags([args.on], options)
-        calibration = float(trained.get("calibration_fraction", 0.2))
-        split = split_by_time(recordings, test, calibration)
-        where = "the end kept out of its training" if trained else "a bag that it has not seen"
-        say(f"{bundle.path}: measured on the last {100 * test:.0f} % of {args.on}, {where}")
+        split = split_for(bundle, args.on, args.test_fraction, reading_changes(args))
         results.append(compare(Encoder(bundle, provider="cpu"), split, seed=number))
     if args.json is not None:
         figures = [
@@ -53,15 +49,64 @@ def evaluate_bundles(args: argparse.Namespace) -> str:
     return describe(results)
 
 
-def trained_settings(info: BundleInfo, digest: str) -> dict[str, Any]:
-    """The training's configuration if the bag of this hash was part of it, else nothing."""
-    known = {bag.get("sha256") for bag in info.training.get("bags", [])}
-    return dict(info.training.get("configuration", {})) if digest in known else {}
+def split_for(bundle: Bundle, on: Path, wanted: float | None, changes: dict[str, Any]) -> Split:
+    """A bag's or a dataset's frames, divided so that the bundle has seen nothing of the test part.
+
+    Raises:
+        UsageError: a flag contradicts what the bundle was trained on, or the dataset does not fit it.
+        BagError: the bag cannot be used.
+    """
+    if is_dataset(on):
+        return _split_of_dataset(bundle, open_dataset(on), wanted, changes)
+    digest = bag_sha256(on)
+    reading = reading_for(bundle.info, digest, changes)
+    test = test_fraction(wanted, reading, bundle.path)
+    with progress_bar(1, f"read {on.name}", "frame") as bar:
+        recording = read_recording(on, reading.options, bar_filler(bar), digest)
+    tell(on, recording)
+    where = "the end kept out of its training" if reading.trained else "a bag that it has not seen"
+    if reading.kept_out_whole:
+        where = "a bag kept out of its training"
+    say(f"{bundle.path}: measured on the last {100 * test:.0f} % of {on}, {where}")
+    return split_by_time([recording], test, (reading.trained or SplitRule()).calibration)
 
 
-def test_fraction(wanted: float | None, trained: dict[str, Any], path: Path) -> float:
+def _split_of_dataset(
+    bundle: Bundle, dataset: Dataset, wanted: float | None, changes: dict[str, Any]
+) -> Split:
+    recordings = dataset.recordings()
+    known = {bag.get("sha256") for bag in bundle.info.training.get("bags", [])}
+    if (
+        changes
+        or list(Shrink(dataset.options.image_size, dataset.options.crop).whole)
+        != (bundle.info.image_size)
+        or any(dataset.options.crop)
+    ):
+        raise UsageError(
+            f"{dataset.path} was read already, and not for {bundle.path}, which takes whole pictures of "
+            f"{bundle.info.image_size[1]}x{bundle.info.image_size[0]}: measure on the bags themselves"
+        )
+    shared = [r for r in recordings if r.sha256 in known]
+    if shared and len(shared) < len(recordings):
+        raise UsageError(
+            f"{bundle.path} was trained on {len(shared)} of the {len(recordings)} bags of {dataset.path}; "
+            "measure on a dataset of bags that it knows all or none of"
+        )
+    rule = dataset.split
+    if shared:
+        rule = reading_for(bundle.info, shared[0].sha256, {}).trained or rule
+    elif wanted is not None:
+        rule = dataclasses.replace(rule, test=wanted)
+    where = "what its training kept out" if shared else "bags that it has not seen"
+    say(f"{bundle.path}: measured on the test part of {dataset.path}, {where}")
+    return split_recordings(recordings, rule)
+
+
+def test_fraction(wanted: float | None, reading: Reading, path: Path) -> float:
     """The share of the bag to measure on; never more than what the training kept out."""
-    kept = float(trained["test_fraction"]) if trained else None
+    kept = reading.trained.test if reading.trained and not reading.kept_out_whole else None
+    if kept is not None and reading.trained and reading.trained.by == "bag":
+        kept = 0.0
     if kept is not None and wanted is not None and wanted > kept:
         raise UsageError(
             f"{path} was trained on the first {100 * (1 - kept):.0f} % of this bag; "
@@ -73,21 +118,6 @@ def test_fraction(wanted: float | None, trained: dict[str, Any], path: Path) -> 
             f"nothing of this bag was kept out of the training of {path}; measure on another bag"
         )
     return share
-
-
-def read_options(
-    args: argparse.Namespace, info: BundleInfo, trained: dict[str, Any]
-) -> ReadOptions:
-    """How the bag is read: flags first, else as for the training."""
-    offset = offset_settings(args.odom_offset) or {
-        name: trained[name] for name in ("odom_offset_s", "odom_offset_auto") if name in trained
-    }
-    return ReadOptions(
-        image_topic=args.image_topic or trained.get("image_topic") or None,
-        odom_topic=args.odom_topic or trained.get("odom_topic") or None,
-        image_size=(info.image_size[0], info.image_size[1]),
-        **offset,
-    )
 
 
 def describe(results: list[Comparison]) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+from slowfeat.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -37,3 +40,65 @@ class IngestOptions:
     odom_offset_auto: bool = False
     # Poses further apart than this are not interpolated, seconds.
     max_odom_gap_s: float = 0.5
+
+    def validate(self) -> None:
+        """Refuse settings that cannot work, before any work is done.
+
+        Raises:
+            UsageError: naming the flag and its bounds.
+        """
+        top, right, bottom, left = self.crop
+        checks: list[tuple[str, float, float, float]] = [
+            ("--size height", self.image_size[0], 8, 2048),
+            ("--size width", self.image_size[1], 8, 2048),
+            ("--crop top and bottom together", top + bottom, 0.0, 0.9),
+            ("--crop right and left together", right + left, 0.0, 0.9),
+            ("--crop", min(self.crop), 0.0, 0.9),
+            ("--rate", self.rate_hz or 1.0, 0.01, 1000.0),
+            ("--min-move", self.min_move_m, 0.0, 1000.0),
+            ("--min-turn", self.min_turn_rad, 0.0, 3.15),
+            ("--wheelbase", self.wheelbase_m or 1.0, 0.01, 100.0),
+            ("--odom-offset", self.odom_offset_s, -60.0, 60.0),
+            ("--max-odom-gap", self.max_odom_gap_s, 0.001, 60.0),
+        ]
+        for name, value, low, high in checks:
+            if not low <= value <= high:
+                raise UsageError(f"{name} is {value:g}; it must lie within [{low:g}, {high:g}]")
+
+
+def options_from(stored: dict[str, Any]) -> IngestOptions:
+    """Options as they stand in JSON or YAML, where tuples are lists.
+
+    Raises:
+        TypeError: an option is unknown.
+    """
+    settings: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
+    }
+    return IngestOptions(**settings)
+
+
+@dataclass(frozen=True)
+class SplitRule:
+    """Which frames are for training, calibration and test."""
+
+    # "time": the end of each bag is for the test; "bag": whole bags are.
+    by: str = "time"
+    # Share of the frames (or bags) that is kept out for the figures.
+    test: float = 0.4
+    # Share of the rest that chooses strengths and calibrates the expected error.
+    calibration: float = 0.2
+
+    def validate(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            UsageError: naming the bounds.
+        """
+        if self.by not in ("time", "bag"):
+            raise UsageError(f"--split {self.by} is unknown; there are time, bag")
+        if not (0 <= self.test <= 0.9 and 0.05 <= self.calibration <= 0.5):
+            raise UsageError(
+                f"test share {self.test} and calibration share {self.calibration} must lie within "
+                "[0, 0.9] and [0.05, 0.5]"
+            )

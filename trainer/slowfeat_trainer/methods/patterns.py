@@ -21,7 +21,7 @@ class PatternMethod(Method):
     def __init__(self, data: TrainingSet, config: TrainConfig) -> None:
         super().__init__()
         normalise = Normalise.fitted_to(data.part.frames)
-        size = (config.image_height, config.image_width)
+        size = config.reading.image_size
         self.encoder = SmallConvNet(normalise, size, config.dimension)
         self.maps = PatternMaps(len(data.patterns), config.dimension)
         self._learns_maps = config.equivariance_weight > 0 and config.steps > 0

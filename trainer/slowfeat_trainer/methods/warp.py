@@ -97,7 +97,7 @@ class WarpMethod(Method):
     def prepare(self, data: TrainingSet, config: TrainConfig) -> None:
         """Calibrate the geometry on blurred pictures."""
         geometry = self.warp.geometry
-        frames = torch.from_numpy(data.part.frames).permute(0, 3, 1, 2)
+        frames = data.part.frames
         groups = [{"params": [getattr(geometry, n)], "lr": r} for n, r in CALIBRATION_RATES.items()]
         optimiser = torch.optim.Adam(groups)
         rng = np.random.default_rng([config.seed, 1 << 30])
@@ -105,7 +105,12 @@ class WarpMethod(Method):
             pairs = data.pairs.take(rng.integers(0, len(data.pairs), config.batch_size))
             before, after = (
                 functional.adaptive_avg_pool2d(
-                    frames[i].to(self.warp.scale.device).float() / 255, BLURRED
+                    torch.from_numpy(frames[i])
+                    .to(self.warp.scale.device)
+                    .permute(0, 3, 1, 2)
+                    .float()
+                    / 255,
+                    BLURRED,
                 )
                 for i in (pairs.before, pairs.after)
             )

@@ -9,6 +9,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from slowfeat_trainer.frames import FrameStack
+from slowfeat_trainer.ingest.chunks import Shrink
+
 # Frames embedded at a time, where no gradients are needed.
 EMBED_BATCH = 128
 
@@ -32,13 +35,34 @@ class Normalise(nn.Module):
         return (image.permute(0, 3, 1, 2).to(self.mean.dtype) - self.mean) / self.std
 
     @classmethod
-    def fitted_to(cls, frames: npt.NDArray[np.uint8]) -> Normalise:
+    def fitted_to(cls, frames: FrameStack) -> Normalise:
         """Mean and deviation of each channel over (a sample of) the training frames (N, H, W, 3)."""
         sample = frames[:: max(1, len(frames) // 1000)].astype(np.float64)
         return cls(sample.mean(axis=(0, 1, 2)), np.maximum(sample.std(axis=(0, 1, 2)), 1.0))
 
 
-def embed_frames(network: nn.Module, frames: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+class Cropped(nn.Module):
+    """A network behind the crop that its frames were given: the robot sends whole pictures."""
+
+    def __init__(self, network: nn.Module, shrink: Shrink) -> None:
+        super().__init__()
+        self.network = network
+        (self.row, self.column), (self.height, self.width) = shrink.corner, shrink.size
+
+    def forward(self, image: Tensor) -> Tensor:
+        """uint8 (N, H, W, 3) of the whole picture -> embedding (N, D) of what the crop leaves."""
+        rows = slice(self.row, self.row + self.height)
+        columns = slice(self.column, self.column + self.width)
+        embedding: Tensor = self.network(image[:, rows, columns])
+        return embedding
+
+    @classmethod
+    def around(cls, network: nn.Module, shrink: Shrink) -> nn.Module:
+        """The network behind its crop; the network itself where nothing is cut off."""
+        return network if shrink.whole == shrink.size else cls(network, shrink)
+
+
+def embed_frames(network: nn.Module, frames: FrameStack) -> npt.NDArray[np.float32]:
     """Embeddings (N, D) of frames (N, H, W, 3) by a network on the CPU, a batch at a time."""
     with torch.no_grad():
         parts = [

@@ -1,0 +1,284 @@
+"""Many bags into one dataset: finished bag by bag, continued, extended, and never silently empty."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from slowfeat.cli import main
+from slowfeat.errors import BagError, UsageError
+from slowfeat_trainer.ingest.dataset import (
+    BAGS,
+    DATASET,
+    Dataset,
+    DatasetError,
+    open_dataset,
+    write_json,
+)
+from slowfeat_trainer.ingest.engines import open_engine
+from slowfeat_trainer.ingest.ingest import ingest
+from slowfeat_trainer.ingest.ingest_bag import read_recording
+from slowfeat_trainer.ingest.options import IngestOptions, SplitRule
+from tests.trainer.bag_factory import BagRecipe, make_bag
+
+SMALL = IngestOptions(image_size=(16, 24))
+
+
+@pytest.fixture(scope="module")
+def bags(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("bags")
+    return [make_bag(folder / name, BagRecipe(frames=n)) for name, n in (("a", 120), ("b", 150))]
+
+
+def take(bags: list[Path], out: Path, options: IngestOptions = SMALL, **more: object) -> Dataset:
+    with open_engine(workers=2) as engine:
+        return ingest(bags, out, options, engine, **more)  # type: ignore[arg-type]
+
+
+def fingerprint(folder: Path) -> dict[str, str]:
+    """Hash of every file, by its path."""
+    return {
+        str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file()
+    }
+
+
+def test_a_dataset_holds_what_reading_the_bag_gives(bags: list[Path], tmp_path: Path) -> None:
+    dataset = open_dataset(take(bags, tmp_path / "data").path)
+    assert dataset.frames == 270
+    for bag, recording in zip(bags, dataset.recordings(), strict=True):
+        direct = read_recording(bag, SMALL)
+        assert isinstance(recording.frames, np.memmap)
+        for name in ("frames", "stamps", "poses", "episode"):
+            np.testing.assert_array_equal(getattr(recording, name), getattr(direct, name))
+        told = replace(recording, frames=direct.frames, stamps=direct.stamps)
+        told = replace(told, poses=direct.poses, episode=direct.episode, path=direct.path)
+        assert told == direct
+    assert not list(dataset.verify())
+
+
+def test_the_same_command_again_reads_nothing_again(
+    bags: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "data"
+    take(bags, out)
+    before = fingerprint(out)
+    times = {p: p.stat().st_mtime_ns for p in out.rglob("*.npy")}
+    take(bags, out)
+    assert fingerprint(out) == before
+    assert {p: p.stat().st_mtime_ns for p in out.rglob("*.npy")} == times
+    assert "stands in" in capsys.readouterr().err
+
+
+def test_bags_can_be_added_and_come_once(bags: list[Path], tmp_path: Path) -> None:
+    out = tmp_path / "data"
+    take(bags[:1], out)
+    copy = Path(shutil.copytree(bags[0], tmp_path / "copy"))
+    dataset = take([copy, *bags], out)
+    assert [entry.name for entry in dataset.entries] == ["a", "b"]
+    assert fingerprint(out) == fingerprint(take(bags, tmp_path / "at_once").path)
+
+
+def test_other_options_are_refused_by_name(bags: list[Path], tmp_path: Path) -> None:
+    out = tmp_path / "data"
+    take(bags, out)
+    before = fingerprint(out)
+    with pytest.raises(UsageError, match=r"rate_hz None -> 5.0.*choose another --out"):
+        take(bags, out, replace(SMALL, rate_hz=5.0))
+    with pytest.raises(UsageError, match=r"by 'time' -> 'bag'"):
+        take(bags, out, split=SplitRule(by="bag"))
+    assert fingerprint(out) == before
+
+
+def test_a_foreign_folder_is_left_alone(bags: list[Path], tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "cat.jpg").write_text("precious")
+    with pytest.raises(UsageError, match="is no dataset"):
+        take(bags, tmp_path / "photos")
+    assert (tmp_path / "photos" / "cat.jpg").read_text() == "precious"
+
+
+def test_a_bag_that_cannot_be_used_stops_nothing_and_is_not_hidden(
+    bags: list[Path], tmp_path: Path
+) -> None:
+    blind = make_bag(tmp_path / "blind", BagRecipe(image_topics=()))
+    out = tmp_path / "data"
+    with pytest.raises(BagError, match=r"blind has no image topic.*--skip-unusable"):
+        take([bags[0], blind, bags[1]], out)
+    with pytest.raises(DatasetError, match="is not finished"):
+        open_dataset(out)
+    dataset = take([bags[0], blind, bags[1]], out, skip_unusable=True)
+    assert [entry.name for entry in dataset.entries] == ["a", "b"]
+
+
+def test_too_few_pairs_are_an_error_with_the_reasons(tmp_path: Path) -> None:
+    faults = BagRecipe(frames=60, broken_jpeg=set(range(20)), nan_pose={100, 101})
+    bag = make_bag(tmp_path / "bag", faults)
+    with pytest.raises(BagError, match=r"only 3\d pairs .* in 40 frames.*20 image: cannot") as said:
+        take([bag], tmp_path / "data")
+    assert "\n" not in str(said.value)
+    with pytest.raises(DatasetError, match="not finished"):
+        open_dataset(tmp_path / "data")
+    take([bag], tmp_path / "data", min_pairs=10)
+
+
+def test_nothing_usable_leaves_nothing_behind(tmp_path: Path) -> None:
+    blind = make_bag(tmp_path / "blind", BagRecipe(image_topics=()))
+    with pytest.raises(BagError):
+        take([blind], tmp_path / "data")
+    assert not (tmp_path / "data").exists()
+
+
+def test_two_programs_do_not_write_one_dataset(bags: list[Path], tmp_path: Path) -> None:
+    import fcntl
+
+    out = tmp_path / "data"
+    out.mkdir()
+    with (out / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(UsageError, match="another slowfeat ingest is writing"):
+            take(bags, out)
+    take(bags, out)
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (lambda d: (d / DATASET).unlink(), "cannot be read"),
+        (lambda d: (d / DATASET).write_text("{"), "cannot be read"),
+        (lambda d: (d / DATASET).write_text("[]"), "no description"),
+        (lambda d: write_json(d / DATASET, {"schema": 99, "complete": True}), "update slowfeat"),
+        (lambda d: write_json(d / DATASET, {"schema": 1, "complete": True}), "lacks"),
+        (lambda d: next(d.glob("bags/*/poses.npy")).unlink(), "damaged"),
+        (lambda d: np.save(next(d.glob("bags/*/stamps.npy")), np.zeros(3, np.int64)), "length"),
+        (lambda d: next(d.glob("bags/*/frames.npy")).write_bytes(b"\x93NUMPY\x01\x00"), "damaged"),
+        (lambda d: next(d.glob("bags/*/recording.json")).write_text("{}"), "damaged"),
+    ],
+)
+def test_a_damaged_dataset_is_refused_in_one_line(
+    bags: list[Path], tmp_path: Path, damage: object, says: str
+) -> None:
+    out = take(bags[:1], tmp_path / "data").path
+    damage(out)  # type: ignore[operator]
+    with pytest.raises(DatasetError, match=says) as caught:
+        open_dataset(out).recordings()
+    assert "\n" not in str(caught.value)
+
+
+def test_arrays_of_objects_are_never_loaded(bags: list[Path], tmp_path: Path) -> None:
+    out = take(bags[:1], tmp_path / "data").path
+    np.save(next(out.glob("bags/*/stamps.npy")), np.array([{}] * 120))
+    with pytest.raises(DatasetError, match="damaged"):
+        open_dataset(out).recordings()
+
+
+def test_a_changed_byte_is_found_by_verify(bags: list[Path], tmp_path: Path) -> None:
+    dataset = take(bags, tmp_path / "data")
+    file = next(dataset.path.glob("bags/b-*/frames.npy"))
+    data = bytearray(file.read_bytes())
+    data[5000] ^= 1
+    file.write_bytes(data)
+    assert [line.split(" has ")[0] for line in dataset.verify()] == [str(file)]
+
+
+def test_a_million_frames_open_without_reading_them(tmp_path: Path) -> None:
+    """Opening reads one small file; the frames of this one do not even fit in memory twice."""
+    out = tmp_path / "data"
+    bag = make_bag(tmp_path / "bag", BagRecipe(frames=30))
+    take([bag], out, min_pairs=1)
+    folder = next((out / BAGS).iterdir())
+    count = 1_000_000
+    frames = np.lib.format.open_memmap(
+        folder / "frames.npy", mode="w+", dtype=np.uint8, shape=(count, 64, 64, 3)
+    )
+    del frames  # 12 GB, all of it a hole in the file
+    np.save(folder / "stamps.npy", np.arange(1, count + 1) * 10**8)
+    for name, kind, shape in (("poses", np.float64, (4, 4)), ("episode", np.int32, ())):
+        array = np.lib.format.open_memmap(
+            folder / f"{name}.npy", mode="w+", dtype=kind, shape=(count, *shape)
+        )
+        del array
+    before = _resident_mb()
+    recordings = open_dataset(out).recordings()
+    assert len(recordings[0]) == count
+    assert not recordings[0].frames[-1].any()
+    assert _resident_mb() - before < 20
+
+
+@pytest.mark.slow
+def test_a_ray_cluster_of_two_workers_writes_the_same_bytes(
+    bags: list[Path], tmp_path: Path
+) -> None:
+    pytest.importorskip("ray", reason="Ray (extra cluster) is not installed")
+    with open_engine("ray", workers=2) as engine:
+        ingest(bags, tmp_path / "ray", SMALL, engine)
+    assert fingerprint(tmp_path / "ray") == fingerprint(take(bags, tmp_path / "threads").path)
+
+
+def _resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGESIZE") / 1e6
+
+
+COMMAND = [sys.executable, "-m", "slowfeat", "ingest"]
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_it_continues_to_the_same_bytes(tmp_path: Path) -> None:
+    made = [make_bag(tmp_path / f"bag{k}", BagRecipe(frames=400 + k)) for k in range(4)]
+    command = [*COMMAND, *map(str, made), "--size", "160x120", "--out"]
+    begun = time.monotonic()
+    subprocess.run([*command, str(tmp_path / "whole")], check=True, capture_output=True)
+    seconds = time.monotonic() - begun
+    whole = fingerprint(tmp_path / "whole")
+    rng = random.Random(0)
+    interrupted = 0
+    for attempt in range(10):
+        out = tmp_path / f"killed{attempt}"
+        # Two kills before it may finish, the later ones at a moment drawn anew.
+        for _ in range(2):
+            child = subprocess.Popen([*command, str(out)], stderr=subprocess.PIPE, text=True)
+            try:
+                child.communicate(timeout=rng.uniform(0.3, 0.95) * seconds)
+            except subprocess.TimeoutExpired:
+                child.send_signal(signal.SIGKILL)
+                child.communicate()
+                interrupted += 1
+                if (out / DATASET).exists() and json.loads((out / DATASET).read_text())["complete"]:
+                    assert fingerprint(out) == whole
+        subprocess.run([*command, str(out)], check=True, capture_output=True)
+        assert fingerprint(out) == whole
+        shutil.rmtree(out)
+    assert interrupted >= 10
+
+
+def test_the_command_says_what_it_made(
+    bags: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "data"
+    pattern = str(bags[0].parent / "*")
+    words = ["ingest", pattern, "--out", str(out), "--size", "24x16", "--rate", "5"]
+    assert main([*words, "--split", "bag"]) == 0
+    said = capsys.readouterr()
+    assert "135 frames and" in said.out
+    assert "135 image: more a second than --rate" not in said.err
+    assert "image: more a second than --rate" in said.err
+    state = json.loads((out / DATASET).read_text())
+    assert state["options"]["image_size"] == [16, 24]
+    assert state["split"]["by"] == "bag"
+    assert main(["ingest", str(tmp_path / "no*"), "--out", str(out)]) == 2
+    assert main(["ingest", pattern, "--out", str(out), "--crop", "0.5,0,0.5,0"]) == 2
+    assert "--crop top and bottom together is 1" in capsys.readouterr().err

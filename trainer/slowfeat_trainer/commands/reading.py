@@ -1,0 +1,156 @@
+"""Flags that say how bags are read, shared by the commands that read bags."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable
+from typing import Any
+
+
+def add_bag_arguments(parser: argparse.ArgumentParser) -> None:
+    """Topics, frames and clocks: what differs from robot to robot."""
+    group = parser.add_argument_group("how the bags are read")
+    group.add_argument("--image-topic", metavar="T", help="image topic, where the bag has several")
+    group.add_argument(
+        "--odom-topic",
+        metavar="T",
+        help="topic that tells the motion (odometry, /tf, poses, twists, Ackermann commands), where "
+        "it should not be the first of these that the bag has",
+    )
+    group.add_argument(
+        "--odom-offset",
+        metavar="S|auto",
+        type=seconds_or_auto,
+        help="seconds added to the odometry's stamps, for clocks that disagree; auto finds them from "
+        "the images (default 0)",
+    )
+    group.add_argument(
+        "--extrinsic",
+        metavar="'X Y Z QX QY QZ QW'",
+        type=numbers(7),
+        help="pose of the camera's optical frame in the body, m and quaternion (default: /tf_static)",
+    )
+    group.add_argument(
+        "--body-frame",
+        metavar="NAME",
+        help="frame whose motion it is, for /tf and poses (default: what the topic says, base_link)",
+    )
+    group.add_argument(
+        "--fixed-frame", metavar="NAME", help="frame that stays in place, for /tf (default: odom)"
+    )
+    group.add_argument(
+        "--wheelbase", metavar="M", type=float, help="between the axles, for Ackermann commands"
+    )
+    group.add_argument(
+        "--max-odom-gap",
+        metavar="S",
+        type=float,
+        help="poses further apart than this are not interpolated (default 0.5)",
+    )
+
+
+def add_frame_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which frames are kept, and how small."""
+    group = parser.add_argument_group("which frames are kept")
+    group.add_argument(
+        "--size", metavar="WxH", type=size, help="frames are stretched to this (default 64x64)"
+    )
+    group.add_argument(
+        "--crop",
+        metavar="T,R,B,L",
+        type=numbers(4, ","),
+        help="shares cut off top, right, bottom and left, such as 0,0,0.2,0 for the robot's own "
+        "bonnet; the exported encoder cuts the same",
+    )
+    group.add_argument(
+        "--rate", metavar="HZ", type=float, help="at most this many frames a second (default: all)"
+    )
+    group.add_argument(
+        "--min-move", metavar="M", type=float, help="keep a frame when the robot has moved this far"
+    )
+    group.add_argument(
+        "--min-turn", metavar="DEG", type=float, help="or when it has turned this much"
+    )
+
+
+def add_split_arguments(parser: argparse.ArgumentParser) -> None:
+    """What is kept out of training."""
+    group = parser.add_argument_group("what is kept out of training")
+    group.add_argument(
+        "--split",
+        choices=("time", "bag"),
+        help="keep the end of each bag for the figures, or whole bags (default time)",
+    )
+    group.add_argument(
+        "--test-fraction", metavar="N", type=float, help="share kept for the figures (default 0.4)"
+    )
+    group.add_argument(
+        "--calibration-fraction",
+        metavar="N",
+        type=float,
+        help="share of the rest that calibrates the expected error (default 0.2)",
+    )
+
+
+def split_changes(args: argparse.Namespace) -> dict[str, Any]:
+    """The settings of SplitRule that were given as flags."""
+    given = {
+        "by": args.split,
+        "test": args.test_fraction,
+        "calibration": args.calibration_fraction,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def reading_changes(args: argparse.Namespace) -> dict[str, Any]:
+    """The options of IngestOptions that were given as flags."""
+    turn = getattr(args, "min_turn", None)
+    given = {
+        "image_topic": args.image_topic,
+        "odom_topic": args.odom_topic,
+        "extrinsic": args.extrinsic,
+        "body_frame": args.body_frame,
+        "fixed_frame": args.fixed_frame,
+        "wheelbase_m": args.wheelbase,
+        "max_odom_gap_s": args.max_odom_gap,
+        "image_size": getattr(args, "size", None),
+        "crop": getattr(args, "crop", None),
+        "rate_hz": getattr(args, "rate", None),
+        "min_move_m": getattr(args, "min_move", None),
+        "min_turn_rad": None if turn is None else math.radians(turn),
+    }
+    offset: dict[str, Any] = {}
+    if args.odom_offset == "auto":
+        offset = {"odom_offset_auto": True, "odom_offset_s": 0.0}
+    elif args.odom_offset is not None:
+        offset = {"odom_offset_auto": False, "odom_offset_s": args.odom_offset}
+    return {name: value for name, value in given.items() if value is not None} | offset
+
+
+def seconds_or_auto(text: str) -> float | str:
+    """The value of --odom-offset."""
+    if text == "auto":
+        return text
+    value = float(text)
+    if not abs(value) <= 60:
+        raise ValueError
+    return value
+
+
+def size(text: str) -> tuple[int, int]:
+    """(height, width) of WxH."""
+    width, height = (int(side) for side in text.lower().split("x"))
+    return height, width
+
+
+def numbers(count: int, separator: str | None = None) -> Callable[[str], tuple[float, ...]]:
+    """A parser of so many finite numbers."""
+
+    def parse(text: str) -> tuple[float, ...]:
+        values = tuple(float(part) for part in text.split(separator))
+        if len(values) != count or not all(math.isfinite(v) for v in values):
+            raise argparse.ArgumentTypeError(f"{text!r}: give {count} finite numbers")
+        return values
+
+    return parse

@@ -1,0 +1,160 @@
+"""Serialised image messages to small frames: the work that every core does, a chunk at a time.
+
+`decode_chunk` is a pure function of what it is given, so threads and a Ray cluster run the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rosbags.typesys import Stores, get_typestore
+
+from slowfeat.errors import ImageError
+from slowfeat.images import Image, decode_message, resize_for_encoder
+from slowfeat.odometry import Stamps
+
+UNDECODABLE = "image: cannot be decoded"
+THINNED = "image: more a second than --rate"
+
+
+@dataclass(frozen=True)
+class Shrink:
+    """How a picture becomes a frame: stretched to a size, then cut.
+
+    The encoder that is exported does the same in this order, so that robot and training agree.
+    """
+
+    # Height and width in pixels of the frame that is kept.
+    size: tuple[int, int]
+    # Share of the picture cut off at the top, right, bottom and left.
+    crop: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+
+    @property
+    def whole(self) -> tuple[int, int]:
+        """Height and width to which the whole picture is stretched before it is cut."""
+        top, right, bottom, left = self.crop
+        height, width = self.size
+        return round(height / (1 - top - bottom)), round(width / (1 - left - right))
+
+    @property
+    def corner(self) -> tuple[int, int]:
+        """Row and column of the stretched picture where the frame begins."""
+        (height, width), (whole_height, whole_width) = self.size, self.whole
+        return (
+            min(round(whole_height * self.crop[0]), whole_height - height),
+            min(round(whole_width * self.crop[3]), whole_width - width),
+        )
+
+    def field_of_view(self, whole: float | None) -> float | None:
+        """Horizontal field of view of the frame in radians, from that of the whole picture."""
+        left_over = 1 - self.crop[1] - self.crop[3]
+        return None if whole is None else float(2 * np.arctan(np.tan(whole / 2) * left_over))
+
+    def __call__(self, picture: Image) -> Image:
+        """The frame (H, W, 3) of a picture (h, w, 3)."""
+        row, column = self.corner
+        stretched = resize_for_encoder(picture, self.whole)
+        return stretched[row : row + self.size[0], column : column + self.size[1]]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some messages of an image topic, as they stand in the bag."""
+
+    # Number of each message in its topic.
+    numbers: list[int]
+    messages: list[bytes]
+    # Message type, and whether the bytes are CDR (ROS 2) or ROS 1's own.
+    kind: str
+    is_cdr: bool
+    shrink: Shrink
+
+
+@dataclass
+class Picture:
+    """What a picture was before it became a frame."""
+
+    # Frame of the message's header.
+    frame: str = ""
+    # Width and height in pixels; 0 where none could be decoded.
+    size: tuple[int, int] = (0, 0)
+    encoding: str = ""
+
+
+@dataclass
+class Frames:
+    """The frames of a chunk that could be decoded."""
+
+    # (K, H, W, 3) uint8 RGB.
+    frames: npt.NDArray[np.uint8]
+    # (K,) number of each one's message, and the stamp of its header in ns.
+    numbers: npt.NDArray[np.int64]
+    stamps: Stamps
+    # Messages that could not be decoded, by reason, and an example of why.
+    dropped: Counter[str] = field(default_factory=Counter)
+    example: str = ""
+    # The first picture.
+    first: Picture = field(default_factory=Picture)
+
+
+def no_frames(shrink: Shrink) -> Frames:
+    """A result without any frame."""
+    nothing = np.zeros(0, dtype=np.int64)
+    return Frames(np.zeros((0, *shrink.size, 3), dtype=np.uint8), nothing, nothing)
+
+
+@cache
+def _typestore(is_cdr: bool) -> Any:
+    return get_typestore(Stores.ROS2_HUMBLE if is_cdr else Stores.ROS1_NOETIC)
+
+
+def deserialise(message: bytes, kind: str, is_cdr: bool) -> Any:
+    """An image message from its bytes; image types are the same in every distribution.
+
+    Raises:
+        ImageError: the bytes contradict the type.
+    """
+    store = _typestore(is_cdr)
+    try:
+        return (store.deserialize_cdr if is_cdr else store.deserialize_ros1)(message, kind)
+    except Exception as error:  # whatever the generated code meets in foreign bytes
+        raise ImageError(f"a {kind} message is malformed: {error}") from error
+
+
+def decode_chunk(chunk: Chunk) -> Frames:
+    """Decode and shrink the messages of a chunk; those that cannot be decoded are counted."""
+    frames = np.empty((len(chunk.messages), *chunk.shrink.size, 3), dtype=np.uint8)
+    numbers: list[int] = []
+    stamps: list[int] = []
+    result = no_frames(chunk.shrink)
+    for number, raw in zip(chunk.numbers, chunk.messages, strict=True):
+        try:
+            message = deserialise(raw, chunk.kind, chunk.is_cdr)
+            picture = decode_message(message)
+        except ImageError as error:
+            result.dropped[UNDECODABLE] += 1
+            result.example = str(error)
+            continue
+        if not numbers:
+            result.first = describe(message, picture)
+        frames[len(numbers)] = chunk.shrink(picture)
+        numbers.append(number)
+        stamps.append(message.header.stamp.sec * 10**9 + message.header.stamp.nanosec)
+    result.frames = frames[: len(numbers)]
+    result.numbers = np.array(numbers, dtype=np.int64)
+    result.stamps = np.array(stamps, dtype=np.int64)
+    return result
+
+
+def describe(message: Any, picture: Image) -> Picture:
+    """What the message says of its picture."""
+    return Picture(
+        message.header.frame_id,
+        (picture.shape[1], picture.shape[0]),
+        getattr(message, "format", "") or getattr(message, "encoding", ""),
+    )

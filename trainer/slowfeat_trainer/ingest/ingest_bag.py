@@ -1,0 +1,280 @@
+"""One bag: its images decoded on all cores, its poses laid beside them, what cannot be used dropped."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from slowfeat.errors import BagError
+from slowfeat.geometry import Array, body_pose, relative_motion
+from slowfeat.images import resize_for_encoder
+from slowfeat.odometry import NS, Stamps
+from slowfeat_trainer import bags
+from slowfeat_trainer.clock_offset import (
+    MAX_STEPS,
+    NOTICEABLE_S,
+    UNKNOWN,
+    ClockOffset,
+    estimate_offset,
+    turned_until,
+)
+from slowfeat_trainer.ingest.chunks import Shrink
+from slowfeat_trainer.ingest.engines import Engine, open_engine
+from slowfeat_trainer.ingest.frames_file import FramesFile, rows_of
+from slowfeat_trainer.ingest.options import IngestOptions
+from slowfeat_trainer.ingest.read_images import ImageRows, read_images
+from slowfeat_trainer.motion.camera_info import read_fov
+from slowfeat_trainer.motion.choose import find_source, read_track
+from slowfeat_trainer.motion.extrinsic import read_extrinsic
+from slowfeat_trainer.motion.stamps import usable_stamps
+from slowfeat_trainer.motion.track import Track
+from slowfeat_trainer.recording import Camera, Recording
+
+if TYPE_CHECKING:
+    from rosbags.highlevel import AnyReader
+
+# Fewer frames with a pose than this teach nothing.
+MIN_FRAMES = 16
+FRAMES = "frames.npy"
+# The clocks are compared on frames of at most this size, and of at least this rate.
+PROBE_SIZE, PROBE_RATE_HZ = (64, 64), 8.0
+NO_POSE = "image: no odometry around it"
+CAMERA_TYPES = (*bags.IMAGE_TYPES, *bags.VIDEO_TYPES)
+STILL = "image: moved less than --min-move and turned less than --min-turn"
+
+Progress = Callable[[int, int], None]
+Index = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The rows of the frames file that are used."""
+
+    # (K,) rows in the order of their stamps; their stamps in ns, and poses (K, 4, 4) of the body.
+    rows: Index
+    stamps: Stamps
+    poses: Array
+
+
+def read_recording(
+    path: Path, options: IngestOptions, progress: Progress | None = None, digest: str | None = None
+) -> Recording:
+    """A bag's frames and poses in memory, for a bag that is looked at once.
+
+    Raises:
+        UsageError: the path does not exist, or a topic must be chosen.
+        BagError: the bag is damaged, has no images or no odometry, or too little of it can be used.
+    """
+    with tempfile.TemporaryDirectory() as folder, open_engine() as engine:
+        recording = ingest_bag(path, options, Path(folder), engine, progress, digest)
+        return replace(recording, frames=np.array(recording.frames))
+
+
+def ingest_bag(
+    path: Path,
+    options: IngestOptions,
+    folder: Path,
+    engine: Engine,
+    progress: Progress | None = None,
+    digest: str | None = None,
+) -> Recording:
+    """Read a bag; its frames come to stand in `folder`/frames.npy.
+
+    The images are read once and decoded by the engine; memory grows by stamps and poses only.
+
+    Args:
+        path: a bag of any kind.
+        options: topics, sizes and limits.
+        folder: an empty folder.
+        engine: who decodes.
+        progress: called with (images done, images in all).
+        digest: SHA-256 of the bag where it is known already.
+
+    Raises:
+        UsageError: the path does not exist, or a topic must be chosen.
+        BagError: the bag is damaged, has no images or no odometry, or too little of it can be used.
+    """
+    shrink = Shrink(options.image_size, options.crop)
+    dropped: Counter[str] = Counter()
+    warnings: list[str] = []
+    with bags.open_bag(path) as reader:
+        topics = bags.topics_of(reader)
+        image = bags.choose_topic(
+            topics, CAMERA_TYPES, options.image_topic, "image", "--image-topic", path
+        )
+        source = find_source(reader, topics, options, path)
+        track = read_track(reader, source, options, dropped, warnings)
+        rows = read_images(
+            reader,
+            image,
+            shrink,
+            engine,
+            folder / "all.npy",
+            rate_hz=options.rate_hz,
+            progress=progress,
+        )
+        camera = Camera(rows.picture.frame, rows.picture.size, rows.picture.encoding)
+        camera.horizontal_fov = read_fov(reader, topics, image.name)
+        camera.extrinsic = read_extrinsic(
+            reader, topics, track.frame, camera.frame, options, warnings
+        )
+        dropped += rows.dropped
+        usable = usable_stamps(rows.header_ns, rows.receive_ns, "image")
+        dropped += usable.dropped
+        warnings += usable.warnings
+        clock = _compare_clocks(
+            reader, image, options, engine, folder, usable.order, usable.stamps, track
+        )
+        warnings += reader.damage
+    offset_s = _offset(options, clock, warnings)
+    kept = _place(usable.order, usable.stamps, track, offset_s, options, dropped)
+    if len(kept.rows) < MIN_FRAMES:
+        raise BagError(_too_few(path, image, len(kept.rows), rows, dropped))
+    _put_in_order(folder / "all.npy", folder / FRAMES, kept.rows)
+    return Recording(
+        path=path,
+        sha256=digest or bags.bag_sha256(path),
+        frames=np.load(folder / FRAMES, mmap_mode="r", allow_pickle=False),
+        stamps=kept.stamps,
+        poses=kept.poses,
+        episode=np.searchsorted(
+            track.jumps + round(offset_s * NS), kept.stamps, side="right"
+        ).astype(np.int32),
+        camera=camera,
+        body_frame=track.frame,
+        image_topic=image.name,
+        odom_topic=track.topic,
+        motion_kind=track.kind,
+        fixed_frame=track.fixed_frame,
+        clock=clock,
+        odom_offset_s=offset_s,
+        dropped=+dropped,
+        warnings=warnings,
+    )
+
+
+def _compare_clocks(
+    reader: AnyReader,
+    image: bags.Topic,
+    options: IngestOptions,
+    engine: Engine,
+    folder: Path,
+    order: Index,
+    stamps: Stamps,
+    track: Track,
+) -> ClockOffset:
+    """What the first few thousand frames say of the clocks."""
+    if len(stamps) < 2 or len(track) < 2:
+        return UNKNOWN
+    file = folder / "all.npy"
+    if options.rate_hz is not None and options.rate_hz < PROBE_RATE_HZ:
+        # From one frame to the next too much changes: look at all frames of the bag's beginning.
+        file = folder / "probe.npy"
+        rows = read_images(reader, image, Shrink(PROBE_SIZE), engine, file, most=MAX_STEPS)
+        usable = usable_stamps(rows.header_ns, rows.receive_ns, "image")
+        order, stamps = usable.order, usable.stamps
+    order, stamps = order[: MAX_STEPS + 1], stamps[: MAX_STEPS + 1]
+    small = np.concatenate([_probe(block) for block in rows_of(file, order)])
+    turned = turned_until(track.positions, track.quaternions, track.frame)
+    found = estimate_offset(small, stamps, track.stamps, turned)
+    (folder / "probe.npy").unlink(missing_ok=True)
+    return found
+
+
+def _probe(frames: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    if frames.shape[1] <= PROBE_SIZE[0] and frames.shape[2] <= PROBE_SIZE[1]:
+        return frames
+    return np.stack([resize_for_encoder(frame, PROBE_SIZE) for frame in frames])
+
+
+def _offset(options: IngestOptions, clock: ClockOffset, warnings: list[str]) -> float:
+    """Seconds to add to the odometry's stamps; says where they may be wrong."""
+    offset_s = options.odom_offset_s
+    if options.odom_offset_auto:
+        offset_s = round(clock.seconds, 3) if clock.is_known else 0.0
+        if not clock.is_known:
+            warnings.append(
+                "too few turns to tell whether the clocks disagree; no offset was applied"
+            )
+    if clock.is_known and abs(clock.seconds - offset_s) >= NOTICEABLE_S:
+        warnings.append(
+            f"the pictures turn {clock.seconds:+.2f} s after the odometry says so (correlation "
+            f"{clock.correlation:.2f}), corrected were {offset_s:+.2f} s; --odom-offset auto corrects it"
+        )
+    return offset_s
+
+
+def _place(
+    order: Index,
+    stamps: Stamps,
+    track: Track,
+    offset_s: float,
+    options: IngestOptions,
+    dropped: Counter[str],
+) -> Kept:
+    """Poses at the stamps of the images; images without one, or without new motion, are dropped."""
+    poses, valid = track.poses_at(stamps, options.max_odom_gap_s, offset_s)
+    dropped[NO_POSE] += int((~valid).sum())
+    order, stamps, poses = order[valid], stamps[valid], body_pose(poses[valid], track.frame)
+    if options.min_move_m > 0 or options.min_turn_rad > 0:
+        moved = moving(poses, options.min_move_m, options.min_turn_rad)
+        dropped[STILL] += len(order) - len(moved)
+        order, stamps, poses = order[moved], stamps[moved], poses[moved]
+    return Kept(order, stamps, poses)
+
+
+def moving(poses: Array, min_move_m: float, min_turn_rad: float) -> Index:
+    """Indices of poses (N, 4, 4), each of which moved or turned far enough since the one before it."""
+    kept: list[int] = []
+    start = 0
+    while start < len(poses):
+        kept.append(start)
+        # Ahead in growing steps: most often the next one is near.
+        step = 64
+        while True:
+            ahead = poses[start + 1 : start + 1 + step]
+            motion = relative_motion(poses[start], ahead)
+            far = np.zeros(len(ahead), dtype=bool)
+            if min_move_m > 0:
+                far |= np.linalg.norm(motion[:, :3], axis=1) >= min_move_m
+            if min_turn_rad > 0:
+                far |= np.linalg.norm(motion[:, 3:], axis=1) >= min_turn_rad
+            if far.any() or start + 1 + step >= len(poses):
+                break
+            step *= 4
+        if not far.any():
+            break
+        start += 1 + int(np.argmax(far))
+    return np.array(kept, dtype=np.int64)
+
+
+def _put_in_order(source: Path, target: Path, rows: Index) -> None:
+    """The used rows of a frames file become one of their own; where all are used it is the same file."""
+    shape = np.load(source, mmap_mode="r", allow_pickle=False).shape
+    if np.array_equal(rows, np.arange(shape[0])):
+        source.rename(target)
+        return
+    with FramesFile(target, shape[1:3]) as file:
+        for block in rows_of(source, rows):
+            file.append(block)
+        file.close()
+    source.unlink()
+
+
+def _too_few(
+    path: Path, image: bags.Topic, frames: int, rows: ImageRows, dropped: Counter[str]
+) -> str:
+    reasons = [f"{count} {reason}" for reason, count in dropped.items() if count]
+    if rows.example:
+        reasons.append(f"for example {rows.example}")
+    return (
+        f"{path}: only {frames} of {image.count} frames of {image.name} can be used "
+        f"({', '.join(reasons) or 'the bag is too short'}); slowfeat inspect shows how images and odometry line up"
+    )

@@ -1,0 +1,32 @@
+"""What the user sees of work that takes a while: lines on stderr, and a bar on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tqdm import tqdm
+
+
+def say(text: str) -> None:
+    """Tell the user what is being done."""
+    print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def progress_bar(total: int, label: str, unit: str) -> Iterator[tqdm[Any]]:
+    """A bar with rate and time left, on a terminal only."""
+    with tqdm(total=total, desc=label, unit=unit, disable=None, leave=False) as bar:
+        yield bar
+
+
+def bar_filler(bar: tqdm[Any]) -> Callable[[int, int], None]:
+    """A function of (done, in all) that moves a bar."""
+
+    def show(done: int, total: int) -> None:
+        bar.total = total
+        bar.update(done - bar.n)
+
+    return show
