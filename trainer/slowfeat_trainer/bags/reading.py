@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Collection, Generator, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -114,6 +114,48 @@ class BagReader(AnyReader):
         if sentence not in self.damage:
             self.damage.append(sentence)
 
+    def messages(
+        self,
+        connections: Collection[Connection] = (),
+        start: int | None = None,
+        stop: int | None = None,
+    ) -> Generator[tuple[Connection, int, bytes], None, None]:
+        """Connection, receive stamp in ns and serialised message, by time.
+
+        Args:
+            connections: those wanted; empty for all.
+            start: the first stamp wanted, in ns.
+            stop: the stamp before which to stop, in ns.
+
+        Raises:
+            BagError: the files promise messages, but none can be read.
+        """
+        try:
+            yield from super().messages(connections, start, stop)
+        except READ_ERRORS as error:
+            raise _unreadable(self.paths[0], error) from error
+
+    def deserialize(self, rawdata: bytes, typ: str) -> object:
+        """The message that some bytes of the bag hold.
+
+        Raises:
+            MessageError: the bytes contradict the type.
+        """
+        try:
+            return super().deserialize(rawdata, typ)
+        except Exception as error:  # whatever the generated code meets in foreign bytes
+            raise _malformed(typ, error) from error
+
+
+def _malformed(kind: str, error: Exception) -> MessageError:
+    reason = " ".join(str(error).split()) or type(error).__name__
+    return MessageError(f"a {kind} message is malformed: {reason}")
+
+
+def _unreadable(path: object, error: Exception) -> BagError:
+    reason = " ".join(str(error).split()) or type(error).__name__
+    return BagError(f"{path} cannot be read as a bag: {reason}")
+
 
 def _types_of(connection: Connection) -> Typesdict:
     """The types that a connection's definition defines."""
@@ -136,18 +178,19 @@ def open_bag(path: Path) -> Iterator[BagReader]:
 
     Raises:
         UsageError: nothing stands at `path`.
-        BagError: it is no bag, or nothing in it can be read; also for errors while the block reads
-            from it.
+        BagError: it is no bag, or nothing in it can be read; the reader's messages() raise it too.
     """
     path = Path(path)
     if not path.exists():
         raise UsageError(f"{path} does not exist; give a bag's folder or file")
+    reader = BagReader(path)
     try:
-        with BagReader(path) as reader:
-            yield reader
+        reader.open()
     except READ_ERRORS as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise BagError(f"{path} cannot be read as a bag: {reason}") from error
+        raise _unreadable(path, error) from error
+    # What the block itself does wrong is not the bag's fault, and passes as it is.
+    with closing(reader):
+        yield reader
 
 
 def read_message(reader: AnyReader, raw: bytes, kind: str) -> Any:
@@ -158,9 +201,10 @@ def read_message(reader: AnyReader, raw: bytes, kind: str) -> Any:
     """
     try:
         return reader.deserialize(raw, kind)
-    except Exception as error:  # whatever the generated code meets in foreign bytes
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise MessageError(f"a {kind} message is malformed: {reason}") from error
+    except MessageError:
+        raise
+    except Exception as error:  # from a plain AnyReader
+        raise _malformed(kind, error) from error
 
 
 def messages(reader: AnyReader, name: str, kind: str) -> Iterator[tuple[int, Any]]:

@@ -67,9 +67,8 @@ class RecordingFiles:
             else:
                 self._files.append(file)
         if not self._files:
-            raise BagError(
-                reasons[0] if len(reasons) == 1 else f"{self.path}: {'; '.join(reasons)}"
-            )
+            listed = "; ".join(reasons[:3]) + ("; ..." if len(reasons) > 3 else "")
+            raise BagError(f"{self.path} cannot be read as a bag: {listed}")
         self.damage += [reason for reason in reasons if reason not in self.damage]
         # The order of names is that of time, but for clocks that were set and files renamed.
         self._files.sort(key=attrgetter("start_time"))
