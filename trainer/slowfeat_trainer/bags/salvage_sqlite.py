@@ -64,10 +64,15 @@ class SalvageSqlite(SalvageReader):
         missing = pages * self._page - len(data)
         if 0 < missing < 1 << 40:
             self.say(f"the last {bytes_in_words(missing)} are cut off")
-        if self._broken_pages:
-            self.say(f"{counted(self._broken_pages, 'broken page')}, lost with messages")
-        if self._broken_rows:
-            self.say(f"{counted(self._broken_rows, 'message')} broken or cut off")
+        # Recorders number the rows without gaps, so a gap tells what lay on lost pages.
+        gaps = max(self._cells) - min(self._cells) + 1 - len(self._cells) if self._cells else 0
+        if gaps > 0:
+            self.say(f"{counted(gaps, 'message')} missing between those that can be read")
+        elif self._broken_rows or self._broken_pages:
+            self.say(
+                f"{counted(self._broken_rows, 'message')} and {counted(self._broken_pages, 'page')} "
+                "broken or cut off"
+            )
         for key, (topic, kind) in self._topics.items():
             definition = self._definitions.get(
                 kind, MessageDefinition(MessageDefinitionFormat.NONE, "")
