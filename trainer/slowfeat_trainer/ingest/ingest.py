@@ -6,8 +6,9 @@ import fcntl
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from slowfeat.errors import BagError, SlowfeatError, UsageError
@@ -148,47 +149,55 @@ def _take_in(
     found: Found,
 ) -> None:
     """Read one bag, or find that it stands there already; note it in dataset.json."""
-    digest = bag_sha256(path)
-    if digest in {entry.sha256 for entry in found.entries}:
-        say(f"{path}: the same bag as one before it; taken once")
-        return
-    if digest in before:
-        entry = before[digest]
-        recording = load_recording(target / BAGS / entry.folder)
-        say(f"{path}: stands in {target} already, {entry.frames} frames")
-    else:
+    with ThreadPoolExecutor(1) as beside:
+        # Found while the images are decoded, unless it may turn out that there is nothing to decode.
+        digest = beside.submit(bag_sha256, path)
+        if before and digest.result() in before:
+            _pass_over(path, target, before[digest.result()], found)
+            return
         try:
             entry, recording = _read(path, digest, target, options, engine)
         except BagError as error:
             found.refused.append(str(error))
             say(f"{path}: cannot be used: {error}")
             return
-        before[digest] = entry
-        write_state(target, options, split, list(before.values()), complete=False)
-        tell(path, recording)
+    before[entry.sha256] = entry
+    write_state(target, options, split, list(before.values()), complete=False)
+    tell(path, recording)
+    found.entries.append(entry)
+    found.dropped += recording.dropped
+
+
+def _pass_over(path: Path, target: Path, entry: Entry, found: Found) -> None:
+    if entry in found.entries:
+        say(f"{path}: the same bag as one before it; taken once")
+        return
+    recording = load_recording(target / BAGS / entry.folder)
+    say(f"{path}: stands in {target} already, {entry.frames} frames")
     found.entries.append(entry)
     found.dropped += recording.dropped
 
 
 def _read(
-    path: Path, digest: str, target: Path, options: IngestOptions, engine: Engine
+    path: Path, digest: Future[str], target: Path, options: IngestOptions, engine: Engine
 ) -> tuple[Entry, Recording]:
     """Read a bag into a folder of its own, which gets its name when it is whole."""
-    entry = Entry(path.name, digest, 0, 0)
-    partial = target / BAGS / f".{entry.folder}.partial"
+    name = path.resolve().name
+    partial = target / BAGS / f".{name}.partial"
     partial.mkdir()
     try:
-        with progress_bar(1, f"read {path.name}", "frame") as bar:
-            recording = ingest_bag(path, options, partial, engine, bar_filler(bar), digest)
+        with progress_bar(1, f"read {name}", "frame") as bar:
+            recording = ingest_bag(path, options, partial, engine, bar_filler(bar))
+        recording = replace(recording, sha256=digest.result())
         save_recording(recording, partial)
     except SlowfeatError:
         shutil.rmtree(partial)
         raise
+    entry = Entry(name, recording.sha256, len(recording), count_pairs(recording))
     final = target / BAGS / entry.folder
     if final.exists():  # finished, but killed before dataset.json told so
         shutil.rmtree(final)
     partial.rename(final)
-    entry = Entry(path.name, digest, len(recording), count_pairs(recording))
     return entry, load_recording(final)
 
 

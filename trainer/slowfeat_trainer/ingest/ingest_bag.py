@@ -73,8 +73,10 @@ def read_recording(
         BagError: the bag is damaged, has no images or no odometry, or too little of it can be used.
     """
     with tempfile.TemporaryDirectory() as folder, open_engine() as engine:
-        recording = ingest_bag(path, options, Path(folder), engine, progress, digest)
-        return replace(recording, frames=np.array(recording.frames))
+        recording = ingest_bag(path, options, Path(folder), engine, progress)
+        return replace(
+            recording, frames=np.array(recording.frames), sha256=digest or bags.bag_sha256(path)
+        )
 
 
 def ingest_bag(
@@ -83,7 +85,6 @@ def ingest_bag(
     folder: Path,
     engine: Engine,
     progress: Progress | None = None,
-    digest: str | None = None,
 ) -> Recording:
     """Read a bag; its frames come to stand in `folder`/frames.npy.
 
@@ -95,7 +96,9 @@ def ingest_bag(
         folder: an empty folder.
         engine: who decodes.
         progress: called with (images done, images in all).
-        digest: SHA-256 of the bag where it is known already.
+
+    Returns:
+        The recording; its bag's hash is left to the caller, who can find it meanwhile.
 
     Raises:
         UsageError: the path does not exist, or a topic must be chosen.
@@ -140,7 +143,7 @@ def ingest_bag(
     _put_in_order(folder / "all.npy", folder / FRAMES, kept.rows)
     return Recording(
         path=path,
-        sha256=digest or bags.bag_sha256(path),
+        sha256="",
         frames=np.load(folder / FRAMES, mmap_mode="r", allow_pickle=False),
         stamps=kept.stamps,
         poses=kept.poses,
