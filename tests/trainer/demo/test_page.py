@@ -7,11 +7,11 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from slowfeat_trainer.demo import plots
 from slowfeat_trainer.demo.choices import evenly
 from slowfeat_trainer.demo.page import make_page
 from slowfeat_trainer.demo.projection import Projection
 from slowfeat_trainer.demo.table import table
+from slowfeat_trainer.page import plots
 
 VOID = {"meta", "img", "br", "hr", "link", "input"}
 LOADS = {"src", "href", "srcset", "data", "poster", "action", "xlink:href"}

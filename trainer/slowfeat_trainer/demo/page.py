@@ -11,7 +11,7 @@ from slowfeat_trainer.demo import sections
 from slowfeat_trainer.demo.choices import Choices, choose
 from slowfeat_trainer.demo.pictures import read_pictures
 from slowfeat_trainer.demo.result import Result
-from slowfeat_trainer.demo.style import CSS
+from slowfeat_trainer.page.style import CSS
 
 
 def make_page(result: Result, frames: bool) -> str:

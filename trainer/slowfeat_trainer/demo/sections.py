@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 
 from slowfeat.geometry import describe_motion
-from slowfeat_trainer.demo import measure, plots
+from slowfeat_trainer.demo import measure
 from slowfeat_trainer.demo.choices import Choices
 from slowfeat_trainer.demo.projection import Projection
 from slowfeat_trainer.demo.result import FOUND_WITHIN_S, Result
@@ -16,6 +16,7 @@ from slowfeat_trainer.demo.words import verdict
 from slowfeat_trainer.evaluation.compare import GAP_S
 from slowfeat_trainer.evaluation.metrics import errors as l2
 from slowfeat_trainer.evaluation.metrics import rms
+from slowfeat_trainer.page import plots
 
 Pictures = dict[int, str]
 

@@ -1,4 +1,4 @@
-"""The page's drawings as inline SVG, without a library; colours of text and lines come from the style."""
+"""Drawings for our pages as inline SVG, without a library; colours of text and lines come from the style."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def path_plot(points: Array, colours: Sequence[str], behind: Array, label: str) 
         f'<circle cx="{to_x(x):.1f}" cy="{to_y(y):.1f}" r="2.6" fill="{c}"/>'
         for (x, y), c in zip(points, colours, strict=True)
     )
-    return _svg(SIZE, SIZE, label, pale + lines + dots)
+    return svg(SIZE, SIZE, label, pale + lines + dots)
 
 
 def scatter_plot(
@@ -75,7 +75,7 @@ def scatter_plot(
         f'<path class="axis" d="M{left} {MARGIN}V{base}H{left + side}"/>',
         f'<line class="equal" x1="{left}" y1="{base}" x2="{left + side}" y2="{MARGIN}"/>',
     ]
-    for value in _ticks(top):
+    for value in ticks(top):
         parts.append(
             f'<text x="{to_x(value):.1f}" y="{base + 16}" text-anchor="middle">{value:g}</text>'
         )
@@ -95,7 +95,7 @@ def scatter_plot(
             f'transform="rotate(-90 12 {middle:.0f})">{y_name}</text>'
         ),
     ]
-    return _svg(SIZE, SIZE + 16, f"{y_name} against {x_name}", "".join(parts))
+    return svg(SIZE, SIZE + 16, f"{y_name} against {x_name}", "".join(parts))
 
 
 def motion_plot(motion: Array, reach_m: float, label: str) -> str:
@@ -111,7 +111,7 @@ def motion_plot(motion: Array, reach_m: float, label: str) -> str:
     x, y = size / 2 - motion[1] * scale, foot - motion[0] * scale
     turn = -np.rad2deg(motion[5])
     robot = "M0 -11L8 9L0 4L-8 9Z"
-    return _svg(
+    return svg(
         size,
         size,
         label,
@@ -141,7 +141,8 @@ def _legend(first: str, last: str, colours: str) -> str:
     )
 
 
-def _svg(width: int, height: int, label: str, content: str) -> str:
+def svg(width: int, height: int, label: str, content: str) -> str:
+    """A drawing of a size in its own units; `label` is for a screen reader, escaped already."""
     return f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{label}">{content}</svg>'
 
 
@@ -167,8 +168,8 @@ class _Scale:
         return SIZE / 2 + (value - self.middle) * self.factor
 
 
-def _ticks(top: float) -> list[float]:
-    """Round values from 0 up to `top`, about four."""
+def ticks(top: float) -> list[float]:
+    """Round values from 0 up to `top` > 0, about four."""
     raw = top / 4
     power = 10.0 ** np.floor(np.log10(raw))
     step = next(m * power for m in (1, 2, 5, 10) if m * power >= raw * 0.999)

@@ -1,4 +1,4 @@
-"""The page's style sheet: light and dark, wide and narrow, no font or file from elsewhere."""
+"""The style sheet of our pages: light and dark, wide and narrow, no font or file from elsewhere."""
 
 CSS = """
 :root{color-scheme:light dark;--bg:#f7f8fa;--card:#fff;--text:#1c2430;--soft:#5b6675;--line:#e1e5eb;

@@ -1,0 +1,1 @@
+"""What our HTML pages share: a style sheet and drawings, without a library or a file from elsewhere."""
