@@ -132,12 +132,13 @@ def ingest_bag(
         usable = usable_stamps(rows.header_ns, rows.receive_ns, "image")
         dropped += usable.dropped
         warnings += usable.warnings
-        clock = _compare_clocks(
-            reader, image, options, engine, folder, usable.order, usable.stamps, track
+        probe, probe_stamps = probe_frames(
+            reader, image, options, engine, folder, usable.order, usable.stamps
         )
+        clock = compare_clocks(probe, probe_stamps, track)
         warnings += reader.damage
-    offset_s = _offset(options, clock, warnings)
-    kept = _place(usable.order, usable.stamps, track, offset_s, options, dropped)
+    offset_s = choose_offset(options, clock, warnings)
+    kept = place(usable.order, usable.stamps, track, offset_s, options, dropped)
     if len(kept.rows) < MIN_FRAMES:
         raise BagError(_too_few(path, image, len(kept.rows), rows, dropped))
     _put_in_order(folder / "all.npy", folder / FRAMES, kept.rows)
@@ -163,7 +164,7 @@ def ingest_bag(
     )
 
 
-def _compare_clocks(
+def probe_frames(
     reader: AnyReader,
     image: bags.Topic,
     options: IngestOptions,
@@ -171,11 +172,18 @@ def _compare_clocks(
     folder: Path,
     order: Index,
     stamps: Stamps,
-    track: Track,
-) -> ClockOffset:
-    """What the first few thousand frames say of the clocks."""
-    if len(stamps) < 2 or len(track) < 2:
-        return UNKNOWN
+) -> tuple[npt.NDArray[np.uint8], Stamps]:
+    """The first few thousand frames (N, H, W, 3), small, on which clocks are compared; stamps (N,) ns.
+
+    Args:
+        reader: the open bag.
+        image: the image topic.
+        options: rate_hz.
+        engine: who decodes.
+        folder: where the frames stand in all.npy.
+        order: (K,) the usable rows of that file.
+        stamps: (K,) their stamps, ns.
+    """
     file = folder / "all.npy"
     if options.rate_hz is not None and options.rate_hz < PROBE_RATE_HZ:
         # From one frame to the next too much changes: look at all frames of the bag's beginning.
@@ -184,11 +192,18 @@ def _compare_clocks(
         usable = usable_stamps(rows.header_ns, rows.receive_ns, "image")
         order, stamps = usable.order, usable.stamps
     order, stamps = order[: MAX_STEPS + 1], stamps[: MAX_STEPS + 1]
-    small = np.concatenate([_probe(block) for block in rows_of(file, order)])
-    turned = turned_until(track.positions, track.quaternions, track.frame)
-    found = estimate_offset(small, stamps, track.stamps, turned)
+    none = np.zeros((0, *PROBE_SIZE, 3), dtype=np.uint8)
+    blocks = [_probe(block) for block in rows_of(file, order)]
     (folder / "probe.npy").unlink(missing_ok=True)
-    return found
+    return np.concatenate(blocks or [none]), stamps
+
+
+def compare_clocks(frames: npt.NDArray[np.uint8], stamps: Stamps, track: Track) -> ClockOffset:
+    """What frames (N, H, W, 3) of stamps (N,) say of the clocks of camera and track."""
+    if len(stamps) < 2 or len(track) < 2:
+        return UNKNOWN
+    turned = turned_until(track.positions, track.quaternions, track.frame)
+    return estimate_offset(frames, stamps, track.stamps, turned)
 
 
 def _probe(frames: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -197,7 +212,7 @@ def _probe(frames: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return np.stack([resize_for_encoder(frame, PROBE_SIZE) for frame in frames])
 
 
-def _offset(options: IngestOptions, clock: ClockOffset, warnings: list[str]) -> float:
+def choose_offset(options: IngestOptions, clock: ClockOffset, warnings: list[str]) -> float:
     """Seconds to add to the odometry's stamps; says where they may be wrong."""
     offset_s = options.odom_offset_s
     if options.odom_offset_auto:
@@ -214,7 +229,7 @@ def _offset(options: IngestOptions, clock: ClockOffset, warnings: list[str]) -> 
     return offset_s
 
 
-def _place(
+def place(
     order: Index,
     stamps: Stamps,
     track: Track,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from slowfeat.errors import MessageError
 from slowfeat.odometry import NS, Stamps
@@ -41,6 +42,8 @@ class ImageRows:
     # (N,) header and receive stamp of each row, ns, in the order of the bag.
     header_ns: Stamps
     receive_ns: Stamps
+    # (N,) number of each one's message in its topic.
+    numbers: npt.NDArray[np.int64]
     # Messages seen.
     messages: int = 0
     picture: Picture = field(default_factory=Picture)
@@ -94,7 +97,8 @@ def read_images(
     """
     receive_ns: list[int] = []
     dropped: Counter[str] = Counter()
-    rows = ImageRows(np.zeros(0, np.int64), np.zeros(0, np.int64))
+    nothing = np.zeros(0, np.int64)
+    rows = ImageRows(nothing, nothing, nothing)
     found: list[Frames] = []
     thinner = None if rate_hz is None else Thinner(rate_hz)
     if topic.type in bags.VIDEO_TYPES:
@@ -117,9 +121,9 @@ def read_images(
         file.close()
     if progress is not None:
         progress(len(receive_ns), topic.count)
-    numbers = np.concatenate([np.zeros(0, np.int64), *(part.numbers for part in found)])
-    rows.header_ns = np.concatenate([np.zeros(0, np.int64), *(part.stamps for part in found)])
-    rows.receive_ns = np.array(receive_ns, dtype=np.int64)[numbers]
+    rows.numbers = np.concatenate([nothing, *(part.numbers for part in found)])
+    rows.header_ns = np.concatenate([nothing, *(part.stamps for part in found)])
+    rows.receive_ns = np.array(receive_ns, dtype=np.int64)[rows.numbers]
     rows.messages = len(receive_ns)
     rows.dropped = dropped
     return rows
