@@ -168,7 +168,14 @@ def test_broken_pages_of_sqlite_are_stepped_over(rows: list[Row], tmp_path: Path
     got, damage = read_all(bag)
     assert len(set(got)) == len(got)
     assert len(rows) - 30 <= len(got) < len(rows)
-    assert damage
+    assert "bag.db3: 3 pages broken" in damage
+
+
+def test_a_broken_wal_is_told(made: Path, tmp_path: Path) -> None:
+    bag = FORMATS["db3-wal"](made, tmp_path / "bag")
+    flip(tmp_path / "bag.db3-wal", 40)
+    with pytest.raises(BagError, match="SQLite accepts nothing of its -wal"):
+        read_all(bag)
 
 
 def test_a_broken_tree_of_sqlite_costs_nothing(rows: list[Row], tmp_path: Path) -> None:

@@ -67,7 +67,8 @@ class RecordingFiles:
             else:
                 self._files.append(file)
         if not self._files:
-            listed = "; ".join(reasons[:3]) + ("; ..." if len(reasons) > 3 else "")
+            told = [*reasons[:3], *(["..."] if len(reasons) > 3 else []), *self.damage[:3]]
+            listed = "; ".join(told)
             raise BagError(f"{self.path} cannot be read as a bag: {listed}")
         self.damage += [reason for reason in reasons if reason not in self.damage]
         # The order of names is that of time, but for clocks that were set and files renamed.

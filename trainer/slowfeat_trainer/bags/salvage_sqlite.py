@@ -23,6 +23,9 @@ from slowfeat_trainer.bags.packed import bytes_in_words, counted
 from slowfeat_trainer.bags.salvage import Found, SalvageReader
 
 _LEAF = 0x0D
+# Inner pages and those of indexes; overflow pages begin with the number of a page, that is with 0 in
+# files below 64 GB.
+_OTHER_PAGES = (0x00, 0x02, 0x05, 0x0A)
 _PAGE_SIZES = tuple(1 << bits for bits in range(9, 17))
 # Bytes of an integer column by its serial type; 8 and 9 are the constants 0 and 1.
 _INTEGER_BYTES = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 8: 0, 9: 0}
@@ -68,11 +71,10 @@ class SalvageSqlite(SalvageReader):
         gaps = max(self._cells) - min(self._cells) + 1 - len(self._cells) if self._cells else 0
         if gaps > 0:
             self.say(f"{counted(gaps, 'message')} missing between those that can be read")
-        elif self._broken_rows or self._broken_pages:
-            self.say(
-                f"{counted(self._broken_rows, 'message')} and {counted(self._broken_pages, 'page')} "
-                "broken or cut off"
-            )
+        elif self._broken_rows:
+            self.say(f"{counted(self._broken_rows, 'message')} broken or cut off")
+        if self._broken_pages:
+            self.say(f"{counted(self._broken_pages, 'page')} broken")
         for key, (topic, kind) in self._topics.items():
             definition = self._definitions.get(
                 kind, MessageDefinition(MessageDefinitionFormat.NONE, "")
@@ -94,7 +96,10 @@ class SalvageSqlite(SalvageReader):
         """Take the rows of one page, if it is the leaf of a table."""
         # The first page begins with the file's header.
         head = start + 100 if start == 0 else start
-        if head + 8 > len(data) or data[head] != _LEAF:
+        if head + 8 > len(data):
+            return
+        if data[head] != _LEAF:
+            self._broken_pages += data[head] not in _OTHER_PAGES
             return
         (count,) = struct.unpack_from(">H", data, head + 3)
         end = min(start + self._page, len(data))

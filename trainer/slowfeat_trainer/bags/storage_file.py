@@ -238,7 +238,9 @@ class StorageFile:
             plain = self._copy_to(self.path.name)
             for file in [self.path, *journals]:
                 shutil.copyfile(file, plain.with_name(file.name))
-            _work_in_journal(plain)
+            if not _work_in_journal(plain):
+                lost = "SQLite accepts nothing of its -wal, messages in that are lost"
+                self._note([f"{self.path.name}: {lost}"])
             return plain
         return self.path
 
@@ -273,16 +275,20 @@ class StorageFile:
                 self._note([f"{self.path.name}: the compressed file is cut off"])
 
 
-def _work_in_journal(database: Path) -> None:
-    """Let SQLite bring a copied database up to date; a damaged one stays as it is."""
-    try:
-        connection = sqlite3.connect(database)
-    except sqlite3.Error:
-        return
+def _work_in_journal(database: Path) -> bool:
+    """Bring a copied database up to date; False when a write-ahead log has no valid page.
+
+    A damaged database stays as it is.
+    """
+    pages = 1
+    log = database.with_name(f"{database.name}-wal").exists()
+    connection = sqlite3.connect(database)
     with suppress(sqlite3.Error):
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        _, pages, _ = connection.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
         connection.execute("PRAGMA journal_mode=DELETE").fetchall()
     connection.close()
+    # -1 where the database does not use a log.
+    return not log or pages != 0
 
 
 class _Nothing:
