@@ -216,7 +216,7 @@ def test_a_broken_chunk_of_a_ros_1_bag_is_stepped_over(rows: list[Row], tmp_path
     flip(file, starts[2] + 100)
     got, damage = read_all(file)
     assert len(rows) - CHUNK_ROWS - 10 <= len(got) < len(rows)
-    assert damage == [f"a.bag: 1 of {len(starts)} chunks do not unpack, their messages are lost"]
+    assert damage == [f"a.bag: 1 of {len(starts)} chunks cannot be unpacked, lost with messages"]
 
 
 def test_one_lost_file_of_a_split_bag_leaves_the_other(rows: list[Row], tmp_path: Path) -> None:

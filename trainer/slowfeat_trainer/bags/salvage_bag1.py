@@ -71,14 +71,15 @@ class SalvageBag1(SalvageReader):
             if record is not None and record.opcode == CHUNK:
                 self._chunk(data, record._replace(end=further or len(data)), whole=False)
             if further is None:
-                self.say(f"the last {bytes_in_words(len(data) - at)} are cut off")
+                rest = bytes_in_words(len(data) - at)
+                self.say(f"it is cut off, its last {rest} can be read in part at most")
                 indexed = True
                 break
             self._skipped += further - at
             at = further
         if self._bad_chunks:
             self.say(
-                f"{self._bad_chunks} of {len(self._chunks)} chunks do not unpack, their messages are lost"
+                f"{self._bad_chunks} of {len(self._chunks)} chunks cannot be unpacked, lost with messages"
             )
         if self._skipped:
             self.say(f"{bytes_in_words(self._skipped)} between readable parts unreadable")

@@ -88,7 +88,8 @@ class SalvageMcap(SalvageReader):
                 # Cut off in the middle; the front of it may still unpack.
                 self._cut_chunk(data, chunk._replace(end=further or len(data)))
             if further is None:
-                self.say(f"the last {bytes_in_words(len(data) - at)} are cut off")
+                rest = bytes_in_words(len(data) - at)
+                self.say(f"it is cut off, its last {rest} can be read in part at most")
                 closed = True
                 break
             self._skipped += further - at
