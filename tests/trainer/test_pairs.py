@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from slowfeat.errors import BagError
+from slowfeat.errors import BagError, UsageError
+from slowfeat_trainer.ingest.options import SplitRule
 from slowfeat_trainer.motion_patterns import discover_patterns
-from slowfeat_trainer.pairs import following, split_by_time
+from slowfeat_trainer.pairs import following, split_by_time, split_recordings
+from slowfeat_trainer.pairs import test_bags as bags_for_the_test
 from slowfeat_trainer.recording import Camera, Recording
 
 NS = 1_000_000_000
@@ -68,3 +70,29 @@ def test_patterns_find_the_kinds_of_motion_and_drop_the_slow() -> None:
 def test_a_robot_that_does_not_move_is_said_to() -> None:
     with pytest.raises(BagError, match="does not move"):
         discover_patterns(np.random.default_rng(0).normal(0, 1e-4, (100, 6)))
+
+
+def test_no_pair_crosses_a_jump_of_the_odometry() -> None:
+    jumping = recording(100)
+    jumping.episode[30:] = 1
+    jumping.poses[30:, 0, 3] += 1000.0
+    part = split_by_time([jumping, recording(60)], test=0.2, calibration=0.2).train
+    assert len(np.unique(part.block)) == 3
+    assert np.abs(part.pairs_up_to(1.0, 4).motions[:, 0]).max() < 2.0
+
+
+def test_whole_bags_are_held_out_by_their_hashes_in_any_order() -> None:
+    some = [recording(20 + k, sha256=f"{(7 * k) % 10}") for k in range(10)]
+    first = split_recordings(some, SplitRule("bag", 0.3, 0.25))
+    again = split_recordings(some[::-1], SplitRule("bag", 0.3, 0.25))
+    held_out = bags_for_the_test([r.sha256 for r in some], 0.3)
+    assert held_out == {"0", "1", "2"}
+    assert len(first.test) == sum(len(r) for r in some if r.sha256 in held_out) == len(again.test)
+    assert len(first.train) + len(first.calibration) + len(first.test) == sum(map(len, some))
+    assert len(np.unique(first.calibration.block)) == 7
+    assert len(split_recordings(some, SplitRule("bag", 0.0, 0.25)).test) == 0
+
+
+def test_one_bag_cannot_be_divided_by_bags() -> None:
+    with pytest.raises(UsageError, match="at least two bags"):
+        split_recordings([recording(20, sha256="a")], SplitRule("bag"))

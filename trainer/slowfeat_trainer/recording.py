@@ -35,7 +35,7 @@ class Recording:
     """The usable frames of one bag, in the order of their stamps."""
 
     path: Path
-    # Of the bag's storage files.
+    # Of the bag's storage files, and of the frames' bytes where they are known.
     sha256: str
     # (N, H, W, 3) uint8 RGB, memory-mapped where it belongs to a dataset.
     frames: npt.NDArray[np.uint8]
@@ -49,6 +49,7 @@ class Recording:
     body_frame: str
     image_topic: str
     odom_topic: str
+    frames_sha256: str = ""
     # What kind of source told the motion: odometry, tf, pose, twist, ...
     motion_kind: str = "odometry"
     fixed_frame: str = "odom"

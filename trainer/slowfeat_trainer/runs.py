@@ -232,7 +232,12 @@ def export_run(
     info = describe(name, data, recordings, config, sources, fitted, method.dimension)
     info.sha256 = {ENCODER: sha256(encoder), TRANSFORM: sha256(transform)}
     if len(split.test):
-        engine = Encoder(Bundle(target, info, encoder, transform), provider="cpu")
+        # The frames of the test part are cut already; the robot's pictures are not.
+        cut = dataclasses.replace(info, image_size=list(shrink.size))
+        measured = encoder
+        if shrink.whole != shrink.size:
+            measured = export_encoder(method.encoder, shrink.size)
+        engine = Encoder(Bundle(target, cut, measured, transform), provider="cpu")
         record_metrics(info, compare(engine, split, seed=config.seed))
     return write_bundle(target, info, encoder, transform, overwrite=True)
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from slowfeat_trainer.frames import FrameStack
-from slowfeat_trainer.ingest.frames_file import BLOCK, FramesFile, rows_of
+from slowfeat_trainer.ingest.frames_file import BLOCK, FramesFile, array_sha256, rows_of
 
 
 def write(path: Path, frames: np.ndarray, step: int) -> None:
     with FramesFile(path, frames.shape[1:3]) as file:
         for start in range(0, len(frames), step):
             file.append(frames[start : start + step])
-        file.close()
+        digest = file.close()
+    assert digest == hashlib.sha256(frames.tobytes()).hexdigest() == array_sha256(path)
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 1234])

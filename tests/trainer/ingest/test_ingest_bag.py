@@ -124,7 +124,9 @@ def test_truncated_missing_and_foreign_files_are_named(tmp_path: Path) -> None:
     (tmp_path / "text.mcap").write_text("no bag")
     (tmp_path / "empty").mkdir()
     for path in (bag, tmp_path / "text.mcap", tmp_path / "empty"):
-        with pytest.raises(BagError, match="cannot be read as a bag|holds no message|no bag") as caught:
+        with pytest.raises(
+            BagError, match=r"cannot be read as a bag|holds no message|no bag"
+        ) as caught:
             read_recording(path, SIZE)
         assert str(path) in str(caught.value)
         assert "\n" not in str(caught.value)

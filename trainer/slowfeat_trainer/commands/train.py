@@ -91,9 +91,12 @@ def run(args: argparse.Namespace) -> int:
     )
     from slowfeat_trainer.bags import expand
     from slowfeat_trainer.evaluation.report_text import describe_bundle
+    from slowfeat_trainer.ingest.dataset import is_dataset
     from slowfeat_trainer.runs import train_run
 
-    bundle = train_run(expand(args.bags), args.out, config, args.overwrite)
+    given = [Path(text) for text in args.bags]
+    paths = given if any(is_dataset(path) for path in given) else expand(given)
+    bundle = train_run(paths, args.out, config, args.overwrite)
     if bundle is None:
         print(f"{args.out} is finished already; --overwrite trains it anew")
         return 0

@@ -14,7 +14,6 @@ docs/dataset.md is its description for readers.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ import numpy as np
 
 from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat_trainer.clock_offset import ClockOffset
+from slowfeat_trainer.ingest.frames_file import array_sha256
 from slowfeat_trainer.ingest.options import IngestOptions, SplitRule, options_from
 from slowfeat_trainer.recording import Camera, Recording
 
@@ -169,7 +169,10 @@ def save_recording(recording: Recording, folder: Path) -> None:
             "odom_offset_s": recording.odom_offset_s,
             "dropped": dict(recording.dropped),
             "warnings": recording.warnings,
-            "sha256_of_arrays": {name: array_sha256(folder / f"{name}.npy") for name in ARRAYS},
+            "sha256_of_arrays": {
+                "frames": recording.frames_sha256,
+                **{name: array_sha256(folder / f"{name}.npy") for name in ARRAYS[1:]},
+            },
         },
     )
 
@@ -189,6 +192,7 @@ def load_recording(folder: Path) -> Recording:
         recording = Recording(
             path=Path(about["bag"]),
             sha256=about["sha256"],
+            frames_sha256=about["sha256_of_arrays"]["frames"],
             frames=frames,
             stamps=stamps,
             poses=poses,
@@ -211,12 +215,6 @@ def load_recording(folder: Path) -> Recording:
             f"{folder} is damaged: its arrays differ in length; ingest the bag again"
         )
     return recording
-
-
-def array_sha256(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,20 +37,24 @@ class FramesFile:
         self.path = path
         self.rows = 0
         self._shape = (*size, 3)
+        self._digest = hashlib.sha256()
         self._stream = path.open("wb")
         self._stream.write(_header((0, *self._shape)))
 
     def append(self, frames: Images) -> None:
         """Add frames (n, H, W, 3)."""
         if len(frames):
-            self._stream.write(np.ascontiguousarray(frames).data)
+            data = np.ascontiguousarray(frames).data
+            self._stream.write(data)
+            self._digest.update(data)
         self.rows += len(frames)
 
-    def close(self) -> None:
-        """Finish the file."""
+    def close(self) -> str:
+        """Finish the file; returns the SHA-256 of its frames, as `array_sha256` finds it."""
         self._stream.seek(0)
         self._stream.write(_header((self.rows, *self._shape)))
         self._stream.close()
+        return self._digest.hexdigest()
 
     def __enter__(self) -> FramesFile:
         return self
@@ -61,6 +66,14 @@ class FramesFile:
         trace: TracebackType | None,
     ) -> None:
         self._stream.close()
+
+
+def array_sha256(path: Path) -> str:
+    """SHA-256 of the data of an .npy file, its header left out."""
+    with path.open("rb") as stream:
+        np.lib.format.read_magic(stream)
+        np.lib.format.read_array_header_1_0(stream)
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def rows_of(path: Path, index: npt.NDArray[np.int64]) -> Iterator[Images]:

@@ -141,10 +141,11 @@ def ingest_bag(
     kept = place(usable.order, usable.stamps, track, offset_s, options, dropped)
     if len(kept.rows) < MIN_FRAMES:
         raise BagError(_too_few(path, image, len(kept.rows), rows, dropped))
-    _put_in_order(folder / "all.npy", folder / FRAMES, kept.rows)
+    frames_sha256 = _put_in_order(folder / "all.npy", folder / FRAMES, kept.rows, rows.sha256)
     return Recording(
         path=path,
         sha256="",
+        frames_sha256=frames_sha256,
         frames=np.load(folder / FRAMES, mmap_mode="r", allow_pickle=False),
         stamps=kept.stamps,
         poses=kept.poses,
@@ -273,17 +274,21 @@ def moving(poses: Array, min_move_m: float, min_turn_rad: float) -> Index:
     return np.array(kept, dtype=np.int64)
 
 
-def _put_in_order(source: Path, target: Path, rows: Index) -> None:
-    """The used rows of a frames file become one of their own; where all are used it is the same file."""
+def _put_in_order(source: Path, target: Path, rows: Index, digest: str) -> str:
+    """The used rows of a frames file become one of their own; where all are used it is the same file.
+
+    Takes the hash of the first, returns that of the second.
+    """
     shape = np.load(source, mmap_mode="r", allow_pickle=False).shape
     if np.array_equal(rows, np.arange(shape[0])):
         source.rename(target)
-        return
+        return digest
     with FramesFile(target, shape[1:3]) as file:
         for block in rows_of(source, rows):
             file.append(block)
-        file.close()
+        digest = file.close()
     source.unlink()
+    return digest
 
 
 def _too_few(

@@ -44,6 +44,8 @@ class ImageRows:
     receive_ns: Stamps
     # (N,) number of each one's message in its topic.
     numbers: npt.NDArray[np.int64]
+    # SHA-256 of the frames' bytes.
+    sha256: str = ""
     # Messages seen.
     messages: int = 0
     picture: Picture = field(default_factory=Picture)
@@ -118,7 +120,7 @@ def read_images(
             rows.example = part.example or rows.example
             if progress is not None:
                 progress(len(receive_ns), topic.count)
-        file.close()
+        rows.sha256 = file.close()
     if progress is not None:
         progress(len(receive_ns), topic.count)
     rows.numbers = np.concatenate([nothing, *(part.numbers for part in found)])
