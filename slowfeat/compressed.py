@@ -98,8 +98,7 @@ def _size_of(buffer: Image) -> tuple[int, int]:
     if start.startswith(_JPEG):
         return _jpeg_size(buffer)
     if start.startswith(_PNG) and len(start) >= 24:
-        width, height = struct.unpack_from(">II", start, 16)
-        return width, height
+        return _png_size(buffer)
     if start.startswith(b"RIFF") and start[8:12] == b"WEBP" and len(start) >= 30:
         return _webp_size(start)
     raise ImageError("not a jpeg, png or webp picture")
@@ -128,6 +127,19 @@ def _jpeg_size(buffer: Image) -> tuple[int, int]:
             return width, height
         at += max(2, int.from_bytes(data[at : at + 2], "big"))
     raise ImageError("a broken jpeg without a size")
+
+
+def _png_size(buffer: Image) -> tuple[int, int]:
+    """Walk the chunks to the end: OpenCV makes room for a chunk of whatever length it is told."""
+    data = buffer.data
+    at = len(_PNG)
+    while at + 12 <= len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        if data[at + 4 : at + 8] == b"IEND":
+            width, height = struct.unpack_from(">II", data, 16)
+            return width, height
+        at += 12 + length
+    raise ImageError("a png that is broken or cut off")
 
 
 def _webp_size(start: bytes) -> tuple[int, int]:

@@ -143,6 +143,17 @@ def test_cut_jpeg_is_refused_rather_than_filled_with_grey() -> None:
         decode_compressed("jpeg", data[:-40])
 
 
+def test_png_whose_chunk_claims_a_gigabyte_is_refused_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = bytearray(encoded(".png", BGR))
+    at = data.index(b"IDAT") - 4
+    data[at : at + 4] = struct.pack(">I", 1 << 30)
+    monkeypatch.setattr(cv2, "imdecode", None)  # OpenCV is not asked
+    with pytest.raises(ImageError, match="broken or cut off"):
+        decode_compressed("png", bytes(data))
+
+
 def test_padding_and_stray_bytes_of_cameras_do_no_harm() -> None:
     data = encoded(".jpg", SMOOTH)
     expected = decode_compressed("jpeg", data)
