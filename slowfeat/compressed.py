@@ -131,7 +131,7 @@ def _jpeg_size(buffer: Image) -> tuple[int, int]:
 
 def _png_size(buffer: Image) -> tuple[int, int]:
     """Walk the chunks to the end: OpenCV makes room for a chunk of whatever length it is told."""
-    data = buffer.data
+    data = buffer.tobytes()
     at = len(_PNG)
     while at + 12 <= len(data):
         length = int.from_bytes(data[at : at + 4], "big")
