@@ -18,6 +18,10 @@ from slowfeat.pixels import Buffer, Image, as_array, check_size
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
+_END, _PADDING = b"\xff\xd9", 64
+# A camera's jpegs begin alike: how the last one began, and what size that tells. Walking the segments
+# of each would take as long as a tenth of the decoding of a small one.
+_known_start: tuple[bytes, tuple[int, int]] = (b"", (0, 0))
 _VIDEO = ("h264", "h265", "hevc", "vp9", "av1")
 # The picture as the sensor gave it, the one that camera_info describes: no turning by EXIF.
 _AS_STORED = int(cv2.IMREAD_IGNORE_ORIENTATION)
@@ -105,8 +109,25 @@ def _size_of(buffer: Image) -> tuple[int, int]:
 
 
 def _jpeg_size(buffer: Image) -> tuple[int, int]:
-    """Walk the segments up to the start of frame, skipping stray bytes as libjpeg does."""
-    data = buffer.tobytes()
+    """Width and height of a jpeg that has an end."""
+    global _known_start
+    start, size = _known_start
+    if not start or buffer[: len(start)].tobytes() != start:
+        start, size = _jpeg_start(buffer.tobytes())
+        _known_start = start, size
+    # libjpeg would fill what is missing with grey and say nothing. Cameras pad the end.
+    after = buffer[len(start) :]
+    if after[-_PADDING:].tobytes().rfind(_END) < 0 and after.tobytes().rfind(_END) < 0:
+        raise ImageError("a jpeg that is cut off")
+    return size
+
+
+def _jpeg_start(data: bytes) -> tuple[bytes, tuple[int, int]]:
+    """Walk the segments up to the start of frame, skipping stray bytes as libjpeg does.
+
+    Returns:
+        The bytes up to there, and the width and height that stand in them.
+    """
     at = 2
     while (at := data.find(b"\xff", at)) >= 0:
         while data[at : at + 1] == b"\xff":
@@ -121,10 +142,7 @@ def _jpeg_size(buffer: Image) -> tuple[int, int]:
         # Start of frame; C4, C8 and CC are tables that share its range.
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             height, width = struct.unpack_from(">HH", data, at + 3)
-            # libjpeg would fill what is missing with grey and say nothing. Cameras pad the end.
-            if data.rfind(b"\xff\xd9", at) < 0:
-                raise ImageError("a jpeg that is cut off")
-            return width, height
+            return data[: at + 7], (width, height)
         at += max(2, int.from_bytes(data[at : at + 2], "big"))
     raise ImageError("a broken jpeg without a size")
 
