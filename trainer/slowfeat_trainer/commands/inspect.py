@@ -1,18 +1,30 @@
-"""Look at a bag before training on it.
+"""Look at bags before training on them, or at a dataset.
 
 Shows the topics and their rates, how images and odometry line up (their clocks included), how the robot
-moves, and a verdict.
+moves, what ingest would leave out and why, a verdict, and the ingest command that fits. Of a long bag
+only some images are decoded; --all decodes all. A DATASET that slowfeat ingest wrote is checked for
+damage. Exit code 0: can be trained on; 1: cannot, or damaged; 2: wrong use.
 
     slowfeat inspect my_bag
+    slowfeat inspect 'bags/2026-*' --html report.html --json report.json
+    slowfeat inspect datasets/first
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from slowfeat_trainer.commands.reading import add_bag_arguments, reading_changes
+from slowfeat.errors import BagError, SlowfeatError, UsageError
+from slowfeat_trainer.commands.reading import (
+    add_bag_arguments,
+    add_frame_arguments,
+    reading_changes,
+)
 
 HELP = "what is in a bag, how camera and odometry line up, a verdict"
 
@@ -20,20 +32,88 @@ HELP = "what is in a bag, how camera and odometry line up, a verdict"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of `slowfeat inspect`."""
     parser.add_argument(
-        "bags", nargs="+", type=Path, metavar="BAG", help="rosbag2 folder or file, or .bag"
+        "bags", nargs="+", metavar="BAG", help="bag, a glob of bags in quotes, or a dataset"
+    )
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with pictures")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write everything as JSON")
+    parser.add_argument(
+        "--all", action="store_true", help="decode all images, however long it takes"
+    )
+    parser.add_argument(
+        "--no-frames", action="store_true", help="leave the bag's own pictures out of the page"
     )
     add_bag_arguments(parser)
+    add_frame_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print a report a bag; 1 when one of them cannot be trained on."""
+    """Print a report for each; 1 when one of them cannot be trained on."""
+    from slowfeat_trainer.bags import expand
+    from slowfeat_trainer.ingest.dataset import is_dataset
     from slowfeat_trainer.ingest.options import IngestOptions
-    from slowfeat_trainer.inspection import describe, inspect_bag
+    from slowfeat_trainer.inspection import as_json, of_dataset, text
+    from slowfeat_trainer.inspection.page import bag_section, dataset_section, page_of
+    from slowfeat_trainer.inspection.survey import inspect_bag
+    from slowfeat_trainer.inspection.verdict import is_trainable, judge
 
     options = replace(IngestOptions(), **reading_changes(args))
-    unusable = 0
-    for path in args.bags:
-        report = inspect_bag(path, options)
-        print(describe(report), flush=True)
-        unusable += not report.frames_with_pose or bool(report.problems)
-    return 1 if unusable else 0
+    options.validate()
+    for file in (args.html, args.json):
+        if file is not None and not file.absolute().parent.is_dir():
+            raise UsageError(
+                f"{file} cannot be written: its folder does not exist; create it first"
+            )
+    datasets = [Path(word) for word in args.bags if is_dataset(Path(word))]
+    rest = [word for word in args.bags if not is_dataset(Path(word))]
+    bags = expand(rest) if rest else []
+    good = True
+    records: dict[str, list[dict[str, Any]]] = {"bags": [], "datasets": []}
+    sections: list[str] = []
+    for path in bags:
+        try:
+            survey = inspect_bag(path, options, args.all)
+        except BagError as error:
+            good = False
+            _tell(error, args.debug)
+            records["bags"].append(as_json.failed(path, error))
+            continue
+        print(text.describe(survey), end="\n\n" if path != bags[-1] else "\n", flush=True)
+        good &= is_trainable(judge(survey))
+        records["bags"].append(as_json.record_of(survey))
+        if args.html is not None:
+            sections.append(bag_section(survey, not args.no_frames))
+    for path in datasets:
+        try:
+            found = of_dataset.inspect_dataset(path)
+        except SlowfeatError as error:
+            good = False
+            _tell(error, args.debug)
+            continue
+        print(of_dataset.describe_dataset(found), flush=True)
+        good &= not found.damage
+        records["datasets"].append(of_dataset.record_of_dataset(found))
+        sections.append(dataset_section(found))
+    if args.json is not None:
+        content = {"schema": as_json.SCHEMA, **records}
+        _write(args.json, json.dumps(content, indent=2, allow_nan=False) + "\n")
+    if args.html is not None:
+        _write(args.html, page_of(sections))
+    return 0 if good else 1
+
+
+def _tell(error: SlowfeatError, debug: bool) -> None:
+    """Say what is wrong with one of them, and go on with the next."""
+    if debug:
+        raise error
+    print(f"slowfeat inspect: {error}", file=sys.stderr, flush=True)
+
+
+def _write(file: Path, content: str) -> None:
+    """Write beside, then rename over: a kill leaves the old file or the new one."""
+    beside = file.with_name(f".{file.name}.partial")
+    try:
+        beside.write_text(content, encoding="utf-8")
+        beside.replace(file)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise UsageError(f"{file} cannot be written: {error.strerror}; choose another") from error

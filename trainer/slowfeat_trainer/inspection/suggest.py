@@ -1,0 +1,113 @@
+"""The ingest command that a bag needs."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections import Counter
+from dataclasses import replace
+
+from slowfeat_trainer.ingest.ingest import MIN_PAIRS
+from slowfeat_trainer.ingest.ingest_bag import place
+from slowfeat_trainer.ingest.options import IngestOptions
+from slowfeat_trainer.inspection.survey import GAP_S, Survey
+from slowfeat_trainer.inspection.verdict import (
+    NEEDS_WHEELBASE,
+    STILL_SHARE,
+    STOP,
+    Finding,
+    disagreement_s,
+)
+from slowfeat_trainer.pairs import following
+
+# Of many frames those faster than this tell little more; of a drive longer than LONG_S fewer will do.
+FAST_HZ, SLOWER_HZ, MANY_FRAMES = 31.0, 15.0, 10_000
+LONG_S = 3600.0
+# A robot that stands a lot keeps a frame when it has moved or turned this far.
+MIN_MOVE_M, MIN_TURN_DEG = 0.02, 1.0
+
+
+def recommend(survey: Survey) -> IngestOptions:
+    """The given options and those that the bag needs besides."""
+    options = survey.options
+    image, motion = survey.image_choice, survey.motion_choice
+    if image.ambiguous and image.topic is not None:
+        options = replace(options, image_topic=image.topic.name)
+    if motion.ambiguous and motion.topic is not None:
+        options = replace(options, odom_topic=motion.topic.name)
+    together = survey.together
+    if together is not None and disagreement_s(together):
+        options = replace(options, odom_offset_auto=True, odom_offset_s=0.0)
+    times = None if survey.images is None else survey.images.times
+    rate = 0.0 if times is None else times.rate_hz or 0.0
+    is_fast = rate > FAST_HZ and times is not None and len(times) > MANY_FRAMES
+    is_much = is_fast or (rate > SLOWER_HZ and survey.seconds > LONG_S)
+    if is_much and options.rate_hz is None:
+        options = replace(options, rate_hz=SLOWER_HZ)
+    return _skip_standing(survey, options)
+
+
+def _skip_standing(survey: Survey, options: IngestOptions) -> IngestOptions:
+    """Options that leave out where the robot stands, where it stands a lot and enough is left."""
+    motion, together, images = survey.motion, survey.together, survey.images
+    if motion is None or motion.driving is None or together is None or images is None:
+        return options
+    given = options.min_move_m or options.min_turn_rad
+    if given or motion.driving.still_share <= STILL_SHARE:
+        return options
+    moving = replace(options, min_move_m=MIN_MOVE_M, min_turn_rad=math.radians(MIN_TURN_DEG))
+    usable = images.usable
+    kept = place(usable.order, usable.stamps, motion.track, together.offset_s, moving, Counter())
+    pairs = int((following(kept.stamps, GAP_S) >= 0).sum())
+    return moving if pairs >= MIN_PAIRS else options
+
+
+def ingest_line(survey: Survey, findings: list[Finding]) -> str:
+    """The command that makes a dataset of the bag; empty where no flag would make it work."""
+    if any(f.level == STOP and f.code != NEEDS_WHEELBASE for f in findings):
+        return ""
+    words = ["slowfeat", "ingest", str(survey.path), *flags_of(recommend(survey))]
+    line = " ".join(shlex.quote(word) for word in words)
+    if any(finding.code == NEEDS_WHEELBASE for finding in findings):
+        # Nobody but the user knows it.
+        line += " --wheelbase METRES"
+    return f"{line} --out DATASET"
+
+
+def flags_of(options: IngestOptions) -> list[str]:
+    """Command-line flags of the options that differ from the defaults."""
+    default = IngestOptions()
+    words: list[str] = []
+
+    def add(flag: str, value: object, usual: object, text: str) -> None:
+        if value != usual:
+            # Of values that begin with a minus, argparse would make flags.
+            words.extend([f"{flag}={text}"] if text.startswith("-") else [flag, text])
+
+    add("--image-topic", options.image_topic, None, str(options.image_topic))
+    add("--odom-topic", options.odom_topic, None, str(options.odom_topic))
+    add("--fixed-frame", options.fixed_frame, None, str(options.fixed_frame))
+    add("--body-frame", options.body_frame, None, str(options.body_frame))
+    add("--extrinsic", options.extrinsic, None, _spelled(options.extrinsic or (), " "))
+    add("--wheelbase", options.wheelbase_m, None, f"{options.wheelbase_m or 0:g}")
+    if options.odom_offset_auto:
+        words += ["--odom-offset", "auto"]
+    else:
+        add("--odom-offset", options.odom_offset_s, 0.0, f"{options.odom_offset_s:g}")
+    add(
+        "--max-odom-gap",
+        options.max_odom_gap_s,
+        default.max_odom_gap_s,
+        f"{options.max_odom_gap_s:g}",
+    )
+    height, width = options.image_size
+    add("--size", options.image_size, default.image_size, f"{width}x{height}")
+    add("--crop", options.crop, default.crop, _spelled(options.crop, ","))
+    add("--rate", options.rate_hz, None, f"{options.rate_hz or 0:g}")
+    add("--min-move", options.min_move_m, 0.0, f"{options.min_move_m:g}")
+    add("--min-turn", options.min_turn_rad, 0.0, f"{math.degrees(options.min_turn_rad):.6g}")
+    return words
+
+
+def _spelled(values: tuple[float, ...], separator: str) -> str:
+    return separator.join(f"{value:.9g}" for value in values)

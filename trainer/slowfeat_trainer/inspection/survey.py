@@ -1,0 +1,276 @@
+"""What is in a bag and what ingest would make of it, gathered with ingest's own functions."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from slowfeat.errors import BagError, UsageError
+from slowfeat.geometry import Array, relative_motion
+from slowfeat.odometry import NS, Stamps
+from slowfeat_trainer import bags
+from slowfeat_trainer.clock_offset import UNKNOWN, ClockOffset
+from slowfeat_trainer.ingest.engines import Engine, open_engine
+from slowfeat_trainer.ingest.ingest_bag import (
+    NO_POSE,
+    Kept,
+    choose_offset,
+    compare_clocks,
+    place,
+    probe_frames,
+)
+from slowfeat_trainer.ingest.options import IngestOptions
+from slowfeat_trainer.inspection.candidates import Choice, choose_image, choose_source
+from slowfeat_trainer.inspection.driving import Driving, drive_of
+from slowfeat_trainer.inspection.images import Glance, Images, look_at_images
+from slowfeat_trainer.inspection.shifts import Shifts, shifts_of
+from slowfeat_trainer.inspection.storage import Storage, read_storage
+from slowfeat_trainer.inspection.topics import TopicTimes, read_times
+from slowfeat_trainer.motion.camera_info import read_fov
+from slowfeat_trainer.motion.choose import Source, read_track
+from slowfeat_trainer.motion.extrinsic import read_extrinsic
+from slowfeat_trainer.motion.tf_tree import TF_TYPES, is_static_topic
+from slowfeat_trainer.motion.track import Track
+from slowfeat_trainer.motion.twist import WITH_COVARIANCE
+from slowfeat_trainer.motion_patterns import MotionPatterns, discover_patterns
+from slowfeat_trainer.pairs import following
+
+if TYPE_CHECKING:
+    from slowfeat_trainer.bags import BagReader
+
+# Time between the two frames of a pair, seconds.
+GAP_S = 0.5
+# Fewer pairs than this have no patterns worth telling.
+MIN_MOTIONS = 10
+
+Index = npt.NDArray[np.int64]
+
+
+@dataclass
+class Motion:
+    """What is known of the motion."""
+
+    source: Source
+    track: Track
+    # Whether it is what was commanded rather than measured.
+    is_commanded: bool
+    # None for a track without poses.
+    driving: Driving | None
+
+
+@dataclass
+class Together:
+    """How images and motion lie beside each other."""
+
+    clock: ClockOffset
+    # Seconds added to the stamps of the motion.
+    offset_s: float
+    # Messages of the image topic, and images whose stamp has a pose.
+    images: int
+    with_pose: int
+    # Median and longest time from an image's stamp to the nearest pose, seconds.
+    nearest_s: tuple[float, float]
+    # Frames that ingest would keep, and the piece of the track (K,) that each belongs to.
+    kept: Kept
+    episode: Index
+    shifts: Shifts | None
+    # (P,) indices into the kept frames, GAP_S apart, and the motions (P, 6) [m, rad] between them.
+    before: Index
+    after: Index
+    motions: Array
+    patterns: MotionPatterns | None
+
+
+@dataclass
+class Survey:
+    """What `slowfeat inspect` tells of a bag."""
+
+    path: Path
+    options: IngestOptions
+    storage: Storage
+    start_ns: int
+    seconds: float
+    topics: list[TopicTimes]
+    image_choice: Choice
+    motion_choice: Choice
+    images: Images | None = None
+    # Horizontal, radians.
+    field_of_view: float | None = None
+    motion: Motion | None = None
+    # Why the source of motion cannot be read, in a user's words.
+    motion_problem: str = ""
+    # Pose of the camera in the body [x y z m, qx qy qz qw], and where that stands.
+    extrinsic: list[float] | None = None
+    extrinsic_from: str = ""
+    together: Together | None = None
+    # Messages that ingest would leave out, by "kind: reason".
+    dropped: Counter[str] = field(default_factory=Counter)
+    warnings: list[str] = field(default_factory=list)
+    damage: list[str] = field(default_factory=list)
+
+
+def inspect_bag(path: Path, options: IngestOptions, everything: bool = False) -> Survey:
+    """Look at a bag with the eyes of ingest.
+
+    Stamps, poses, gaps and drops are those of all messages. Of images only the first few thousand and
+    a few evenly spaced ones are decoded, unless `everything` is set.
+
+    Raises:
+        UsageError: the path does not exist, or a topic that the options name is not there.
+        BagError: nothing of it can be read.
+    """
+    options.validate()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_engine() as engine,
+        bags.open_bag(path) as reader,
+    ):
+        topics = bags.topics_of(reader)
+        image = choose_image(topics, options, path)
+        source, motion = choose_source(reader, topics, options, path)
+        glance = None if image.topic is None else Glance(image.topic, reader.is2, everything)
+        looks = {image.topic.name: glance} if image.topic is not None and glance else {}
+        times = read_times(reader, topics, looks)
+        survey = Survey(
+            path=path,
+            options=options,
+            storage=read_storage(path, reader.is2),
+            start_ns=min((int(t.receive_ns.min()) for t in times if len(t)), default=0),
+            seconds=_seconds(times),
+            topics=times,
+            image_choice=image,
+            motion_choice=motion,
+        )
+        if source is not None:
+            survey.motion = _look_at_motion(survey, reader, source)
+        if image.topic is not None and glance is not None:
+            own = next(t for t in times if t.topic == image.topic)
+            images = look_at_images(reader, own, glance, options, engine, Path(folder))
+            survey.images = images
+            survey.dropped += images.dropped
+            survey.warnings += images.usable.warnings
+            survey.field_of_view = read_fov(reader, topics, image.topic.name)
+            if survey.motion is not None:
+                body = survey.motion.track.frame
+                _find_extrinsic(survey, reader, topics, body, images.picture.frame)
+                survey.together = _lay_together(
+                    survey, reader, engine, Path(folder), images, survey.motion.track
+                )
+        survey.damage = list(reader.damage)
+    survey.dropped = +survey.dropped
+    return survey
+
+
+def _seconds(times: list[TopicTimes]) -> float:
+    there = [t.receive_ns for t in times if len(t)]
+    if not there:
+        return 0.0
+    return float(max(s.max() for s in there) - min(s.min() for s in there)) / NS
+
+
+def _look_at_motion(survey: Survey, reader: BagReader, source: Source) -> Motion | None:
+    options = survey.options
+    dropped: Counter[str] = Counter()
+    warnings: list[str] = []
+    try:
+        track = read_track(reader, source, options, dropped, warnings)
+    except (BagError, UsageError) as error:
+        survey.motion_problem = str(error)
+        return None
+    survey.dropped += dropped
+    survey.warnings += warnings
+    commanded = ("stamped twist", "twist", "ackermann")
+    return Motion(
+        source,
+        track,
+        source.kind in commanded and source.topic.type != WITH_COVARIANCE,
+        drive_of(track, options.max_odom_gap_s) if len(track) else None,
+    )
+
+
+def _find_extrinsic(
+    survey: Survey, reader: BagReader, topics: list[bags.Topic], body: str, camera: str
+) -> None:
+    """Note where the camera sits, and which topic says so."""
+    if survey.options.extrinsic is None:
+        static = [t for t in topics if t.type in TF_TYPES and is_static_topic(t)]
+        survey.extrinsic = read_extrinsic(reader, static, body, camera, survey.options, [])
+        own = body.lstrip("/") == camera.lstrip("/")
+        survey.extrinsic_from = (
+            "the motion is the camera's own" if own else f"from {', '.join(t.name for t in static)}"
+        )
+    if survey.extrinsic is None:
+        survey.extrinsic = read_extrinsic(
+            reader, topics, body, camera, survey.options, survey.warnings
+        )
+        given = survey.options.extrinsic is not None
+        survey.extrinsic_from = (
+            "from --extrinsic" if given else "from /tf, where it does not change"
+        )
+    if survey.extrinsic is None:
+        survey.extrinsic_from = ""
+
+
+def _lay_together(
+    survey: Survey, reader: BagReader, engine: Engine, folder: Path, images: Images, track: Track
+) -> Together:
+    """What ingest would make of images and track."""
+    topic, options = images.times.topic, survey.options
+    probe, stamps = probe_frames(
+        reader, topic, options, engine, folder, images.first.order, images.first.stamps
+    )
+    clock = compare_clocks(probe, stamps, track) if len(track) else UNKNOWN
+    offset_s = choose_offset(options, clock, survey.warnings)
+    at = images.usable.stamps
+    if len(track):
+        kept = place(images.usable.order, at, track, offset_s, options, survey.dropped)
+        known = int(track.poses_at(at, options.max_odom_gap_s, offset_s)[1].sum())
+    else:
+        kept, known = Kept(at[:0], at[:0], np.zeros((0, 4, 4))), 0
+        survey.dropped[NO_POSE] += len(at)
+    jumps = track.jumps + round(offset_s * NS)
+    episode = np.searchsorted(jumps, kept.stamps, side="right").astype(np.int64)
+    after = following(kept.stamps, GAP_S)
+    before = np.flatnonzero(after >= 0)
+    before = before[episode[before] == episode[after[before]]]
+    after = after[before]
+    motions = relative_motion(kept.poses[before], kept.poses[after])
+    return Together(
+        clock=clock,
+        offset_s=offset_s,
+        images=len(images.times),
+        with_pose=known,
+        nearest_s=_nearest(track.stamps + round(offset_s * NS), at),
+        kept=kept,
+        episode=episode,
+        shifts=shifts_of(probe, stamps, track, offset_s, clock.seconds) if len(track) > 1 else None,
+        before=before,
+        after=after,
+        motions=motions,
+        patterns=_patterns(motions),
+    )
+
+
+def _nearest(poses: Stamps, images: Stamps) -> tuple[float, float]:
+    """Median and longest time in s from each image to the nearest pose."""
+    if len(poses) < 2 or not len(images):
+        return 0.0, 0.0
+    after = np.clip(np.searchsorted(poses, images), 1, len(poses) - 1)
+    off = np.minimum(np.abs(poses[after] - images), np.abs(images - poses[after - 1])) / NS
+    return float(np.median(off)), float(off.max())
+
+
+def _patterns(motions: Array) -> MotionPatterns | None:
+    """The motion patterns that training would find; None where there is too little motion."""
+    if len(motions) < MIN_MOTIONS:
+        return None
+    try:
+        return discover_patterns(motions)
+    except BagError:
+        return None
