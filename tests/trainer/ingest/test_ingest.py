@@ -282,3 +282,52 @@ def test_the_command_says_what_it_made(
     assert main(["ingest", str(tmp_path / "no*"), "--out", str(out)]) == 2
     assert main(["ingest", pattern, "--out", str(out), "--crop", "0.5,0,0.5,0"]) == 2
     assert "--crop top and bottom together is 1" in capsys.readouterr().err
+
+
+def test_what_was_stopped_before_its_first_bag_may_begin_anew_otherwise(
+    bags: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    out = tmp_path / "data"
+    with monkeypatch.context() as patch:
+        patch.setattr("slowfeat_trainer.ingest.ingest.ingest_bag", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            take(bags, out)
+    assert (out / DATASET).is_file()
+    take(bags, out, replace(SMALL, rate_hz=5.0))
+    assert not list((out / BAGS).glob(".*"))
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--rate", "0"], "--rate is 0"),
+        (["--rate", "nan"], "--rate is nan"),
+        (["--wheelbase", "0"], "--wheelbase is 0"),
+        (["--size", "0x64"], "--size width is 0"),
+        (["--min-turn", "-3"], "--min-turn is -0.05"),
+        (["--odom-offset", "61"], "invalid"),
+        (["--extrinsic", "1 2 3"], "give 7 finite numbers"),
+        (["--extrinsic", "0 0 0 0 0 0 0"], "quaternion of length 0"),
+        (["--split", "bag", "--test-fraction", "2"], "test share 2.0"),
+        (["--image-topic", "/none"], "has no topic /none"),
+        (["--odom-topic", "/camera/image/compressed"], "needs"),
+    ],
+)
+def test_wrong_flags_are_wrong_use_and_leave_nothing(
+    words: list[str],
+    says: str,
+    bags: list[Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    try:
+        code = main(["ingest", str(bags[0]), "--out", str(tmp_path / "data"), *words])
+    except SystemExit as stopped:  # argparse
+        code = stopped.code
+    assert code == 2
+    said = capsys.readouterr().err.strip().splitlines()
+    assert says in said[-1]
+    assert not (tmp_path / "data").exists()

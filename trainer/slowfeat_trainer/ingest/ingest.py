@@ -122,7 +122,11 @@ def _begin(target: Path, options: IngestOptions, split: SplitRule) -> dict[str, 
             raise UsageError(f"{target} holds {others[0]} and is no dataset; choose another --out")
         write_state(target, options, split, [], complete=False)
         return {}
-    dataset = dataset_of(target, read_state(target))
+    state = read_state(target)
+    if not state.get("bags"):  # begun, and stopped before any bag was whole
+        write_state(target, options, split, [], complete=False)
+        return {}
+    dataset = dataset_of(target, state)
     changed = [
         f"{name} {old!r} -> {new!r}"
         for (name, old), new in zip(
@@ -159,7 +163,7 @@ def _take_in(
             entry, recording = _read(path, digest, target, options, engine)
         except BagError as error:
             found.refused.append(str(error))
-            say(f"{path}: cannot be used: {error}")
+            say(f"cannot be used: {error}")
             return
     before[entry.sha256] = entry
     write_state(target, options, split, list(before.values()), complete=False)

@@ -54,10 +54,10 @@ class IngestOptions:
             ("--crop top and bottom together", top + bottom, 0.0, 0.9),
             ("--crop right and left together", right + left, 0.0, 0.9),
             ("--crop", min(self.crop), 0.0, 0.9),
-            ("--rate", self.rate_hz or 1.0, 0.01, 1000.0),
+            ("--rate", 1.0 if self.rate_hz is None else self.rate_hz, 0.01, 1000.0),
             ("--min-move", self.min_move_m, 0.0, 1000.0),
             ("--min-turn", self.min_turn_rad, 0.0, 3.15),
-            ("--wheelbase", self.wheelbase_m or 1.0, 0.01, 100.0),
+            ("--wheelbase", 1.0 if self.wheelbase_m is None else self.wheelbase_m, 0.01, 100.0),
             ("--odom-offset", self.odom_offset_s, -60.0, 60.0),
             ("--max-odom-gap", self.max_odom_gap_s, 0.001, 60.0),
         ]
