@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -18,7 +19,7 @@ import numpy as np
 import pytest
 
 from slowfeat.cli import main
-from slowfeat.errors import BagError, UsageError
+from slowfeat.errors import BagError, SlowfeatError, UsageError
 from slowfeat_trainer.ingest.dataset import (
     BAGS,
     DATASET,
@@ -331,3 +332,21 @@ def test_wrong_flags_are_wrong_use_and_leave_nothing(
     said = capsys.readouterr().err.strip().splitlines()
     assert says in said[-1]
     assert not (tmp_path / "data").exists()
+
+
+def test_a_full_disk_is_told_in_one_line_and_costs_one_bag(
+    bags: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "data"
+    take(bags[:1], out)
+    from slowfeat_trainer.ingest.frames_file import FramesFile
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FramesFile, "append", full)
+        with pytest.raises(SlowfeatError, match=r"cannot be written: No space left .*goes on"):
+            take(bags, out)
+    assert not list((out / BAGS).glob(".*"))
+    assert fingerprint(take(bags, out).path) == fingerprint(take(bags, tmp_path / "whole").path)

@@ -94,6 +94,11 @@ def ingest(
         if is_new and not list((target / BAGS).glob("[!.]*")):
             shutil.rmtree(target, ignore_errors=True)  # nothing was achieved: leave nothing behind
         raise
+    except OSError as error:
+        raise SlowfeatError(
+            f"{target} cannot be written: {error.strerror or error}; mend that, and the same command "
+            "goes on with the bag it was reading"
+        ) from error
 
 
 @contextmanager
@@ -194,7 +199,7 @@ def _read(
             recording = ingest_bag(path, options, partial, engine, bar_filler(bar))
         recording = replace(recording, sha256=digest.result())
         save_recording(recording, partial)
-    except SlowfeatError:
+    except (SlowfeatError, OSError):
         shutil.rmtree(partial)
         raise
     entry = Entry(name, recording.sha256, len(recording), count_pairs(recording))
