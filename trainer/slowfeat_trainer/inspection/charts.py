@@ -150,11 +150,11 @@ def _grid(
         style = "axis" if value == 0 else "grid-line"
         parts.append(f'<path class="{style}" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>')
         parts.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value:g}</text>')
-    for value in ticks(t1 - t0):
-        x = float(to_x(np.array(t0 + value)))
-        parts.append(
-            f'<text x="{x:.1f}" y="{base + 20}" text-anchor="middle">{t0 + value:g} s</text>'
-        )
+    step = ticks(t1 - t0)[1] if len(ticks(t1 - t0)) > 1 else t1 - t0
+    for k in range(int(np.ceil(t0 / step - 1e-9)), int(np.floor(t1 / step + 1e-9)) + 1):
+        value = round(k * step, 9)
+        x = float(to_x(np.array(value)))
+        parts.append(f'<text x="{x:.1f}" y="{base + 20}" text-anchor="middle">{value:g} s</text>')
     return "".join(parts)
 
 

@@ -33,8 +33,9 @@ rect.there{fill:var(--accent)}rect.hole{fill:var(--line)}
 .bars .row span:first-child,.bars .row span:last-child{text-align:right;white-space:nowrap}
 .bars .track{height:12px}.bars i{display:block;height:12px;min-width:1px;border-radius:3px;background:var(--accent)}
 .stop{color:var(--bad);font-weight:600}.scroll svg{min-width:560px}
-table.left td,table.left th{text-align:left}table.topics{font-size:14px}table.topics td{white-space:nowrap}
-pre.text{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
+table.topics{font-size:14px}table.topics td{white-space:nowrap;vertical-align:top}
+.type{display:block;font-size:12px;color:var(--soft)}table.drops td:nth-child(2),table.drops th:nth-child(2){text-align:left}
+pre code{white-space:pre-wrap}pre.text{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 .way svg{max-width:440px}
 @media(max-width:600px){dl.facts{grid-template-columns:1fr;gap:0}dl.facts dd{margin:0 0 8px}
 .bars .row{grid-template-columns:88px 1fr 46px;gap:6px}}
@@ -114,22 +115,18 @@ def _facts(survey: Survey) -> str:
     if survey.together is not None:
         rows.append(("lined up", words.lined_up(survey.together)))
         rows.append(("clocks", words.clocks(survey.together)))
-    rows += [("driving", part) for part in words.driving(survey)]
-    rows += [("warning", warning) for warning in survey.warnings]
+    rows += [("warning", warning) for warning in words.warnings(survey)]
     items = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in rows)
     return f'<section><h2>At a glance</h2><dl class="facts">{items}</dl></section>'
 
 
 def _topics(survey: Survey) -> str:
-    heads = "".join(f"<th>{escape(head)}</th>" for head in ("topic", "type", *words.TOPIC_HEADS))
-    rows = "".join(
-        "<tr>"
-        + "".join(
-            f"<td>{escape(cell)}</td>" for cell in (t.topic.name, t.topic.type, *words.topic_row(t))
-        )
-        + "</tr>"
-        for t in survey.topics
-    )
+    heads = "".join(f"<th>{escape(head)}</th>" for head in ("topic", *words.TOPIC_HEADS))
+    rows = ""
+    for times in survey.topics:
+        cells = "".join(f"<td>{escape(cell)}</td>" for cell in words.topic_row(times))
+        kind = f'<span class="type">{escape(times.topic.type)}</span>'
+        rows += f"<tr><td>{escape(times.topic.name)}{kind}</td>{cells}</tr>"
     return (
         '<section><h2>Topics</h2><div class="scroll"><table class="topics">'
         f"<tr>{heads}</tr>{rows}</table></div></section>"
@@ -207,7 +204,7 @@ def _shifts(survey: Survey) -> str:
     return (
         "<section><h2>Do pictures and odometry turn together?</h2><p>A turn to the left moves the "
         "picture to the right. Both lines, in degrees from one frame to the next, should lie on each "
-        f"other (the pictures' scale is fitted). {escape(words.clocks(together)).capitalize()}.</p>"
+        f"other (the pictures' scale is fitted). Here, {escape(words.clocks(together))}.</p>"
         f"{content}</section>"
     )
 
@@ -241,7 +238,7 @@ def _drops(survey: Survey) -> str:
     )
     return (
         f"<section><h2>What ingest would leave out</h2><p>Messages, by reason.{note}</p>"
-        '<div class="scroll"><table><tr><th>messages of</th><th>reason</th><th>count</th><th>share</th>'
+        '<div class="scroll"><table class="drops"><tr><th>messages of</th><th>reason</th><th>count</th><th>share</th>'
         f"</tr>{rows}</table></div></section>"
     )
 

@@ -43,7 +43,7 @@ def _lines(survey: Survey) -> Iterator[str]:
     if survey.together is not None:
         yield from _motions(survey.together)
     yield from _drops(survey)
-    for k, warning in enumerate(survey.warnings):
+    for k, warning in enumerate(words.warnings(survey)):
         yield _row("" if k else "warnings", warning)
     findings = judge(survey)
     yield _row("verdict", headline(findings))

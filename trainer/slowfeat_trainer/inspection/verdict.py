@@ -82,10 +82,12 @@ def headline(findings: list[Finding]) -> str:
 def _topics(survey: Survey) -> list[Finding]:
     found = []
     image, motion = survey.image_choice, survey.motion_choice
-    if image.problem:
-        found.append(Finding("no_images", STOP, image.problem))
-    if motion.problem:
-        found.append(Finding("no_motion", STOP, motion.problem))
+    if image.topic is None:
+        text = "there is no image topic (sensor_msgs Image or CompressedImage, or compressed video); record the camera's"
+        found.append(Finding("no_images", STOP, text))
+    if motion.topic is None:
+        text = "nothing tells the motion: no odometry, /tf, poses, twists or Ackermann commands; record one of them"
+        found.append(Finding("no_motion", STOP, motion.problem if motion.candidates else text))
     if survey.motion_problem:
         code = NEEDS_WHEELBASE if "--wheelbase" in survey.motion_problem else "no_motion"
         found.append(Finding(code, STOP, survey.motion_problem))

@@ -17,6 +17,13 @@ from slowfeat_trainer.motion_patterns import MotionPatterns
 
 # Headers further than this from receipt are not of the recorder's clock (simulated time, for one).
 OTHER_CLOCK_S = 3600.0
+# Parts of ingest's warnings that have a finding of their own.
+IN_VERDICT = (
+    "--extrinsic says it better",
+    "--odom-offset auto corrects it",
+    "commands, not what was measured",
+    "no motion is taken across a jump",
+)
 
 
 def started(survey: Survey) -> str:
@@ -142,6 +149,11 @@ def driving(survey: Survey) -> list[str]:
         f"stands still {percent(drive.still_share)} of the time",
         f"speed {speed}; turn rate {turn}",
     ]
+
+
+def warnings(survey: Survey) -> list[str]:
+    """What ingest would warn of and the verdict does not say already."""
+    return [text for text in survey.warnings if not any(part in text for part in IN_VERDICT)]
 
 
 def pairs(together: Together) -> str:
