@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +49,15 @@ def yaw_at(t: float, still: bool = False) -> float:
     return 0.0 if still else 0.8 * np.sin(1.3 * t) + 0.3 * np.sin(0.37 * t + 1)
 
 
+@cache
+def _wall() -> np.ndarray:
+    wall = cv2.GaussianBlur(np.random.default_rng(7).uniform(0, 255, (100, 600, 3)), (0, 0), 2.0)
+    return cv2.normalize(wall, None, 0, 255, cv2.NORM_MINMAX)
+
+
 def picture(yaw: float, forward: float) -> np.ndarray:
     """A view (48, 64, 3) RGB of a wall, shifted by yaw and scaled by the distance driven."""
-    wall = cv2.GaussianBlur(np.random.default_rng(7).uniform(0, 255, (100, 600, 3)), (0, 0), 2.0)
-    wall = cv2.normalize(wall, None, 0, 255, cv2.NORM_MINMAX)
+    wall = _wall()
     zoom = 1.0 + 0.05 * forward
     centre = (300 - PIXELS_PER_RADIAN * yaw, 50)
     M = np.array([[zoom, 0, 32 - zoom * centre[0]], [0, zoom, 24 - zoom * centre[1]]])

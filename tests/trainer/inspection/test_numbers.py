@@ -52,7 +52,9 @@ def test_drops_are_those_of_ingest(name: str, tmp_path: Path) -> None:
     assert set(recording.warnings) == {*survey.warnings, *survey.damage}
 
 
-@pytest.mark.parametrize("kind", ["mcap-file-zstd-chunks", "sqlite3-message-zstd", "db3.zstd", "ros1-lz4"])
+@pytest.mark.parametrize(
+    "kind", ["mcap-file-zstd-chunks", "sqlite3-message-zstd", "db3.zstd", "ros1-lz4"]
+)
 def test_drops_are_those_of_ingest_in_every_kind_of_bag(kind: str, tmp_path: Path) -> None:
     bag = FORMATS[kind](make_bag(tmp_path / "made", FAULTY), tmp_path / "bag")
     survey = inspect_bag(bag, DEFAULT)
@@ -66,7 +68,9 @@ def test_of_a_long_bag_a_sample_is_decoded_and_stamps_stay_exact(
     options: IngestOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The first broken image lies in what is decoded anyway, the other one where nothing is.
-    recipe = replace(FAULTY, frames=300, broken_jpeg={20, 290}, zero_stamp={250}, repeated_stamp={260})
+    recipe = replace(
+        FAULTY, frames=300, broken_jpeg={20, 290}, zero_stamp={250}, repeated_stamp={260}
+    )
     bag = make_bag(tmp_path / "bag", recipe)
     monkeypatch.setattr(images_module, "FIRST", 100)
     monkeypatch.setattr(images_module, "SAMPLES", 6)

@@ -256,7 +256,10 @@ def _together(survey: Survey, together: Together) -> list[Finding]:
         text = f"{percent(without / candidates)} of the images have no odometry around them: is the odometry's topic late, or does it pause?"
         found.append(Finding("images_without_motion", WARN, text))
     if pairs < MIN_PAIRS:
-        text = f"only {pairs} pairs of frames {GAP_S} s apart, {MIN_PAIRS} are the least; record longer"
+        rate = 0.0 if images is None else images.times.rate_hz or 0.0
+        slow = f"the images come at {rate:.1f} Hz, too slowly: record 10 Hz or more"
+        advice = slow if 0 < rate < SLOW_FRAMES_HZ else "record longer"
+        text = f"only {pairs} pairs of frames {GAP_S} s apart, {MIN_PAIRS} are the least; {advice}"
         return [*found, Finding("too_few_pairs", STOP, text)]
     if not moves(together.motions):
         text = "the robot does not move: no motion over half a second spreads over more than 1 cm or 0.6 deg; record a drive"
