@@ -10,7 +10,7 @@ import onnxruntime
 import pytest
 import torch
 
-from slowfeat.errors import BagError, SlowfeatError
+from slowfeat.errors import BagError, SlowfeatError, UsageError
 from slowfeat_trainer import training, training_set
 from slowfeat_trainer.config import TrainConfig, config_of_preset
 from slowfeat_trainer.evaluation.metrics import motion_gain, rms
@@ -28,6 +28,7 @@ from slowfeat_trainer.methods import patterns as pattern_method
 from slowfeat_trainer.models.convnet import Normalise, SmallConvNet
 from slowfeat_trainer.models.transform import PatternTransform
 from slowfeat_trainer.motion_patterns import discover_patterns
+from slowfeat_trainer.optimisers import build_optimiser, learning_rate_factor
 from slowfeat_trainer.pairs import split_by_time
 from tests.trainer.bag_factory import make_bag
 
@@ -106,14 +107,15 @@ def test_rare_patterns_are_drawn_as_often_as_frequent_ones(data: training_set.Tr
 def test_a_broken_checkpoint_and_a_loss_that_explodes_are_named(
     data: training_set.TrainingSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "checkpoint.pt").write_bytes(b"not a checkpoint")
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints" / "last").write_bytes(b"not a checkpoint")
     with pytest.raises(SlowfeatError, match="--overwrite"):
         training.train(data, config(), tmp_path)
-    (tmp_path / "checkpoint.pt").unlink()
+    (tmp_path / "checkpoints" / "last").unlink()
     monkeypatch.setattr(
         pattern_method, "drlim", lambda *_: torch.tensor(float("nan"), requires_grad=True)
     )
-    with pytest.raises(SlowfeatError, match=r"step 0 is not finite .*drlim nan"):
+    with pytest.raises(SlowfeatError, match=r"batch 0 is not finite .*drlim"):
         training.train(data, config(), tmp_path)
 
 
@@ -241,3 +243,48 @@ def test_exported_transforms_equal_torch_and_hold_far_motions_in_range(learned: 
     guess = np.sqrt(2 * np.var(calibration.before, axis=0).sum())
     assert error[3] == pytest.approx(guess, rel=0.01)
     assert error[2] < 0.5 * guess
+
+
+def test_checkpoints_are_few_and_the_last_is_linked(
+    data: training_set.TrainingSet, tmp_path: Path
+) -> None:
+    training.train(data, config(steps=25, checkpoint_every=10), tmp_path)
+    folder = tmp_path / "checkpoints"
+    assert sorted(p.name for p in folder.iterdir()) == ["last", "step_000020.pt", "step_000025.pt"]
+    assert (folder / "last").readlink() == Path("step_000025.pt")
+    state = torch.load(folder / "last", weights_only=True)
+    assert state["config"]["steps"] == state["step"] == 25
+
+
+def test_the_papers_optimiser_and_schedules(data: training_set.TrainingSet, tmp_path: Path) -> None:
+    settings = config(optimiser="sgd", schedule="steps", learning_rate=1e-2, steps=40)
+    method = build_method(data, settings)
+    optimiser, schedule = build_optimiser(method, settings)
+    assert isinstance(optimiser, torch.optim.SGD)
+    assert optimiser.defaults["nesterov"]
+    rates = []
+    for step in range(40):
+        schedule(step)
+        rates.append(optimiser.param_groups[0]["lr"])
+    assert rates[0] == 1e-2
+    assert rates[30] == pytest.approx(1e-3)
+    assert rates[-1] == pytest.approx(1e-4)
+    assert learning_rate_factor("constant", 39, 40) == 1.0
+    assert learning_rate_factor("cosine", 40, 40) == pytest.approx(0.0)
+    training.train(data, settings, tmp_path)
+    with pytest.raises(UsageError, match="there are adamw, sgd"):
+        config(optimiser="adam")
+
+
+def test_the_log_is_there_for_tensorboard_too(
+    data: training_set.TrainingSet, tmp_path: Path
+) -> None:
+    accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    training.train(data, config(steps=40), tmp_path)
+    events = accumulator.EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    assert [e.step for e in events.Scalars("drlim")] == [20, 40]
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert [e.value for e in events.Scalars("drlim")] == pytest.approx(
+        [x["drlim"] for x in lines], abs=1e-5
+    )
+    assert {"data_s", "update_s"} <= set(lines[0])

@@ -13,6 +13,7 @@ from slowfeat.bundle import ENCODER, TRANSFORM, Bundle, sha256, write_bundle
 from slowfeat.bundle_info import BundleInfo, Frames, MotionPattern, Slice
 from slowfeat.encoder import Encoder
 from slowfeat.errors import BagError, SlowfeatError, UsageError
+from slowfeat_trainer import distributed
 from slowfeat_trainer.config import TrainConfig, changes, load_config, save_config
 from slowfeat_trainer.evaluation.compare import MIN_PAIRS, Comparison, TestPairs, compare
 from slowfeat_trainer.export import export_encoder, export_transform
@@ -105,7 +106,7 @@ def train_run(
         data = TrainingSet.prepare(split.train, seen_by(recordings[0].camera, config), config)
         check_held_out(split, config)
         sources = describe_sources(recordings, config)
-        if prepare_run(run, config, sources, overwrite):
+        if distributed.on_first(lambda: prepare_run(run, config, sources, overwrite)):
             return None
     except SlowfeatError:
         if is_new:
@@ -122,6 +123,8 @@ def train_run(
             bar.set_postfix({name: f"{value:.3f}" for name, value in terms.items()})
 
         method = train(data, config, run, show).cpu()
+    if not distributed.is_first():
+        return None
     say("fitting the transform and exporting")
     return export_run(method, data, split, recordings, config, sources, run / BUNDLE)
 
@@ -135,11 +138,13 @@ def get_recordings(
         UsageError: a path does not exist, or a flag contradicts how the dataset was made.
     """
     if not any(is_dataset(path) for path in paths):
-        with open_engine() as engine:
-            dataset = ingest(
-                paths, run / DATA, config.reading, engine, split=config.split, min_pairs=1
-            )
-        return dataset.recordings(), config
+
+        def read() -> None:
+            with open_engine() as engine:
+                ingest(paths, run / DATA, config.reading, engine, split=config.split, min_pairs=1)
+
+        distributed.on_first(read)
+        return open_dataset(run / DATA).recordings(), config
     if len(paths) > 1:
         raise UsageError(
             "give one dataset, or bags; slowfeat ingest BAG... --out DATASET adds bags to a dataset"
@@ -156,9 +161,17 @@ def get_recordings(
 
 
 def seen_by(camera: Camera, config: TrainConfig) -> Camera:
-    """The camera as the frames show it: with what the crop leaves of its field of view."""
+    """The camera as the frames show it: with what the crop leaves of its picture."""
+    top, right, bottom, left = config.reading.crop
     shrink = Shrink(config.reading.image_size, config.reading.crop)
-    return dataclasses.replace(camera, horizontal_fov=shrink.field_of_view(camera.horizontal_fov))
+    return dataclasses.replace(
+        camera,
+        horizontal_fov=shrink.field_of_view(camera.horizontal_fov),
+        size=(
+            round(camera.size[0] * (1 - left - right)),
+            round(camera.size[1] * (1 - top - bottom)),
+        ),
+    )
 
 
 def describe_sources(recordings: list[Recording], config: TrainConfig) -> list[Source]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,14 +12,16 @@ from tqdm import tqdm
 
 
 def say(text: str) -> None:
-    """Tell the user what is being done."""
-    print(text, file=sys.stderr, flush=True)
+    """Tell the user what is being done; of several processes that torchrun started, the first speaks."""
+    if os.environ.get("RANK", "0") == "0":
+        print(text, file=sys.stderr, flush=True)
 
 
 @contextmanager
 def progress_bar(total: int, label: str, unit: str) -> Iterator[tqdm[Any]]:
     """A bar with rate and time left, on a terminal only."""
-    with tqdm(total=total, desc=label, unit=unit, disable=None, leave=False) as bar:
+    silent = True if os.environ.get("RANK", "0") != "0" else None
+    with tqdm(total=total, desc=label, unit=unit, disable=silent, leave=False) as bar:
         yield bar
 
 

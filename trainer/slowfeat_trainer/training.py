@@ -1,37 +1,37 @@
 """The training loop, and the run folder that it can always continue from.
 
-    RUN/config.yaml     all settings
-    RUN/checkpoint.pt   weights, optimiser and step; loaded with weights_only
-    RUN/log.jsonl       one line an interval
-    RUN/bundle/         what travels to the robot
+    RUN/config.yaml          all settings
+    RUN/checkpoints/         weights, optimiser and step; `last` leads to the newest
+    RUN/log.jsonl            one line an interval; tensorboard/ holds the same for TensorBoard
+    RUN/bundle/              what travels to the robot
 
 A batch is a pure function of (seed, step), so a run that was killed continues to the very weights it
-would have had.
+would have had (on the CPU; a GPU adds in any order).
 """
 
 from __future__ import annotations
 
-import json
-import math
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from slowfeat.errors import SlowfeatError
+from slowfeat_trainer import distributed
+from slowfeat_trainer.checkpoints import Checkpoints
 from slowfeat_trainer.config import TrainConfig
+from slowfeat_trainer.frame_source import FrameSource
 from slowfeat_trainer.methods import Method, build_method
+from slowfeat_trainer.optimisers import build_optimiser
+from slowfeat_trainer.training_log import LOG_EVERY, TrainingLog
 from slowfeat_trainer.training_set import TrainingSet, draw_batch
 
-LOG_EVERY = 20
-WARM_UP = 50
 
-
-def learning_rate_factor(step: int, steps: int) -> float:
-    """Linear warm-up, then a cosine to zero."""
-    return min(1.0, (step + 1) / WARM_UP) * 0.5 * (1 + math.cos(math.pi * step / max(steps, 1)))
+def choose_device() -> torch.device:
+    """The GPU where there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def train(
@@ -42,93 +42,78 @@ def train(
 ) -> Method:
     """Train, or continue the training of, the method of a run folder.
 
+    Under torchrun all processes call it and do one training together; the first of them writes.
+
     Args:
         data: the training part.
         config: settings.
         run: existing folder; a checkpoint in it is continued from.
-        progress: called with (steps done, mean loss terms since the last call).
+        progress: called with (steps done, means since the last call: loss terms, data_s, update_s).
 
     Raises:
         SlowfeatError: the loss is not finite, or the checkpoint cannot be read.
     """
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = choose_device()
     method = build_method(data, config).to(device)
-    groups = method.parameter_groups(config)
-    peaks = [group["lr"] for group in groups]
-    optimiser = torch.optim.AdamW(groups, weight_decay=config.weight_decay)
-    first = _load_checkpoint(run / "checkpoint.pt", method, optimiser, device)
+    optimiser, schedule = build_optimiser(method, config)
+    frames = FrameSource(data.part.frames, device)
+    checkpoints = Checkpoints(run / "checkpoints")
+    first = checkpoints.load(method, optimiser, device)
     if first == 0 and config.steps:
-        method.prepare(data, config)
-    _forget_later_lines(run / "log.jsonl", first)
-    recent: dict[str, float] = {}
+        method.prepare(data, frames, config)
+    recent: dict[str, Tensor] = {}
+    # The first step whose loss was not finite; looked at once an interval, for a look stops a GPU.
+    bad_step = torch.full((), -1, device=device)
     data_s = update_s = 0.0
-    for step in range(first, config.steps):
-        begun = time.perf_counter()
-        batch = draw_batch(data, config, step)
-        drawn = time.perf_counter()
-        for group, peak in zip(optimiser.param_groups, peaks, strict=True):
-            group["lr"] = peak * learning_rate_factor(step, config.steps)
-        terms = method.losses(data, batch, config)
-        loss = torch.stack(list(terms.values())).sum()
-        if not torch.isfinite(loss):
-            values = ", ".join(f"{name} {float(term.detach()):g}" for name, term in terms.items())
-            raise SlowfeatError(
-                f"the loss of step {step} is not finite ({values}); lower --learning-rate"
-            )
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(method.parameters(), config.clip_norm)
-        optimiser.step()
-        data_s += drawn - begun
-        update_s += time.perf_counter() - drawn
-        for name, term in terms.items():
-            recent[name] = recent.get(name, 0.0) + float(term.detach())
-        done = step + 1
-        if done % config.checkpoint_every == 0 or done == config.steps:
-            _save_checkpoint(run / "checkpoint.pt", method, optimiser, done)
-        if done % LOG_EVERY == 0 or done == config.steps:
-            count = done - (done - 1) // LOG_EVERY * LOG_EVERY
-            means = {name: value / count for name, value in recent.items()}
-            line = {"step": done, **means, "data_s": data_s / count, "update_s": update_s / count}
-            with (run / "log.jsonl").open("a", encoding="utf-8") as log:
-                log.write(json.dumps({k: round(v, 6) for k, v in line.items()}) + "\n")
-            if progress is not None:
-                progress(done, means)
-            recent, data_s, update_s = {}, 0.0, 0.0
+    with TrainingLog(run, first) as log:
+        for step in range(first, config.steps):
+            begun = time.perf_counter()
+            batch = draw_batch(data, config, step)
+            pictures = frames.get(method.frames_of(batch))
+            drawn = time.perf_counter()
+            schedule(step)
+            with torch.autocast(device.type, torch.bfloat16, enabled=uses_bfloat16(config, device)):
+                terms = method.losses(pictures, batch, data, config)
+                loss = torch.stack(list(terms.values())).sum()
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]
+            distributed.average_gradients(method.parameters())
+            nn.utils.clip_grad_norm_(method.parameters(), config.clip_norm)
+            optimiser.step()
+            method.after_step()
+            bad_step = torch.where((bad_step < 0) & ~torch.isfinite(loss.detach()), step, bad_step)
+            for name, term in terms.items():
+                recent[name] = recent.get(name, torch.zeros((), device=device)) + term.detach()
+            data_s += drawn - begun
+            update_s += time.perf_counter() - drawn
+            done = step + 1
+            is_interval = done % LOG_EVERY == 0 or done == config.steps
+            is_checkpoint = done % config.checkpoint_every == 0 or done == config.steps
+            if is_interval or is_checkpoint:
+                _refuse_bad(int(bad_step), recent)
+            if is_checkpoint:
+                checkpoints.save(method, optimiser, config, done)
+            if is_interval:
+                count = done - max((done - 1) // LOG_EVERY * LOG_EVERY, first)
+                means = {name: float(value) / count for name, value in recent.items()}
+                means |= {"data_s": data_s / count, "update_s": update_s / count}
+                log.write(done, means)
+                if progress is not None:
+                    progress(done, means)
+                recent, data_s, update_s = {}, 0.0, 0.0
     return method.eval()
 
 
-def _forget_later_lines(log: Path, step: int) -> None:
-    """Drop the log's lines of steps that will be done again."""
-    if log.exists():
-        lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
-        kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
-        log.write_text("".join(kept), encoding="utf-8")
+def uses_bfloat16(config: TrainConfig, device: torch.device) -> bool:
+    """Whether the network computes in bfloat16: on a GPU, unless float32 is asked for."""
+    return config.precision == "bfloat16" or (config.precision == "auto" and device.type == "cuda")
 
 
-def _save_checkpoint(
-    path: Path, method: nn.Module, optimiser: torch.optim.Optimizer, step: int
-) -> None:
-    """Write beside the old one, then rename over it: a kill leaves one or the other, whole."""
-    state = {"step": step, "method": method.state_dict(), "optimiser": optimiser.state_dict()}
-    beside = path.with_suffix(".tmp")
-    torch.save(state, beside)
-    beside.replace(path)
-
-
-def _load_checkpoint(
-    path: Path, method: nn.Module, optimiser: torch.optim.Optimizer, device: torch.device
-) -> int:
-    """Restore the state of a checkpoint; returns the steps done, 0 where there is none."""
-    if not path.exists():
-        return 0
-    try:
-        state = torch.load(path, map_location=device, weights_only=True)
-        method.load_state_dict(state["method"])
-        optimiser.load_state_dict(state["optimiser"])
-        return int(state["step"])
-    except Exception as error:
-        reason = str(error).strip().splitlines()[0]
-        raise SlowfeatError(
-            f"{path} cannot be continued from ({reason}); train again with --overwrite"
-        ) from error
+def _refuse_bad(step: int, recent: dict[str, Tensor]) -> None:
+    if step < 0:
+        return
+    bad = [name for name, value in recent.items() if not torch.isfinite(value)]
+    raise SlowfeatError(
+        f"the loss of batch {step} is not finite ({', '.join(bad)}); lower --learning-rate, or look at "
+        f"that batch: draw_batch(data, config, {step})"
+    )

@@ -91,12 +91,16 @@ def run(args: argparse.Namespace) -> int:
     )
     from slowfeat_trainer.bags import expand
     from slowfeat_trainer.evaluation.report_text import describe_bundle
+    from slowfeat_trainer.distributed import is_first, process_group
     from slowfeat_trainer.ingest.dataset import is_dataset
     from slowfeat_trainer.runs import train_run
 
     given = [Path(text) for text in args.bags]
     paths = given if any(is_dataset(path) for path in given) else expand(given)
-    bundle = train_run(paths, args.out, config, args.overwrite)
+    with process_group():
+        bundle = train_run(paths, args.out, config, args.overwrite)
+        if not is_first():
+            return 0
     if bundle is None:
         print(f"{args.out} is finished already; --overwrite trains it anew")
         return 0

@@ -5,10 +5,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from slowfeat_trainer.config import TrainConfig
+from slowfeat_trainer.distributed import encode_shared
+from slowfeat_trainer.frame_source import FrameSource
 from slowfeat_trainer.pairs import Index
 from slowfeat_trainer.training_set import Batch, TrainingSet
 
@@ -23,13 +24,29 @@ class Method(nn.Module):
     def dimension(self) -> int:
         """D, length of the embedding."""
 
-    def prepare(self, data: TrainingSet, config: TrainConfig) -> None:
+    def prepare(self, data: TrainingSet, frames: FrameSource, config: TrainConfig) -> None:
         """Whatever is to be done once, before the first step."""
-        del data, config
+        del data, frames, config
+
+    def after_step(self) -> None:
+        """Whatever must hold after each update (dictionaries of unit norm)."""
 
     @abstractmethod
-    def losses(self, data: TrainingSet, batch: Batch, config: TrainConfig) -> dict[str, Tensor]:
-        """The weighted terms of the objective on one batch, by name; their sum is minimised."""
+    def frames_of(self, batch: Batch) -> Index:
+        """The frames (F,) of the training part that a batch needs, in the order `losses` gets them."""
+
+    @abstractmethod
+    def losses(
+        self, frames: Tensor, batch: Batch, data: TrainingSet, config: TrainConfig
+    ) -> dict[str, Tensor]:
+        """The weighted terms of the objective on one batch, by name; their sum is minimised.
+
+        Args:
+            frames: (F, H, W, 3) uint8 on the device, those of `frames_of`.
+            batch: the batch.
+            data: what it was drawn from.
+            config: settings.
+        """
 
     @abstractmethod
     def transforms(self, data: TrainingSet) -> dict[str, nn.Module]:
@@ -39,8 +56,6 @@ class Method(nn.Module):
         """What the optimiser gets; each group names its peak learning rate `lr`."""
         return [{"params": list(self.parameters()), "lr": config.learning_rate}]
 
-    def embed(self, data: TrainingSet, index: Index) -> Tensor:
-        """Embeddings (N, D) of frames of the training part."""
-        frames = torch.from_numpy(data.part.frames[index])
-        embedding: Tensor = self.encoder(frames.to(next(self.parameters()).device))
-        return embedding
+    def embed(self, pictures: Tensor) -> Tensor:
+        """Embeddings (F, D) of frames (F, H, W, 3), each process embedding its share."""
+        return encode_shared(self.encoder, pictures)

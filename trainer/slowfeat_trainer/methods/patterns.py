@@ -12,6 +12,7 @@ from slowfeat_trainer.models.convnet import Normalise, SmallConvNet
 from slowfeat_trainer.models.motion_maps import PatternMaps
 from slowfeat_trainer.models.transform import PatternTransform
 from slowfeat_trainer.objectives import drlim, equivariance, variance_covariance
+from slowfeat_trainer.pairs import Index
 from slowfeat_trainer.training_set import Batch, TrainingSet
 
 
@@ -32,10 +33,16 @@ class PatternMethod(Method):
         """D."""
         return self._dimension
 
-    def losses(self, data: TrainingSet, batch: Batch, config: TrainConfig) -> dict[str, Tensor]:
+    def frames_of(self, batch: Batch) -> Index:
+        """Pairs, and neighbours in time."""
+        return np.concatenate([batch.before, batch.after, batch.near, batch.next])
+
+    def losses(
+        self, frames: Tensor, batch: Batch, data: TrainingSet, config: TrainConfig
+    ) -> dict[str, Tensor]:
         """Equivariance on the pairs, drlim on the neighbours with every frame of the pairs as a negative."""
-        index = np.concatenate([batch.before, batch.after, batch.near, batch.next])
-        z = self.embed(data, index)
+        index = self.frames_of(batch)
+        z = self.embed(frames)
         b, k = len(batch.before), len(batch.near)
         before, after, near, following = torch.split(z, [b, b, k, k])
         terms = {}

@@ -17,11 +17,13 @@ from torch.nn import functional
 
 from slowfeat.geometry import pose_matrix
 from slowfeat_trainer.config import TrainConfig
+from slowfeat_trainer.frame_source import FrameSource
 from slowfeat_trainer.methods.base import Method
 from slowfeat_trainer.models.convnet import Normalise
 from slowfeat_trainer.models.mapnet import MapNet
 from slowfeat_trainer.models.warp import MIRROR, CameraGeometry, WarpTransform
 from slowfeat_trainer.objectives import map_spread, ratio
+from slowfeat_trainer.pairs import Index
 from slowfeat_trainer.recording import Camera
 from slowfeat_trainer.training_set import Batch, TrainingSet
 
@@ -94,10 +96,13 @@ class WarpMethod(Method):
         """D."""
         return math.prod(self.shape)
 
-    def prepare(self, data: TrainingSet, config: TrainConfig) -> None:
+    def frames_of(self, batch: Batch) -> Index:
+        """Pairs."""
+        return np.concatenate([batch.before, batch.after])
+
+    def prepare(self, data: TrainingSet, frames: FrameSource, config: TrainConfig) -> None:
         """Calibrate the geometry on blurred pictures."""
         geometry = self.warp.geometry
-        frames = data.part.frames
         groups = [{"params": [getattr(geometry, n)], "lr": r} for n, r in CALIBRATION_RATES.items()]
         optimiser = torch.optim.Adam(groups)
         rng = np.random.default_rng([config.seed, 1 << 30])
@@ -105,12 +110,7 @@ class WarpMethod(Method):
             pairs = data.pairs.take(rng.integers(0, len(data.pairs), config.batch_size))
             before, after = (
                 functional.adaptive_avg_pool2d(
-                    torch.from_numpy(frames[i])
-                    .to(self.warp.scale.device)
-                    .permute(0, 3, 1, 2)
-                    .float()
-                    / 255,
-                    BLURRED,
+                    frames.get(i).permute(0, 3, 1, 2).float() / 255, BLURRED
                 )
                 for i in (pairs.before, pairs.after)
             )
@@ -124,14 +124,15 @@ class WarpMethod(Method):
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
 
-    def losses(self, data: TrainingSet, batch: Batch, config: TrainConfig) -> dict[str, Tensor]:
+    def losses(
+        self, frames: Tensor, batch: Batch, data: TrainingSet, config: TrainConfig
+    ) -> dict[str, Tensor]:
         """The ratio objective on the pairs, and the spread of their maps."""
-        device = self.warp.scale.device
-        frames = torch.from_numpy(data.part.frames[np.concatenate([batch.before, batch.after])])
-        motion = torch.tensor(batch.motions, dtype=torch.float32, device=device)
+        del data
+        motion = torch.tensor(batch.motions, dtype=torch.float32, device=frames.device)
         camera_motion = self.warp.geometry.camera_motion(motion)
-        pictures, camera_motion = augment(frames.to(device), camera_motion, batch, config)
-        before, after = self.encoder(pictures).chunk(2)
+        pictures, camera_motion = augment(frames, camera_motion, batch, config)
+        before, after = self.embed(pictures).chunk(2)
         variance, covariance, rows = map_spread(before.reshape(-1, *self.shape))
         return {
             "ratio": ratio(before, self.warp.move(before, camera_motion), after),
