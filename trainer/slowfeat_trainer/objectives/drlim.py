@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from slowfeat_trainer.objectives.distance import check_same_shape, l2
+from slowfeat_trainer.objectives.distance import l2
+from slowfeat_trainer.objectives.neighbours import contrast_neighbours
 
 
 def drlim(
@@ -29,12 +30,4 @@ def drlim(
     Returns:
         A scalar.
     """
-    check_same_shape(z_t=z_t, z_near=z_near)
-    if z_far.ndim != 2 or z_far.shape[1] != z_t.shape[1] or is_far.shape != (len(z_t), len(z_far)):
-        raise ValueError(
-            f"z_far must be (M, {z_t.shape[1]}) and is_far ({len(z_t)}, M); "
-            f"got {tuple(z_far.shape)} and {tuple(is_far.shape)}"
-        )
-    attract = l2(z_t, z_near).mean()
-    hinge = (margin - l2(z_t[:, None], z_far[None])).clamp(min=0) * is_far
-    return attract + hinge.sum() / is_far.sum().clamp(min=1)
+    return contrast_neighbours(l2, z_t, z_near, z_far, is_far, margin)

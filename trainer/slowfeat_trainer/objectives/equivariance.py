@@ -13,17 +13,26 @@ from torch import Tensor
 from slowfeat_trainer.objectives.distance import check_same_shape, l2
 
 
-def equivariance(moved: Tensor, z_after: Tensor, pattern: Tensor, margin: float = 1.0) -> Tensor:
+def equivariance(
+    moved: Tensor, z_after: Tensor, pattern: Tensor, margin: float | Tensor = 1.0
+) -> Tensor:
     """Sum over g and pairs of [c = g] d + [c != g] max(0, margin - d), divided by the number of pairs.
+
+    Every pair is the positive of its own pattern c and a negative of all others, so how often a pattern
+    is a positive is up to the batch: draw the pattern first and then a pair of it
+    (`training_set.draw_batch`), or a rare one is hardly ever more than a negative.
 
     Args:
         moved: (G, batch, D), M_g z of the view before, for every pattern g.
         z_after: (batch, D) embeddings of the view after.
         pattern: (batch,) integer, the pattern c of each pair's motion.
-        margin: delta (J: 1.0, beside drlim 0.1).
+        margin: delta (J: 1.0, beside drlim 0.1), or one for each pattern, (G,) (J fn. 15).
 
     Returns:
         A scalar.
+
+    Raises:
+        ValueError: shapes that do not belong together.
     """
     if moved.ndim != 3 or pattern.shape != (len(z_after),):
         raise ValueError(
@@ -31,6 +40,10 @@ def equivariance(moved: Tensor, z_after: Tensor, pattern: Tensor, margin: float 
             f"got {tuple(moved.shape)} and {tuple(pattern.shape)}"
         )
     check_same_shape(moved=moved[0], z_after=z_after)
+    if isinstance(margin, Tensor):
+        if margin.shape != (len(moved),):
+            raise ValueError(f"margin must be ({len(moved)},); got {tuple(margin.shape)}")
+        margin = margin[:, None]
     distance = l2(moved, z_after[None])
     same = pattern[None] == torch.arange(len(moved), device=pattern.device)[:, None]
     cost = torch.where(same, distance, (margin - distance).clamp(min=0))

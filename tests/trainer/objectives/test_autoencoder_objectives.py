@@ -1,0 +1,126 @@
+"""Equations 2 and 3 of Goroshin et al. against loops over frames, units and pools."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from slowfeat_trainer.objectives import group_sparse, slow_autoencoder, sparse
+
+RNG = np.random.default_rng(4)
+ALPHA, BETA = 0.3, 2.0
+
+
+def drawn(*lead: int) -> list[np.ndarray]:
+    """Inputs, reconstructions, activations and pooled activations of frames (*lead)."""
+    x, reconstruction = RNG.normal(size=(2, *lead, 5))
+    h = np.maximum(0, RNG.normal(size=(*lead, 8)))
+    return [x, reconstruction, h, np.sqrt((h.reshape(*lead, 2, 4) ** 2).sum(-1))]
+
+
+def frame_cost(x: np.ndarray, r: np.ndarray, h: np.ndarray) -> float:
+    return float(((r - x) ** 2).sum() + ALPHA * np.abs(h).sum())
+
+
+def tensors(arrays: list[np.ndarray], grad: bool = False) -> list[Tensor]:
+    return [torch.tensor(a, requires_grad=grad) for a in arrays]
+
+
+def test_eq_2_is_its_reference_in_value_and_gradient() -> None:
+    given = x, r, h, z = drawn(2, 3)
+    costs = [
+        sum(frame_cost(x[k, b], r[k, b], h[k, b]) for k in (0, 1))
+        + BETA * sum(abs(z[0, b, i] - z[1, b, i]) for i in range(2))
+        for b in range(3)
+    ]
+    assert float(slow_autoencoder(*tensors(given), ALPHA, BETA)) == pytest.approx(np.mean(costs))
+    assert torch.autograd.gradcheck(
+        lambda *t: slow_autoencoder(*t, ALPHA, BETA), tensors(given, grad=True)
+    )
+
+
+def test_eq_2_is_symmetric_in_the_two_frames_and_in_the_order_of_pairs() -> None:
+    given = drawn(2, 4)
+    value = float(slow_autoencoder(*tensors(given), ALPHA, BETA))
+    swapped = [a[::-1].copy() for a in given]
+    assert float(slow_autoencoder(*tensors(swapped), ALPHA, BETA)) == pytest.approx(value)
+    rows = RNG.permutation(4)
+    shuffled = [a[:, rows] for a in given]
+    assert float(slow_autoencoder(*tensors(shuffled), ALPHA, BETA)) == pytest.approx(value)
+
+
+def test_eq_2_without_slowness_is_twice_the_sparse_autoencoder() -> None:
+    given = drawn(2, 4)
+    flat = [a.reshape(8, -1) for a in given[:3]]
+    assert float(slow_autoencoder(*tensors(given), ALPHA, 0.0)) == pytest.approx(
+        2 * float(sparse(*tensors(flat), ALPHA))
+    )
+
+
+def test_sparse_and_group_sparse_are_their_references_in_value_and_gradient() -> None:
+    given = x, r, h, z = drawn(4)
+    plain = [frame_cost(x[b], r[b], h[b]) for b in range(4)]
+    assert float(sparse(*tensors([x, r, h]), ALPHA)) == pytest.approx(np.mean(plain))
+    groups = [((r[b] - x[b]) ** 2).sum() + ALPHA * z[b].sum() for b in range(4)]
+    assert float(group_sparse(*tensors(given), ALPHA)) == pytest.approx(np.mean(groups))
+    both = np.mean(groups) + 0.7 * np.mean([h[b].sum() for b in range(4)])
+    assert float(group_sparse(*tensors(given), ALPHA, 0.7)) == pytest.approx(both)
+    grown = tensors(given, grad=True)
+    assert torch.autograd.gradcheck(lambda a, b, c: sparse(a, b, c, ALPHA), grown[:3])
+    assert torch.autograd.gradcheck(lambda *t: group_sparse(*t, ALPHA, 0.7), grown)
+
+
+def test_group_sparsity_prefers_one_pool_to_many_where_sparsity_does_not() -> None:
+    x = torch.zeros(1, 5)
+    together, apart = torch.zeros(1, 8), torch.zeros(1, 8)
+    together[0, :2] = 1.0
+    apart[0, [0, 4]] = 1.0
+
+    def pooled(h: Tensor) -> Tensor:
+        return h.view(1, 2, 4).norm(dim=2)
+
+    assert float(sparse(x, x, together, 1.0)) == float(sparse(x, x, apart, 1.0))
+    assert float(group_sparse(x, x, together, pooled(together), 1.0)) < 0.8 * float(
+        group_sparse(x, x, apart, pooled(apart), 1.0)
+    )
+
+
+def test_maps_are_flattened() -> None:
+    x, h = torch.randn(2, 3, 2, 4, 4), torch.rand(2, 3, 4, 4, 4)
+    z = torch.rand(2, 3, 2, 2, 2)
+    value = slow_autoencoder(x, 0.9 * x, h, z, 0.1, 2.0)
+    flat = slow_autoencoder(*(t.flatten(2) for t in (x, 0.9 * x, h, z)), 0.1, 2.0)
+    assert float(value) == pytest.approx(float(flat))
+
+
+@pytest.mark.parametrize(
+    ("call", "named"),
+    [
+        (lambda: slow_autoencoder(*torch.zeros(4, 3, 4, 5), 1.0, 1.0), r"x \(3, 4, 5\)"),
+        (
+            lambda: slow_autoencoder(
+                torch.zeros(2, 4, 5), torch.zeros(2, 4, 6), *torch.zeros(2, 2, 4, 8), 1.0, 1.0
+            ),
+            r"reconstruction \(8, 6\)",
+        ),
+        (
+            lambda: slow_autoencoder(
+                *torch.zeros(2, 2, 4, 5), torch.zeros(2, 3, 8), torch.zeros(2, 4, 2), 1.0, 1.0
+            ),
+            r"h \(6, 8\)",
+        ),
+        (lambda: sparse(torch.zeros(4, 5), torch.zeros(4, 6), torch.zeros(4, 8), 1.0), r"\(4, 6\)"),
+        (
+            lambda: sparse(torch.zeros(4, 5), torch.zeros(4, 5), torch.zeros(3, 8), 1.0),
+            r"h \(3, 8\)",
+        ),
+        (lambda: group_sparse(*torch.zeros(3, 4, 5), torch.zeros(5, 2), 1.0), r"z \(5, 2\)"),
+    ],
+)
+def test_wrong_shapes_are_named(call: Callable[[], Tensor], named: str) -> None:
+    with pytest.raises(ValueError, match=named):
+        call()
