@@ -79,7 +79,8 @@ def timeline(rows: Sequence[tuple[str, Array]], seconds: float) -> str:
                 f'<rect class="there" x="{x:.1f}" y="{y + 6}" width="{wide:.1f}" height="14"/>'
             )
     base = 22 + 44 * len(rows)
-    for value in ticks(seconds):
+    step = _step(seconds)
+    for value in [round(k * step, 9) for k in range(int(seconds / step + 1e-9) + 1)]:
         x = float(to_x(np.array(value)))
         parts.append(f'<text x="{x:.1f}" y="{base}" text-anchor="middle">{value:g} s</text>')
     label = "when images and odometry were recorded"
@@ -150,12 +151,17 @@ def _grid(
         style = "axis" if value == 0 else "grid-line"
         parts.append(f'<path class="{style}" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>')
         parts.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value:g}</text>')
-    step = ticks(t1 - t0)[1] if len(ticks(t1 - t0)) > 1 else t1 - t0
+    step = _step(t1 - t0)
     for k in range(int(np.ceil(t0 / step - 1e-9)), int(np.floor(t1 / step + 1e-9)) + 1):
         value = round(k * step, 9)
         x = float(to_x(np.array(value)))
         parts.append(f'<text x="{x:.1f}" y="{base + 20}" text-anchor="middle">{value:g} s</text>')
     return "".join(parts)
+
+
+def _step(span: float) -> float:
+    """A round step of which five to ten fit into a span > 0 of time."""
+    return ticks(span / 2)[1]
 
 
 def _thinned(t: Array, values: Array) -> tuple[Array, Array]:

@@ -36,7 +36,7 @@ rect.there{fill:var(--accent)}rect.hole{fill:var(--line)}
 table.topics{font-size:14px}table.topics td{white-space:nowrap;vertical-align:top}
 .type{display:block;font-size:12px;color:var(--soft)}table.drops td:nth-child(2),table.drops th:nth-child(2){text-align:left}
 pre code{white-space:pre-wrap}pre.text{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
-.way svg{max-width:440px}
+.from-above svg{max-width:440px}
 @media(max-width:600px){dl.facts{grid-template-columns:1fr;gap:0}dl.facts dd{margin:0 0 8px}
 .bars .row{grid-template-columns:88px 1fr 46px;gap:6px}}
 """
@@ -162,7 +162,7 @@ def _driving(survey: Survey) -> str:
     speed = np.where(broken, np.nan, drive.speed_m_s)
     rate = np.where(broken, np.nan, drive.turn_deg_s)
     return (
-        '<section><h2>How the robot drove</h2><div class="two"><div class="way"><h3>Path from above</h3>'
+        '<section><h2>How the robot drove</h2><div class="two"><div class="from-above"><h3>Path from above</h3>'
         f"{charts.way(drive.xy, drive.known)}{time_legend('start', 'end')}</div><div>"
         "<h3>Turned and driven</h3>"
         + "".join(f"<p>{escape(part)}</p>" for part in words.driving(survey))

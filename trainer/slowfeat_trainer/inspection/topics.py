@@ -81,14 +81,14 @@ class TopicTimes:
 
 
 def read_times(
-    reader: AnyReader, topics: list[bags.Topic], looks: Mapping[str, Look]
+    reader: AnyReader, topics: list[bags.Topic], looks: Mapping[bags.Topic, Look]
 ) -> list[TopicTimes]:
     """The times of all topics, in one pass; nothing is deserialised.
 
     Args:
         reader: the open bag.
         topics: from bags.topics_of.
-        looks: who looks at the messages of a topic on the way, by the topic's name.
+        looks: who looks at the messages of a topic on the way.
 
     Raises:
         BagError: no message can be read.
@@ -102,7 +102,7 @@ def read_times(
         place = key[connection.topic, connection.msgtype]
         if stamped[connection.msgtype]:
             headers[place].append(_stamp(reader, raw, connection.msgtype))
-        look = looks.get(connection.topic)
+        look = looks.get(topics[place])
         if look is not None:
             look(len(receives[place]), raw)
         receives[place].append(receive_ns)
