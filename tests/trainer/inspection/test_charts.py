@@ -9,7 +9,9 @@ import pytest
 
 from slowfeat_trainer.inspection import charts, histogram
 from slowfeat_trainer.inspection.charts import Line
+from slowfeat_trainer.inspection.examples import drawn_reach
 from slowfeat_trainer.inspection.text import BAR, bar
+from slowfeat_trainer.page.plots import motion_plot
 
 
 def test_a_pause_is_a_hole_in_the_timeline() -> None:
@@ -75,3 +77,14 @@ def test_bars_are_as_long_as_their_shares() -> None:
     assert bar(0.5, 0.5) == "█" * BAR
     assert bar(0.25, 0.5) == "█" * (BAR // 2)
     assert bar(0.0, 0.5) == bar(0.0, 0.0) == ""
+
+
+@pytest.mark.parametrize("xy", [(1.0, 0.0), (0.1, 1.0), (0.0, -1.0), (-1.0, 0.2)])
+def test_motions_to_all_sides_stay_in_their_drawing(xy: tuple[float, float]) -> None:
+    motion = np.array([*xy, 0, 0, 0, 0])
+    svg = motion_plot(motion, drawn_reach(motion[None]), "motion")
+    place = re.search(r'"after".*translate\(([\d.-]+) ([\d.-]+)\)', svg)
+    assert place is not None
+    # Half a robot away from the edge of 120.
+    assert 8 < float(place.group(1)) < 112
+    assert 8 < float(place.group(2)) < 115

@@ -102,7 +102,7 @@ class Examples:
         if together is None or together.patterns is None:
             return ""
         centroids = together.patterns.centroids
-        reach = float(np.abs(centroids[:, :2]).max(initial=0.01))
+        reach = drawn_reach(centroids)
         items = []
         told = words.patterns(together.patterns)
         for (count, share, text), centroid, pair in zip(told, centroids, self._pairs, strict=True):
@@ -118,6 +118,17 @@ class Examples:
             "these pairs, without the slowest fifth. From above, forward is up.</p>"
             f'<div class="patterns">{"".join(items)}</div></section>'
         )
+
+
+def drawn_reach(motions: Array) -> float:
+    """The `reach_m` of plots.motion_plot with which motions (P, 6) to all sides stay in the drawing.
+
+    The robot stands near its foot: to the sides there is less room than ahead, and little behind.
+    """
+    x, y = motions[:, 0], motions[:, 1]
+    return float(
+        max(x.max(initial=0.01), 1.4 * np.abs(y).max(initial=0.0), -3.4 * x.min(initial=0.0))
+    )
 
 
 def example_pairs(together: Together) -> list[tuple[int, int] | None]:
