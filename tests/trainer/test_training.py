@@ -24,7 +24,7 @@ from slowfeat_trainer.fit_transform import (
 from slowfeat_trainer.ingest.ingest_bag import read_recording
 from slowfeat_trainer.ingest.options import IngestOptions
 from slowfeat_trainer.methods import build_method
-from slowfeat_trainer.methods import patterns as pattern_method
+from slowfeat_trainer.methods.terms.coherence import DrlimTerm
 from slowfeat_trainer.models.convnet import Normalise, SmallConvNet
 from slowfeat_trainer.models.transform import PatternTransform
 from slowfeat_trainer.motion_patterns import discover_patterns
@@ -112,9 +112,8 @@ def test_a_broken_checkpoint_and_a_loss_that_explodes_are_named(
     with pytest.raises(SlowfeatError, match="--overwrite"):
         training.train(data, config(), tmp_path)
     (tmp_path / "checkpoints" / "last").unlink()
-    monkeypatch.setattr(
-        pattern_method, "drlim", lambda *_: torch.tensor(float("nan"), requires_grad=True)
-    )
+    nan = staticmethod(lambda *_: torch.tensor(float("nan"), requires_grad=True))
+    monkeypatch.setattr(DrlimTerm, "contrast", nan)
     with pytest.raises(SlowfeatError, match=r"batch 0 is not finite .*drlim"):
         training.train(data, config(), tmp_path)
 

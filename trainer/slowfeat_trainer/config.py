@@ -9,6 +9,7 @@ from typing import Any
 
 from slowfeat.errors import UsageError
 from slowfeat_trainer.ingest.options import IngestOptions, SplitRule, options_from
+from slowfeat_trainer.presets import PRESETS
 
 
 @dataclass
@@ -17,9 +18,22 @@ class TrainConfig:
 
     # Name of the method, a key of PRESETS.
     preset: str = "slowfeat"
-    # Which network, objective and transform belong together: "warp" (a map of features moved by the
-    # motion) or "patterns" (a pooled code with one map a motion pattern, contrastive, as in the papers).
+    # How network, objective and transform belong together: "warp" (a map of features moved by the motion),
+    # "pooled" (an encoder to a vector and a sum of terms), "dictionary" (a pooled auto-encoder, layer by
+    # layer), "sfa" (closed form).
     method: str = "warp"
+    # pooled: the encoder, a name of models.registry.
+    encoder: str = "small_convnet"
+    # pooled: weight of each term of the objective (methods.terms); what is not named has none.
+    terms: dict[str, float] = field(default_factory=dict)
+    # dictionary: layers (1 or 2, greedily), the penalty ("slow": G eq. 2, "group": eq. 3, "sparse"), and the
+    # weights of sparsity (alpha; not published) and slowness (beta; G: 2).
+    layers: int = 1
+    penalty: str = "slow"
+    sparsity: float = 0.5
+    slowness: float = 2.0
+    # Labels of stretches of the bags, a CSV file (see labels.py); empty without.
+    labels: str = ""
     # How the bags are read; for a dataset, how they were read when it was made.
     reading: IngestOptions = field(default_factory=IngestOptions)
     # Which frames are kept out of training: to calibrate, and to report figures on.
@@ -28,7 +42,7 @@ class TrainConfig:
     map_channels: int = 8
     map_rows: int = 8
     map_columns: int = 16
-    # patterns: length of the embedding.
+    # pooled: length of the embedding.
     dimension: int = 128
     # Largest time between the two frames of a pair, seconds (J: 1 s).
     max_gap_s: float = 1.0
@@ -36,16 +50,12 @@ class TrainConfig:
     patterns: int = 6
     # Share of the pairs, those with the smallest motions, left out when patterns are sought.
     drop_slowest: float = 0.2
-    # patterns: weight of the equivariance loss (J eq. 7) against drlim; 0 leaves it out.
-    equivariance_weight: float = 1.0
-    # patterns: weight of the drlim loss (G eq. 1); 0 leaves it out.
-    drlim_weight: float = 1.0
-    # Weights of the guard against collapse (VICReg): spread of each dimension, correlation between
-    # dimensions (warp: channels), and for maps spread along each row; 0 leaves them out, as the papers do.
+    # warp: weights of the guard against collapse (VICReg): spread of each dimension, correlation between
+    # channels, and spread along each row of the map.
     variance_weight: float = 1.0
     covariance_weight: float = 0.04
     row_variance_weight: float = 1.0
-    # patterns: margin of each contrastive loss (J: 1.0 for drlim, 0.1 for equivariance beside it).
+    # pooled: margin of each contrastive loss (J: 1.0 for drlim, 0.1 for equivariance beside it).
     drlim_margin: float = 1.0
     equivariance_margin: float = 0.1
     # warp: half of the pairs are seen in a mirror, with the mirrored motion.
@@ -97,6 +107,9 @@ class TrainConfig:
             ("steps", 0, 10**9),
             ("learning_rate", 1e-8, 10.0),
             ("momentum", 0.0, 0.9999),
+            ("layers", 1, 2),
+            ("sparsity", 0.0, 1e6),
+            ("slowness", 0.0, 1e6),
             ("checkpoint_every", 1, 10**9),
             ("seed", 0, 2**31 - 1),
         ]
@@ -106,8 +119,6 @@ class TrainConfig:
             value = values[name]
             if not low <= value <= high:
                 raise UsageError(f"{name} is {value}; it must lie within [{low}, {high}]")
-        if self.method not in (WARP, PATTERNS):
-            raise UsageError(f"method {self.method!r} is unknown; there are {WARP}, {PATTERNS}")
         for name, allowed in CHOICES.items():
             if getattr(self, name) not in allowed:
                 raise UsageError(
@@ -119,32 +130,11 @@ class TrainConfig:
 
 # Settings that are one of a few words.
 CHOICES = {
+    "method": ("warp", "pooled", "dictionary", "sfa"),
+    "penalty": ("slow", "group", "sparse"),
     "optimiser": ("adamw", "sgd"),
     "schedule": ("cosine", "constant", "steps"),
     "precision": ("auto", "float32", "bfloat16"),
-}
-
-# One preset a method, by its name in the papers; each is what differs from the defaults.
-WARP, PATTERNS = "warp", "patterns"
-_CONTRASTIVE = {
-    "method": PATTERNS,
-    "learning_rate": 1e-3,
-    "variance_weight": 0.0,
-    "covariance_weight": 0.0,
-}
-PRESETS: dict[str, dict[str, Any]] = {
-    "slowfeat": {},
-    "equiv_drlim": _CONTRASTIVE,
-    "equiv": {**_CONTRASTIVE, "drlim_weight": 0.0, "equivariance_margin": 1.0},
-    "drlim": {**_CONTRASTIVE, "equivariance_weight": 0.0},
-    "random": {**_CONTRASTIVE, "steps": 0},
-}
-ABOUT_PRESETS = {
-    "slowfeat": "a map of features that the motion warps as it moves the picture, ours",
-    "equiv_drlim": "equivariance to motion patterns and temporal coherence together (J eq. 7, G eq. 1)",
-    "equiv": "equivariance to motion patterns alone (J eq. 7)",
-    "drlim": "temporal coherence alone (G eq. 1)",
-    "random": "the network as initialised, the floor that every method must beat",
 }
 
 
@@ -156,7 +146,7 @@ def config_of_preset(preset: str, **changes: Any) -> TrainConfig:
     """
     if preset not in PRESETS:
         raise UsageError(f"preset {preset!r} is unknown; there are {', '.join(PRESETS)}")
-    settings = {**PRESETS[preset], **{k: v for k, v in changes.items() if v is not None}}
+    settings = {**PRESETS[preset].settings, **{k: v for k, v in changes.items() if v is not None}}
     config = TrainConfig(preset=preset, **settings)
     config.validate()
     return config
@@ -164,9 +154,14 @@ def config_of_preset(preset: str, **changes: Any) -> TrainConfig:
 
 def save_config(config: TrainConfig, path: Path) -> None:
     """Write the settings as YAML."""
+    path.write_text(to_yaml(config), encoding="utf-8")
+
+
+def to_yaml(config: TrainConfig) -> str:
+    """All settings as YAML."""
     import yaml
 
-    path.write_text(yaml.safe_dump(dataclasses.asdict(config), sort_keys=False), encoding="utf-8")
+    return str(yaml.safe_dump(dataclasses.asdict(config), sort_keys=False))
 
 
 def changes(before: TrainConfig, after: TrainConfig) -> list[str]:

@@ -28,7 +28,8 @@ from slowfeat_trainer.ingest.dataset import is_dataset, open_dataset
 from slowfeat_trainer.ingest.engines import open_engine
 from slowfeat_trainer.ingest.ingest import ingest
 from slowfeat_trainer.ingest.options import IngestOptions, SplitRule
-from slowfeat_trainer.methods import Method
+from slowfeat_trainer.labels import label_frames
+from slowfeat_trainer.methods import Method, build_method
 from slowfeat_trainer.models.convnet import Cropped, embed_frames
 from slowfeat_trainer.pairs import Pairs, Part, Split, split_recordings, test_bags
 from slowfeat_trainer.recording import Camera, Recording
@@ -103,8 +104,13 @@ def train_run(
         for warning in disagreements(recordings):
             say(f"  warning: {warning}")
         split = split_recordings(recordings, config.split)
-        data = TrainingSet.prepare(split.train, seen_by(recordings[0].camera, config), config)
+        labels = None
+        if config.labels:
+            labels = label_frames(Path(config.labels), recordings, split.train)
+        camera = seen_by(recordings[0].camera, config)
+        data = TrainingSet.prepare(split.train, camera, config, labels)
         check_held_out(split, config)
+        method = build_method(data, config)
         sources = describe_sources(recordings, config)
         if distributed.on_first(lambda: prepare_run(run, config, sources, overwrite)):
             return None
@@ -122,7 +128,7 @@ def train_run(
             bar.update(done - bar.n)
             bar.set_postfix({name: f"{value:.3f}" for name, value in terms.items()})
 
-        method = train(data, config, run, show).cpu()
+        method = train(data, config, run, show, method).cpu()
     if not distributed.is_first():
         return None
     say("fitting the transform and exporting")

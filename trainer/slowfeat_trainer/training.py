@@ -39,6 +39,7 @@ def train(
     config: TrainConfig,
     run: Path,
     progress: Callable[[int, dict[str, float]], None] | None = None,
+    method: Method | None = None,
 ) -> Method:
     """Train, or continue the training of, the method of a run folder.
 
@@ -49,12 +50,13 @@ def train(
         config: settings.
         run: existing folder; a checkpoint in it is continued from.
         progress: called with (steps done, means since the last call: loss terms, data_s, update_s).
+        method: as built; None builds it.
 
     Raises:
         SlowfeatError: the loss is not finite, or the checkpoint cannot be read.
     """
     device = choose_device()
-    method = build_method(data, config).to(device)
+    method = (method or build_method(data, config)).to(device)
     optimiser, schedule = build_optimiser(method, config)
     frames = FrameSource(data.part.frames, device)
     checkpoints = Checkpoints(run / "checkpoints")

@@ -1,14 +1,21 @@
-"""What a training draws its batches from: pairs balanced over motion patterns, neighbours in time."""
+"""What a training draws its batches from, and the batches themselves.
+
+A batch is a pure function of (seed, step): a run that was stopped continues with the batches it would
+have had. Its groups of frames are drawn each by a generator of its own, and only when they are asked for.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from slowfeat.errors import BagError
-from slowfeat.geometry import Array
+from slowfeat.geometry import Array, relative_motion
 from slowfeat_trainer.config import TrainConfig
+from slowfeat_trainer.labels import UNLABELLED, Labels
 from slowfeat_trainer.motion_patterns import MotionPatterns, discover_patterns
 from slowfeat_trainer.pairs import Index, Pairs, Part
 from slowfeat_trainer.recording import Camera
@@ -17,6 +24,10 @@ from slowfeat_trainer.recording import Camera
 NEIGHBOUR_SHARE = 0.5
 # Gaps at which training pairs are formed, evenly spaced up to the largest.
 GAPS = 8
+# Frames between the views of a triplet, at most.
+MAX_STRIDE = 3
+# Frames between the views of a pair whose motion is to be told from them, at most (J: lsm).
+MAX_CLOSE = 7
 
 
 @dataclass(frozen=True)
@@ -33,9 +44,15 @@ class TrainingSet:
     members: list[Index]
     # (M,) frames that have a next frame in their block.
     starts: Index
+    # (N,) how many frames follow each one in its block.
+    ahead: Index
+    # Classes of some frames, where the user gave them.
+    labels: Labels | None = None
 
     @classmethod
-    def prepare(cls, part: Part, camera: Camera, config: TrainConfig) -> TrainingSet:
+    def prepare(
+        cls, part: Part, camera: Camera, config: TrainConfig, labels: Labels | None = None
+    ) -> TrainingSet:
         """Find pairs and motion patterns in the training part.
 
         Raises:
@@ -54,41 +71,121 @@ class TrainingSet:
         pattern = patterns.assign(pairs.motions)
         members = [np.flatnonzero(pattern == g) for g in range(len(patterns))]
         starts = np.flatnonzero(part.block[:-1] == part.block[1:])
-        return cls(part, camera, patterns, pairs, pattern, members, starts)
+        return cls(
+            part, camera, patterns, pairs, pattern, members, starts, _ahead(part.block), labels
+        )
+
+
+def _ahead(block: Index) -> Index:
+    """How many frames follow each one in its block; blocks lie one behind the other."""
+    ends = np.append(np.flatnonzero(np.diff(block)), len(block) - 1)
+    index = np.arange(len(block))
+    return np.asarray(ends[np.searchsorted(ends, index)] - index, dtype=np.int64)
 
 
 @dataclass(frozen=True)
-class Batch:
-    """Frames of one step: pairs balanced over the motion patterns, and neighbours in time."""
+class Triplets:
+    """Three frames each, some of them out of line."""
 
-    # Indices of frames: (B,) before, (B,) after, (K,) at t and (K,) at t + 1.
-    before: Index
-    after: Index
-    near: Index
-    next: Index
-    # (B,) motion pattern of each pair, and (B, 6) its motion [m, rad].
-    pattern: Index
-    motions: Array
-    # Of whatever else is drawn for this batch.
-    seed: tuple[int, ...]
+    # (T,) the first, second and third.
+    first: Index
+    second: Index
+    third: Index
+    # (T,) whether they are evenly spaced in time; of the others the third is any frame.
+    is_even: npt.NDArray[np.bool_]
+
+
+class Batch:
+    """Frames of one step."""
+
+    def __init__(self, data: TrainingSet, config: TrainConfig, step: int) -> None:
+        self._data, self._config = data, config
+        # Number of the step, from 0.
+        self.step = step
+
+    def generator(self, group: int) -> np.random.Generator:
+        """The draws of one group of frames of this step."""
+        return np.random.default_rng([self._config.seed, self.step, group])
+
+    @cached_property
+    def _pairs(self) -> Index:
+        rng = self.generator(0)
+        filled = [members for members in self._data.members if len(members)]
+        # Patterns first, then a pair of each: a rare pattern is as often a positive as a frequent one.
+        groups = rng.integers(0, len(filled), self._config.batch_size)
+        return np.array([rng.choice(filled[g]) for g in groups])
+
+    @property
+    def before(self) -> Index:
+        """(B,) the frames before a motion, balanced over the motion patterns."""
+        return self._data.pairs.before[self._pairs]
+
+    @property
+    def after(self) -> Index:
+        """(B,) the frames after it."""
+        return self._data.pairs.after[self._pairs]
+
+    @property
+    def motions(self) -> Array:
+        """(B, 6) the motion [m, rad]."""
+        return self._data.pairs.motions[self._pairs]
+
+    @property
+    def pattern(self) -> Index:
+        """(B,) its motion pattern."""
+        return self._data.pattern[self._pairs]
+
+    @cached_property
+    def near(self) -> Index:
+        """(K,) frames that have a next one."""
+        count = max(2, round(self._config.batch_size * NEIGHBOUR_SHARE))
+        return self.generator(1).choice(self._data.starts, count)
+
+    @property
+    def next(self) -> Index:
+        """(K,) the next one of each."""
+        return self.near + 1
+
+    @cached_property
+    def triplets(self) -> Triplets:
+        """As many triplets as pairs, half of them even."""
+        rng = self.generator(2)
+        count = self._config.batch_size
+        stride = rng.integers(1, MAX_STRIDE + 1, count)
+        longest = np.flatnonzero(self._data.ahead >= 2 * MAX_STRIDE)
+        first = rng.choice(longest, count)
+        is_even = np.arange(count) % 2 == 0
+        third = np.where(is_even, first + 2 * stride, rng.integers(0, len(self._data.part), count))
+        return Triplets(first, first + stride, third, is_even)
+
+    @cached_property
+    def close(self) -> tuple[Index, Index]:
+        """(B,) and (B,) frames at most a few frames apart (lsm)."""
+        rng = self.generator(3)
+        first = rng.choice(self._data.starts, self._config.batch_size)
+        gap = rng.integers(1, MAX_CLOSE + 1, len(first))
+        return first, first + np.minimum(gap, self._data.ahead[first])
+
+    @property
+    def close_motions(self) -> Array:
+        """(B, 6) the motions between them."""
+        first, second = self.close
+        poses = self._data.part.poses
+        return relative_motion(poses[first], poses[second])
+
+    @cached_property
+    def labelled(self) -> tuple[Index, Index]:
+        """(B,) frames that have a class, balanced over the classes, and (B,) the class."""
+        labels = self._data.labels
+        if labels is None:
+            raise BagError("this preset learns from labels: give them with --labels")
+        rng = self.generator(4)
+        there = np.unique(labels.of_frame[labels.of_frame != UNLABELLED])
+        classes = rng.choice(there, self._config.batch_size)
+        frames = [rng.choice(np.flatnonzero(labels.of_frame == c)) for c in classes]
+        return np.array(frames), classes
 
 
 def draw_batch(data: TrainingSet, config: TrainConfig, step: int) -> Batch:
     """The batch of a step: a pure function of (seed, step)."""
-    rng = np.random.default_rng([config.seed, step])
-    filled = [members for members in data.members if len(members)]
-    # Patterns first, then a pair of each: a rare pattern is as often a positive as a frequent one.
-    chosen = np.array(
-        [rng.choice(filled[g]) for g in rng.integers(0, len(filled), config.batch_size)]
-    )
-    pairs = data.pairs.take(chosen)
-    near = rng.choice(data.starts, max(2, round(config.batch_size * NEIGHBOUR_SHARE)))
-    return Batch(
-        before=pairs.before,
-        after=pairs.after,
-        near=near,
-        next=near + 1,
-        pattern=data.pattern[chosen],
-        motions=pairs.motions,
-        seed=(config.seed, step, 1),
-    )
+    return Batch(data, config, step)

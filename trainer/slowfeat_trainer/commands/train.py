@@ -30,7 +30,8 @@ HELP = "learn from bags: BAG... --out RUN leaves RUN/bundle"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of `slowfeat train`."""
-    from slowfeat_trainer.config import ABOUT_PRESETS, TrainConfig
+    from slowfeat_trainer.config import TrainConfig
+    from slowfeat_trainer.presets import PRESETS
 
     default = TrainConfig()
     parser.add_argument(
@@ -40,15 +41,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="bags of any kind (globs are expanded), or one dataset of slowfeat ingest",
     )
     parser.add_argument("--out", required=True, type=Path, metavar="RUN", help="folder of the run")
-    methods = "; ".join(f"{name}: {text}" for name, text in ABOUT_PRESETS.items())
     parser.add_argument(
         "--preset",
         default=default.preset,
         metavar="NAME",
-        help=f"method ({methods}); default %(default)s",
+        help=f"method: {', '.join(PRESETS)}; slowfeat presets explains them (default %(default)s)",
     )
     add_bag_arguments(parser)
     add_frame_arguments(parser)
+    parser.add_argument(
+        "--labels",
+        metavar="CSV",
+        help="classes of stretches of the bags (columns bag, from_s, to_s, label), learned jointly with "
+        "any preset of a pooled code",
+    )
     numbers = [
         ("--steps", "steps", int, "updates"),
         ("--batch-size", "batch_size", int, "pairs a batch"),
@@ -81,6 +87,7 @@ def run(args: argparse.Namespace) -> int:
         args.preset,
         reading=replace(IngestOptions(), **reading_changes(args)),
         split=replace(SplitRule(), **split_changes(args)),
+        labels=args.labels,
         steps=args.steps,
         batch_size=args.batch_size,
         learning_rate=args.learning_rate,
@@ -90,8 +97,8 @@ def run(args: argparse.Namespace) -> int:
         seed=args.seed,
     )
     from slowfeat_trainer.bags import expand
-    from slowfeat_trainer.evaluation.report_text import describe_bundle
     from slowfeat_trainer.distributed import is_first, process_group
+    from slowfeat_trainer.evaluation.report_text import describe_bundle
     from slowfeat_trainer.ingest.dataset import is_dataset
     from slowfeat_trainer.runs import train_run
 

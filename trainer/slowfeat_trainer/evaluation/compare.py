@@ -20,7 +20,6 @@ from torch import nn
 from slowfeat.bundle_info import BundleInfo
 from slowfeat.encoder import Encoder
 from slowfeat.errors import BagError
-from slowfeat_trainer.config import WARP
 from slowfeat_trainer.evaluation import metrics
 from slowfeat_trainer.evaluation.metrics import Matrix
 from slowfeat_trainer.evaluation.refit import MapData, refit_maps
@@ -159,7 +158,7 @@ def untrained(split: Split, info: BundleInfo, seed: int) -> Embed:
     normalise = Normalise.fitted_to(split.train.frames)
     settings = info.training.get("configuration", {})
     net: nn.Module
-    if settings.get("method") == WARP:
+    if settings.get("method") == "warp":
         shape = tuple(settings[f"map_{side}"] for side in ("channels", "rows", "columns"))
         net = MapNet(normalise, shape).eval()
     else:

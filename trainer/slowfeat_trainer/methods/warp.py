@@ -63,7 +63,7 @@ def augment(
     Returns:
         Frames (2 B, H, W, 3) as float, and motions (B, 6).
     """
-    rng = np.random.default_rng(batch.seed)
+    rng = batch.generator(9)
     pairs = len(camera_motion)
     pictures = frames.float()
     if config.jitter:

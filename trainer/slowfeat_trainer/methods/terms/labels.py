@@ -1,0 +1,37 @@
+"""Joint training with labels (J, ICCV 2015 eq. 8): a linear classifier on the shared encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from slowfeat.errors import UsageError
+from slowfeat_trainer.config import TrainConfig
+from slowfeat_trainer.methods.terms.base import Term
+from slowfeat_trainer.objectives import classification
+from slowfeat_trainer.pairs import Index
+from slowfeat_trainer.training_set import Batch, TrainingSet
+
+
+class ClassificationTerm(Term):
+    """`clsnet`, and what joint training adds to another preset."""
+
+    def __init__(self, data: TrainingSet, config: TrainConfig) -> None:
+        super().__init__(data, config)
+        if data.labels is None:
+            raise UsageError("this preset learns from labels: give a CSV file with --labels")
+        self.head = nn.Linear(config.dimension, len(data.labels.names))
+
+    def views(self, batch: Batch) -> dict[str, Index]:
+        """Labelled frames."""
+        return {"labelled": batch.labelled[0]}
+
+    def loss(
+        self, z: Mapping[str, Tensor], batch: Batch, data: TrainingSet, config: TrainConfig
+    ) -> Tensor:
+        """Cross-entropy of the classes."""
+        del data, config
+        classes = torch.from_numpy(batch.labelled[1]).to(z["labelled"].device)
+        return classification(self.head(z["labelled"]), classes)
