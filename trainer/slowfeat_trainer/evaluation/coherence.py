@@ -1,0 +1,85 @@
+"""Metrics of slowness: whether an embedding tells what is near in time from what is not.
+
+Both are areas under curves of rankings by distance, so they know no scale: a collapsed code cannot win
+them by being small. A constant gets chance, because ties count half.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from slowfeat_trainer.evaluation.metrics import Matrix
+
+Index = npt.NDArray[np.int64]
+
+
+def average_precision(distance: Matrix, relevant: npt.NDArray[np.bool_]) -> float:
+    """Area under the precision-recall curve of a ranking by distance (M,), nearest first.
+
+    Frames at equal distance are taken at once: each counts with the precision after all of them, so a
+    constant gets the share of relevant frames.
+    """
+    order = np.argsort(distance, kind="stable")
+    d, hit = distance[order], relevant[order]
+    # Where a group of equal distances ends.
+    last = np.append(np.flatnonzero(np.diff(d) > 0), len(d) - 1)
+    hits = np.cumsum(hit)[last]
+    precision = hits / (last + 1)
+    gained = np.diff(hits, prepend=0)
+    return float((precision * gained).sum() / max(hit.sum(), 1))
+
+
+def temporal_coherence(z: Matrix, scene: Index) -> tuple[float, float]:
+    """AUC_time of Goroshin et al. 2015: queries are the middle frames of the scenes.
+
+    For each, all other frames are ranked by cosine distance; the area under the curve of precision and
+    recall of the frames of its own scene, averaged over the queries.
+
+    Args:
+        z: (N, D) embeddings.
+        scene: (N,) the scene of each frame; -1 for frames of none, which are never relevant.
+
+    Returns:
+        The area, and what a constant embedding gets (the mean share of relevant frames).
+    """
+    unit = z / np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-12)
+    areas, chances = [], []
+    for number in range(int(scene.max(initial=-1)) + 1):
+        members = np.flatnonzero(scene == number)
+        query = int(members[len(members) // 2])
+        others = np.arange(len(z)) != query
+        relevant = (scene == number)[others]
+        # Rounded, or frames that are equal would be ranked by rounding errors.
+        distance = np.round(1.0 - unit[others] @ unit[query], 9)
+        areas.append(average_precision(distance, relevant))
+        chances.append(float(relevant.mean()))
+    return (float(np.mean(areas)), float(np.mean(chances))) if areas else (0.0, 0.0)
+
+
+def slowness_auroc(
+    z: Matrix, block: Index, neighbourhood: int = 1, seed: int = 0, draws: int = 20_000
+) -> float:
+    """Slowness AUROC of Jayaraman & Grauman 2017 (fig. 12): how well distances tell neighbours from others.
+
+    The probability that two frames at most `neighbourhood` apart are closer (l2) than two frames drawn
+    from the whole part; a tie counts half. 0.5 is chance.
+
+    Args:
+        z: (N, D) embeddings in the order of time.
+        block: (N,) stretches of time that belong together.
+        neighbourhood: frames.
+        seed: of the draws.
+        draws: pairs of each kind.
+    """
+    rng = np.random.default_rng(seed)
+    t = rng.integers(0, len(z) - neighbourhood, draws)
+    u = t + rng.integers(1, neighbourhood + 1, draws)
+    same = block[t] == block[u]
+    near = np.linalg.norm(z[t[same]] - z[u[same]], axis=1)
+    a, b = rng.integers(0, len(z), (2, draws))
+    apart = (np.abs(a - b) > neighbourhood) | (block[a] != block[b])
+    far = np.sort(np.linalg.norm(z[a[apart]] - z[b[apart]], axis=1))
+    below = np.searchsorted(far, near, side="left")
+    equal = np.searchsorted(far, near, side="right") - below
+    return float(1.0 - np.mean(below + 0.5 * equal) / max(len(far), 1))
