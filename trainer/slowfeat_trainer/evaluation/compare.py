@@ -24,8 +24,9 @@ from slowfeat_trainer.evaluation import metrics
 from slowfeat_trainer.evaluation.metrics import Matrix
 from slowfeat_trainer.evaluation.refit import MapData, refit_maps
 from slowfeat_trainer.frames import FrameStack
-from slowfeat_trainer.models.convnet import Normalise, SmallConvNet, embed_frames
+from slowfeat_trainer.models.convnet import Normalise, embed_frames
 from slowfeat_trainer.models.mapnet import MapNet
+from slowfeat_trainer.models.registry import build_encoder
 from slowfeat_trainer.motion_patterns import MotionPatterns, discover_patterns
 from slowfeat_trainer.pairs import Index, Pairs, Part, Split
 
@@ -160,10 +161,14 @@ def untrained(split: Split, info: BundleInfo, seed: int) -> Embed:
     net: nn.Module
     if settings.get("method") == "warp":
         shape = tuple(settings[f"map_{side}"] for side in ("channels", "rows", "columns"))
-        net = MapNet(normalise, shape).eval()
+        net = MapNet(normalise, shape)
     else:
+        name = settings.get("encoder", "small_convnet")
+        if settings.get("method") == "dictionary":
+            name = f"goroshin_{settings['layers']}"
         size = (info.image_size[0], info.image_size[1])
-        net = SmallConvNet(normalise, size, info.dimension).eval()
+        net = build_encoder(name, split.train.frames, size, info.dimension)
+    net.eval()
 
     return partial(embed_frames, net)
 

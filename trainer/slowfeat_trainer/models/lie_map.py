@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from slowfeat.geometry import compose_motions
+from slowfeat_trainer.models.full_precision import full_precision
 from slowfeat_trainer.models.se3 import se3_logarithm
 
 # Frobenius norm of a block's sum_i xi_i A_i beyond which it is scaled down to this: several full turns,
@@ -52,6 +53,7 @@ def small_exponential(M: Tensor) -> Tensor:
     return low + M3 @ (middle + M3 @ high)
 
 
+@full_precision
 def rotate_blocks(generators: Tensor, xi: Tensor, z: Tensor) -> Tensor:
     """exp(sum_i xi_i A_i) z, block by block.
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from slowfeat_trainer.frames import FrameStack
 from slowfeat_trainer.models.convnet import Normalise, embed_frames
 from slowfeat_trainer.models.front import Front
+from slowfeat_trainer.models.full_precision import full_precision
 from slowfeat_trainer.models.sfa import SlowFeatures, slow_features
 
 
@@ -66,6 +67,7 @@ class SfaEncoder(nn.Module):
         x = embed_frames(front, frames).reshape(len(frames), -1).astype(np.float64)
         return cls(front, slow_features(x, dimension, components, block))
 
+    @full_precision
     def forward(self, image: Tensor) -> Tensor:
         """uint8 (N, H, W, 3) RGB -> embedding (N, D), the slowest feature first."""
         y = (self.front(image).flatten(1) - self.mean) @ self.principal

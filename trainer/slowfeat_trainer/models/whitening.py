@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from slowfeat_trainer.frames import FrameStack
 from slowfeat_trainer.models.convnet import embed_frames
+from slowfeat_trainer.models.full_precision import full_precision
 
 Float = npt.NDArray[np.float64]
 
@@ -78,6 +79,7 @@ class Zca(nn.Module):
         x = embed_frames(front, sample).reshape(len(sample), -1)
         return cls(*zca_matrix(x.astype(np.float64), regularisation))
 
+    @full_precision
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, h, w) -> (N, C, h, w)."""
         return ((x.flatten(1) - self.mean) @ self.matrix).view(x.shape)
