@@ -72,6 +72,20 @@ def test_norms_are_kept_however_far_the_motion(transform: LieMap, z: torch.Tenso
     assert (moved(transform, z, MOTIONS["arc"]) - z).norm() > 1
 
 
+def test_mixed_precision_leaves_rotations_alone() -> None:
+    torch.manual_seed(0)
+    transform, z, motion = LieMap(16, spread=0.7), torch.randn(5, 16), torch.randn(5, 6)
+    with torch.no_grad():
+        expected = transform(z, motion)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            assert (z @ z.T).dtype == torch.bfloat16
+            got = transform(z, motion)
+            rounded = transform(z.bfloat16(), motion)
+    torch.testing.assert_close(got, expected)
+    assert rounded.dtype == torch.float32
+    np.testing.assert_allclose(rounded.norm(dim=1), z.bfloat16().float().norm(dim=1), rtol=1e-5)
+
+
 def test_standing_still_changes_nothing(transform: LieMap, z: torch.Tensor) -> None:
     np.testing.assert_allclose(moved(transform, z, np.zeros(6)), z, atol=1e-14)
 

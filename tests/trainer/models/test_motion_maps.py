@@ -107,6 +107,17 @@ def test_the_continuous_map_starts_as_the_identity_and_is_linear_in_each_argumen
         # More than a sum: the motion does to one embedding what it does not to another.
         moved = [learned(x, motion) - learned(x, 0 * motion) for x in (z, other)]
     assert float((moved[0] - moved[1]).abs().max()) > 0.05
+
+
+def test_the_continuous_map_measures_motions_in_standard_deviations_up_to_four() -> None:
+    torch.manual_seed(0)
+    learned, unit = shaken(ContinuousMap(D, SCALE, rank=4)), ContinuousMap(D, np.ones(6), rank=4)
+    unit.load_state_dict({**learned.state_dict(), "inverse_scale": torch.ones(6)})
+    z = torch.randn(2, D)
+    motion = torch.tensor([[0.6, 9.0, 9.0, 9.0, 9.0, -0.1], [90.0, 0, 0, 0, 0, 0]])
+    expected = torch.tensor([[2.0, 0, 0, 0, 0, -0.5], [4.0, 0, 0, 0, 0, 0]])
+    with torch.no_grad():
+        torch.testing.assert_close(learned(z, motion), unit(z, expected))
     with pytest.raises(ValueError, match=r"scale must be \(6,\); got \(3,\)"):
         ContinuousMap(D, np.ones(3))
 

@@ -34,6 +34,15 @@ def test_the_covariance_becomes_the_identity() -> None:
     assert np.abs(before - np.eye(48)).max() > 0.8
 
 
+def test_mixed_precision_does_not_whiten_its_own_rounding() -> None:
+    frames = smooth_frames(500)
+    front = Front(Normalise.fitted_to(frames), (8, 8))
+    zca, x = Zca.fitted_to(front, frames), front(torch.from_numpy(frames[:5]))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        got = zca(x)
+    torch.testing.assert_close(got, zca(x))
+
+
 def test_regularisation_leaves_noise_small_and_strong_directions_white() -> None:
     x = RNG.normal(size=(5000, 6)) * [10, 5, 2, 1, 0.1, 0.01]
     mean, matrix = zca_matrix(x, 0.01)
