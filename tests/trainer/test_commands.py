@@ -237,7 +237,7 @@ def test_bags_that_teach_nothing_leave_nothing_behind(
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["--preset", "magic"], "there are slowfeat, equiv_drlim"),
+        (["--preset", "magic"], "there are slowfeat, lie, equiv_drlim"),
         (["--steps", "-1"], "steps is -1; it must lie within"),
         (["--test-fraction", "1.5"], "test share 1.5"),
         (["--learning-rate", "nan"], "learning_rate is nan"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,7 @@ from slowfeat_trainer.ingest.engines import Engine, open_engine
 from slowfeat_trainer.ingest.frames_file import FramesFile, rows_of
 from slowfeat_trainer.ingest.options import IngestOptions
 from slowfeat_trainer.ingest.read_images import ImageRows, read_images
+from slowfeat_trainer.ingest.set_aside import SetAside
 from slowfeat_trainer.motion.camera_info import read_fov
 from slowfeat_trainer.motion.choose import find_source, read_track
 from slowfeat_trainer.motion.extrinsic import read_extrinsic
@@ -47,6 +49,8 @@ FRAMES = "frames.npy"
 PROBE_SIZE, PROBE_RATE_HZ = (64, 64), 8.0
 NO_POSE = "image: no odometry around it"
 CAMERA_TYPES = (*bags.IMAGE_TYPES, *bags.VIDEO_TYPES)
+# Kinds of source whose messages are put aside in the images' pass.
+ONE_PASS = ("odometry", "pose", "pose with covariance")
 STILL = "image: moved less than --min-move and turned less than --min-turn"
 
 Progress = Callable[[int, int], None]
@@ -113,7 +117,10 @@ def ingest_bag(
             topics, CAMERA_TYPES, options.image_topic, "image", "--image-topic", path
         )
         source = find_source(reader, topics, options, path)
-        track = read_track(reader, source, options, dropped, warnings)
+        # What needs no flags is read with the images; the rest before, so that a missing flag is told
+        # before the images are decoded.
+        aside = SetAside(reader, source.topic, folder) if source.kind in ONE_PASS else None
+        track = None if aside else read_track(reader, source, options, dropped, warnings)
         rows = read_images(
             reader,
             image,
@@ -122,7 +129,12 @@ def ingest_bag(
             folder / "all.npy",
             rate_hz=options.rate_hz,
             progress=progress,
+            aside=aside,
         )
+        if track is None:
+            assert aside is not None  # noqa: S101 - for the type checker
+            with closing(aside):
+                track = read_track(cast("AnyReader", aside), source, options, dropped, warnings)
         camera = Camera(rows.picture.frame, rows.picture.size, rows.picture.encoding)
         camera.horizontal_fov = read_fov(reader, topics, image.name)
         camera.extrinsic = read_extrinsic(

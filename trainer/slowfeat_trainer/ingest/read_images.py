@@ -26,6 +26,7 @@ from slowfeat_trainer.ingest.chunks import (
 from slowfeat_trainer.ingest.engines import Engine
 from slowfeat_trainer.ingest.frames_file import FramesFile
 from slowfeat_trainer.ingest.read_video import decode_video
+from slowfeat_trainer.ingest.set_aside import SetAside
 
 if TYPE_CHECKING:
     from rosbags.highlevel import AnyReader
@@ -84,6 +85,7 @@ def read_images(
     rate_hz: float | None = None,
     most: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    aside: SetAside | None = None,
 ) -> ImageRows:
     """Decode the images of a topic into a frames file.
 
@@ -96,6 +98,7 @@ def read_images(
         rate_hz: at most this many frames a second; None takes all.
         most: stop after this many messages.
         progress: called with (messages done, messages in all).
+        aside: another topic whose messages are put aside on the way.
     """
     receive_ns: list[int] = []
     dropped: Counter[str] = Counter()
@@ -103,11 +106,12 @@ def read_images(
     rows = ImageRows(nothing, nothing, nothing)
     found: list[Frames] = []
     thinner = None if rate_hz is None else Thinner(rate_hz)
+    stream = itertools.islice(_messages(reader, topic, aside), most)
     if topic.type in bags.VIDEO_TYPES:
-        chunks = _chunks(reader, topic, shrink, None, receive_ns, dropped, most)
+        chunks = _chunks(reader, topic, shrink, None, receive_ns, dropped, stream)
         decoded = decode_video(reader, chunks, shrink, thinner.wants if thinner else None)
     else:
-        chunks = _chunks(reader, topic, shrink, thinner, receive_ns, dropped, most)
+        chunks = _chunks(reader, topic, shrink, thinner, receive_ns, dropped, stream)
         decoded = engine.map(decode_chunk, chunks)
     with FramesFile(target, shrink.size) as file:
         for part in decoded:
@@ -131,6 +135,23 @@ def read_images(
     return rows
 
 
+def _messages(
+    reader: AnyReader, topic: bags.Topic, aside: SetAside | None
+) -> Iterator[tuple[int, bytes]]:
+    """Receive stamps in ns and messages of the topic; those of the other are put aside."""
+    if aside is None:
+        for _, received, raw in bags.raw_messages(reader, topic.name, topic.type):
+            yield received, raw
+        return
+    mine = [c for c in reader.connections if (c.topic, c.msgtype) == (topic.name, topic.type)]
+    others = [c for c in reader.connections if aside.is_of(c)]
+    for connection, received, raw in reader.messages(connections=[*mine, *others]):
+        if aside.is_of(connection):
+            aside.put(connection, received, raw)
+        else:
+            yield received, raw
+
+
 def _chunks(
     reader: AnyReader,
     topic: bags.Topic,
@@ -138,14 +159,13 @@ def _chunks(
     thinner: Thinner | None,
     receive_ns: list[int],
     dropped: Counter[str],
-    most: int | None,
+    stream: Iterator[tuple[int, bytes]],
 ) -> Iterator[Chunk]:
     """The messages of a topic in chunks; notes when each one was received."""
     numbers: list[int] = []
     messages: list[bytes] = []
     size = 0
-    stream = bags.raw_messages(reader, topic.name, topic.type)
-    for number, (_, received, raw) in enumerate(itertools.islice(stream, most)):
+    for number, (received, raw) in enumerate(stream):
         receive_ns.append(received)
         if thinner is not None and not thinner.wants(_stamp(reader, raw, topic.type, received)):
             dropped[THINNED] += 1
