@@ -32,10 +32,12 @@ demo: setup  ## a bag -> a trained bundle -> a live node that predicts; results 
 	@$(WORKSPACE) $(BIN)/slowfeat demo --out demo
 
 test: setup lint  ## lint, types and all tests
-	@$(WORKSPACE) $(BIN)/python -m pytest
+	@$(WORKSPACE) $(BIN)/python -m pytest -m "not ros" -n auto --dist loadfile
+	@$(WORKSPACE) $(BIN)/python -m pytest -m ros
 
 test-fast: setup  ## the tests that take less than about ten seconds each
-	@$(WORKSPACE) $(BIN)/python -m pytest -m "not slow"
+	@$(WORKSPACE) $(BIN)/python -m pytest -m "not slow and not ros" -n auto --dist loadfile
+	@$(WORKSPACE) $(BIN)/python -m pytest -m "ros and not slow"
 
 lint: setup  ## ruff, mypy --strict, and slowfeat/ still valid on Python 3.10
 	@$(BIN)/ruff check .

@@ -150,10 +150,11 @@ def lengthen(bag: Path, times: int, target: Path) -> Path:
 
 
 PROBE = """
-import resource, sys
+import sys
 from slowfeat.cli import main
 code = main(sys.argv[1:])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+# Not ru_maxrss, which a process inherits from the one that started it.
+print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
 sys.exit(code)
 """
 

@@ -17,8 +17,8 @@ from slowfeat.errors import UsageError
 
 T = TypeVar("T")
 R = TypeVar("R")
-# Chunks in hand per worker: one that is worked on, one that waits.
-AHEAD = 2
+# Chunks in hand per worker: one that is worked on, the others wait while this process reads on.
+AHEAD = 4
 
 
 class Engine(Protocol):
