@@ -18,7 +18,7 @@ from slowfeat.errors import UsageError
 T = TypeVar("T")
 R = TypeVar("R")
 # Chunks in hand per worker: one that is worked on, the others wait while this process reads on.
-AHEAD = 4
+AHEAD = 3
 
 
 class Engine(Protocol):

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 # A chunk is full at this many messages or bytes: enough to make its overhead small, little enough
 # that a few of them in hand do not matter.
-CHUNK_MESSAGES, CHUNK_BYTES = 32, 8 << 20
+CHUNK_MESSAGES, CHUNK_BYTES = 128, 2 << 20
 
 
 @dataclass
