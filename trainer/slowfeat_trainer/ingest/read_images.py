@@ -116,7 +116,8 @@ def read_images(
     with FramesFile(target, shrink.size) as file:
         for part in decoded:
             file.append(part.frames)
-            part.frames = part.frames[:0]
+            # Not a slice, which would keep all of them.
+            part.frames = np.zeros((0, *part.frames.shape[1:]), dtype=np.uint8)
             found.append(part)
             if not rows.picture.size[0]:
                 rows.picture = part.first
