@@ -20,8 +20,6 @@ from slowfeat_trainer.bags.stamps import header_stamp_ns, header_stamp_of_cdr, s
 from slowfeat_trainer.bags.topics import (
     CAMERA_INFO_TYPE,
     IMAGE_TYPES,
-    ODOMETRY_TYPES,
-    TF_STATIC_TYPE,
     VIDEO_TYPES,
     Topic,
     choose_topic,
@@ -32,9 +30,7 @@ from slowfeat_trainer.bags.typestore import default_typestore
 __all__ = [
     "CAMERA_INFO_TYPE",
     "IMAGE_TYPES",
-    "ODOMETRY_TYPES",
     "READ_ERRORS",
-    "TF_STATIC_TYPE",
     "VIDEO_TYPES",
     "BagReader",
     "Topic",

@@ -12,13 +12,11 @@ if TYPE_CHECKING:
     from rosbags.highlevel import AnyReader
 
 IMAGE_TYPES = ("sensor_msgs/msg/CompressedImage", "sensor_msgs/msg/Image")
-ODOMETRY_TYPES = ("nav_msgs/msg/Odometry",)
 VIDEO_TYPES = (
     "foxglove_msgs/msg/CompressedVideo",
     "ffmpeg_image_transport_msgs/msg/FFMPEGPacket",
 )
 CAMERA_INFO_TYPE = "sensor_msgs/msg/CameraInfo"
-TF_STATIC_TYPE = "tf2_msgs/msg/TFMessage"
 
 
 @dataclass(frozen=True)

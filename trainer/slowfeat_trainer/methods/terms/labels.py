@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from slowfeat.errors import UsageError
 from slowfeat_trainer.config import TrainConfig
 from slowfeat_trainer.methods.terms.base import Term
+from slowfeat_trainer.models.heads import ClassHead
 from slowfeat_trainer.objectives import classification
 from slowfeat_trainer.pairs import Index
 from slowfeat_trainer.training_set import Batch, TrainingSet
@@ -22,7 +23,7 @@ class ClassificationTerm(Term):
         super().__init__(data, config)
         if data.labels is None:
             raise UsageError("this preset learns from labels: give a CSV file with --labels")
-        self.head = nn.Linear(config.dimension, len(data.labels.names))
+        self.head = ClassHead(config.dimension, len(data.labels.names))
 
     def views(self, batch: Batch) -> dict[str, Index]:
         """Labelled frames."""

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from slowfeat_trainer.config import TrainConfig
 from slowfeat_trainer.methods.terms.base import Term
 from slowfeat_trainer.models.continuous_map import ContinuousMap
+from slowfeat_trainer.models.heads import MotionHead
 from slowfeat_trainer.models.lie_map import LieMap
 from slowfeat_trainer.models.motion_maps import PatternMaps
 from slowfeat_trainer.models.transform import PatternTransform
@@ -106,12 +107,7 @@ class LsmTerm(Term):
     def __init__(self, data: TrainingSet, config: TrainConfig) -> None:
         super().__init__(data, config)
         self.bins = MotionBins.fitted_to(data.pairs.motions, data.patterns.scale)
-        outputs = len(self.bins.components) * self.bins.count
-        self.head = nn.Sequential(
-            nn.Linear(2 * config.dimension, config.dimension),
-            nn.ReLU(),
-            nn.Linear(config.dimension, outputs),
-        )
+        self.head = MotionHead(config.dimension, len(self.bins.components), self.bins.count)
 
     def views(self, batch: Batch) -> dict[str, Index]:
         """Views a few frames apart."""
@@ -123,6 +119,5 @@ class LsmTerm(Term):
     ) -> Tensor:
         """Cross-entropy over the bins."""
         del data, config
-        both = torch.cat([z["close"], z["closely after"]], dim=1)
-        bins = torch.from_numpy(self.bins.assign(batch.close_motions)).to(both.device)
-        return lsm(self.head(both).view(len(both), -1, self.bins.count), bins)
+        bins = torch.from_numpy(self.bins.assign(batch.close_motions)).to(z["close"].device)
+        return lsm(self.head(z["close"], z["closely after"]), bins)
