@@ -143,6 +143,8 @@ def test_nothing_lives_on_when_the_demo_is_ended(tiny_bundle, our_bag, tmp_path,
         env=environment(),
         stderr=subprocess.PIPE,
         text=True,
+        # Tests that a shell started in the background ignore Ctrl-C, and so would their children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         assert any("replaying" in line for line in demo.stderr)
