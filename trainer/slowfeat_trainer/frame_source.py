@@ -35,11 +35,6 @@ class FrameSource:
                     block = torch.from_numpy(frames[start : start + 4096])
                     self._all[start : start + len(block)] = block.to(device)
 
-    @property
-    def is_resident(self) -> bool:
-        """Whether all frames are on the device."""
-        return self._all is not None
-
     def get(self, index: Index) -> Tensor:
         """Frames (n, H, W, 3) uint8 of indices (n,), on the device."""
         if self._all is not None:

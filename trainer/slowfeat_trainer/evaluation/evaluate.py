@@ -36,9 +36,10 @@ def evaluate_bundles(args: argparse.Namespace) -> str:
     bundles = [load_bundle(path) for path in args.bundles]
     if not args.on.exists():
         raise UsageError(f"{args.on} does not exist; give a bag's folder or file, or a dataset")
+    digest = "" if is_dataset(args.on) else bag_sha256(args.on)
     results = []
     for number, bundle in enumerate(bundles):
-        split = split_for(bundle, args.on, args.test_fraction, reading_changes(args))
+        split = split_for(bundle, args.on, digest, args.test_fraction, reading_changes(args))
         results.append(compare(Encoder(bundle, provider="cpu"), split, seed=number))
     if args.json is not None:
         figures = [
@@ -49,7 +50,9 @@ def evaluate_bundles(args: argparse.Namespace) -> str:
     return describe(results)
 
 
-def split_for(bundle: Bundle, on: Path, wanted: float | None, changes: dict[str, Any]) -> Split:
+def split_for(
+    bundle: Bundle, on: Path, digest: str, wanted: float | None, changes: dict[str, Any]
+) -> Split:
     """A bag's or a dataset's frames, divided so that the bundle has seen nothing of the test part.
 
     Raises:
@@ -58,7 +61,6 @@ def split_for(bundle: Bundle, on: Path, wanted: float | None, changes: dict[str,
     """
     if is_dataset(on):
         return _split_of_dataset(bundle, open_dataset(on), wanted, changes)
-    digest = bag_sha256(on)
     reading = reading_for(bundle.info, digest, changes)
     test = test_fraction(wanted, reading, bundle.path)
     with progress_bar(1, f"read {on.name}", "frame") as bar:
