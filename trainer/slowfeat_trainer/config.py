@@ -62,6 +62,8 @@ class TrainConfig:
     mirror: bool = True
     # warp: gain and lift of each pair's light vary by up to this (0.2: about 20 %); 0 leaves it.
     jitter: float = 0.2
+    # Transforms of the pictures of each batch (augmentation.AUGMENTATIONS); none in the papers.
+    augment: list[str] = field(default_factory=list)
     # Pairs a batch.
     batch_size: int = 64
     # Updates in all; 0 exports the network untrained.
@@ -124,6 +126,9 @@ class TrainConfig:
                 raise UsageError(
                     f"{name} {getattr(self, name)!r} is unknown; there are {', '.join(allowed)}"
                 )
+        for name in self.augment:
+            if name not in AUGMENTS:
+                raise UsageError(f"augment {name!r} is unknown; there are {', '.join(AUGMENTS)}")
         if self.preset not in PRESETS:
             raise UsageError(f"preset {self.preset!r} is unknown; there are {', '.join(PRESETS)}")
 
@@ -136,6 +141,9 @@ CHOICES = {
     "schedule": ("cosine", "constant", "steps"),
     "precision": ("auto", "float32", "bfloat16"),
 }
+
+# The names of augmentation.AUGMENTATIONS, which is slow to import.
+AUGMENTS = ("light", "grey", "blur", "noise")
 
 
 def config_of_preset(preset: str, **changes: Any) -> TrainConfig:

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from slowfeat.errors import SlowfeatError
 from slowfeat_trainer import distributed
+from slowfeat_trainer.augmentation import Augmentation
 from slowfeat_trainer.checkpoints import Checkpoints
 from slowfeat_trainer.config import TrainConfig
 from slowfeat_trainer.frame_source import FrameSource
@@ -59,6 +60,7 @@ def train(
     method = (method or build_method(data, config)).to(device)
     optimiser, schedule = build_optimiser(method, config)
     frames = FrameSource(data.part.frames, device)
+    augment = Augmentation(config.augment, config.seed)
     checkpoints = Checkpoints(run / "checkpoints")
     first = checkpoints.load(method, optimiser, device)
     if first == 0 and config.steps:
@@ -71,7 +73,7 @@ def train(
         for step in range(first, config.steps):
             begun = time.perf_counter()
             batch = draw_batch(data, config, step)
-            pictures = frames.get(method.frames_of(batch))
+            pictures = augment(frames.get(method.frames_of(batch)), step)
             drawn = time.perf_counter()
             schedule(step)
             with torch.autocast(device.type, torch.bfloat16, enabled=uses_bfloat16(config, device)):

@@ -30,7 +30,7 @@ HELP = "learn from bags: BAG... --out RUN leaves RUN/bundle"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of `slowfeat train`."""
-    from slowfeat_trainer.config import TrainConfig
+    from slowfeat_trainer.config import AUGMENTS, TrainConfig
     from slowfeat_trainer.presets import PRESETS
 
     default = TrainConfig()
@@ -72,6 +72,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             metavar="N",
             help=f"{text} (default {getattr(default, name)})",
         )
+    parser.add_argument(
+        "--augment",
+        nargs="+",
+        choices=AUGMENTS,
+        metavar="NAME",
+        help=f"change the pictures of each batch, its frames alike: {', '.join(AUGMENTS)} (default none)",
+    )
     add_split_arguments(parser)
     parser.add_argument("--overwrite", action="store_true", help="start an existing run anew")
 
@@ -95,6 +102,7 @@ def run(args: argparse.Namespace) -> int:
         patterns=args.patterns,
         max_gap_s=args.max_gap_s,
         seed=args.seed,
+        augment=args.augment,
     )
     from slowfeat_trainer.bags import expand
     from slowfeat_trainer.distributed import is_first, process_group
