@@ -28,6 +28,7 @@ from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat.nodes.bundle_path import resolve_package_url
 from slowfeat.nodes.frame_queue import FrameQueue
 from slowfeat.nodes.image_source import ImageSource
+from slowfeat.nodes.load_service import BundleLoader
 from slowfeat.nodes.messages import key_values, stamp_ns
 from slowfeat.nodes.motion_check import MotionCheck
 from slowfeat.nodes.parameters import (
@@ -63,6 +64,9 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
         self._enabled = True
         self._pipeline: Pipeline | None = None
         self._offered: list[Any] = []
+        self._loader: BundleLoader | None = None
+        # The bundle that has just been loaded, while the parameter `model` is set to it.
+        self._following: str | None = None
         self._source: ImageSource | None = None
         self._odometry: Any = None
         self._queue: FrameQueue[Any] = FrameQueue()
@@ -91,6 +95,8 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
         return self.get_parameter(name).value
 
     def _why_not_now(self, row: NodeParameter) -> str | None:
+        if row.name == "model" and self._following is not None:
+            return None
         if row.change == WHILE_UNCONFIGURED and self._pipeline is not None:
             return f"Parameter '{row.name}' is read when the node is configured: cleanup, set it, configure"
         if row.change == WHILE_INACTIVE and self._source is not None:
@@ -117,30 +123,49 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
         """Load the bundle; publish what it is; offer the services."""
         del state
         try:
-            model = self._value("model")
-            if not model:
-                raise UsageError("no model is given: set the parameter model to a bundle's folder")
-            encoder = Encoder(
-                load_bundle(resolve_package_url(model)),
-                self._value("execution_provider"),
-                self._value("threads"),
-            )
+            encoder = self._load(self._value("model"))
             self._pipeline = Pipeline(self, encoder, self._check, self._counts)
             self._pipeline.set_motions(self._value("motions"))
             self._offered = [
                 self.create_service(PredictTransforms, "~/predict", self._on_predict),
                 self.create_service(SetBool, "~/enable", self._on_enable),
             ]
+            self._loader = BundleLoader(self, self._load, self._exchange, self._bundle_name)
         except Exception as error:
             self._free()
             return self._failed("configure", error)
         self.last_error = None
+        self._describe(encoder)
+        return SUCCESS
+
+    def _load(self, model: str) -> Encoder:
+        """An encoder that is ready; the old one, where there is one, is not touched."""
+        if not model:
+            raise UsageError("no model is given: set the parameter model to a bundle's folder")
+        return Encoder(
+            load_bundle(resolve_package_url(model)),
+            self._value("execution_provider"),
+            self._value("threads"),
+        )
+
+    def _describe(self, encoder: Encoder) -> None:
         height, width = encoder.image_size
         self.get_logger().info(
             f"bundle {encoder.info.name}: {width}x{height} pixels to {encoder.info.dimension} numbers, "
             f"{len(encoder.info.motion_patterns)} motion patterns, on {encoder.provider}"
         )
-        return SUCCESS
+
+    def _exchange(self, encoder: Encoder, path: str) -> None:
+        """The bundle from ~/load_bundle takes over; the parameter `model` follows."""
+        self._pipeline_or_fail().exchange(encoder, self._value("motions"))
+        self._following = path
+        self.set_parameters([Parameter("model", value=path)])
+        self._following = None
+        self._said.discard("body")
+        self._describe(encoder)
+
+    def _bundle_name(self) -> str:
+        return self._pipeline.encoder.info.name if self._pipeline is not None else ""
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Subscribe, and start the inference thread."""
@@ -219,6 +244,9 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
         self._check.clear()
 
     def _free(self) -> None:
+        if self._loader is not None:
+            self._loader.close()
+            self._loader = None
         for service in self._offered:
             self.destroy_service(service)
         self._offered = []

@@ -6,6 +6,7 @@ throttled warning; nothing that a message holds ends the thread.
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ from std_msgs.msg import Float64
 
 from slowfeat.encoder import Encoder
 from slowfeat.errors import ImageError
-from slowfeat.images import decode_message
+from slowfeat.images import Image, decode_message
 from slowfeat.nodes.messages import (
     bundle_info_message,
     embedding_message,
@@ -36,9 +37,11 @@ WARN_EVERY_S = 5.0
 
 @dataclass(frozen=True)
 class Seen:
-    """The newest frame's embedding (D,) and the header it came with."""
+    """The newest frame: its header, the picture as it was encoded, its embedding (D,), and by whom."""
 
+    encoder: Encoder
     header: Any
+    image: Image
     embedding: npt.NDArray[np.float32]
 
 
@@ -56,6 +59,8 @@ class Pipeline:
         # The motions to predict for (M, 6) and the same as messages; replaced in one go, because the
         # executor's thread does it.
         self._motions: tuple[npt.NDArray[np.float64], list[Any]] = (np.zeros((0, 6)), [])
+        # Held for a frame, and for the exchange of bundles between two frames.
+        self._between_frames = threading.Lock()
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         publish = node.create_publisher
         self._info = publish(BundleInfo, "~/info", latched)
@@ -64,7 +69,30 @@ class Pipeline:
         self._error = publish(EquivarianceError, "~/equivariance_error", 10)
         self._processing = publish(Float64, "~/debug/processing_time_ms", 10)
         self._latency = publish(Float64, "~/debug/pipeline_latency_ms", 10)
-        self._info.publish(bundle_info_message(encoder, node.get_clock().now().to_msg()))
+        self._publish_info()
+
+    def _publish_info(self) -> None:
+        now = self._node.get_clock().now().to_msg()
+        self._info.publish(bundle_info_message(self.encoder, now))
+
+    def exchange(self, encoder: Encoder, flat_motions: Any) -> None:
+        """Use another bundle from the next frame on; called from any thread.
+
+        Args:
+            encoder: has run once, so the next frame takes no longer than any other.
+            flat_motions: as for `set_motions`.
+        """
+        seen = self.newest
+        if seen is not None:
+            # ~/predict goes on from the picture that the camera saw last.
+            seen = Seen(encoder, seen.header, seen.image, encoder.embed(seen.image))
+        with self._between_frames:
+            self.encoder = encoder
+            self.newest = seen
+            self.set_motions(flat_motions)
+            # Embeddings of two bundles cannot be compared.
+            self._check.clear_frames()
+        self._publish_info()
 
     def use_statistics(self, counts: Statistics) -> None:
         """Count into these from now on (each activation starts anew)."""
@@ -78,6 +106,10 @@ class Pipeline:
 
     def process(self, message: Any) -> None:
         """Handle one image message, whatever it holds."""
+        with self._between_frames:
+            self._process(message)
+
+    def _process(self, message: Any) -> None:
         started = time.perf_counter()
         try:
             image = decode_message(message)
@@ -88,7 +120,7 @@ class Pipeline:
                 )
             header = message.header
             self._embedding.publish(embedding_message(header, self.encoder.info.name, embedding))
-            self.newest = Seen(header, embedding)
+            self.newest = Seen(self.encoder, header, image, embedding)
             self._predict(header, embedding)
             self._compare(header, embedding)
         except ImageError as error:

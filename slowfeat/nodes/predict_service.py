@@ -27,6 +27,9 @@ def answer_predict(encoder: Encoder, newest: Seen | None, request: Any, response
 def _answer(encoder: Encoder, newest: Seen | None, request: Any, response: Any) -> None:
     motions = motions_from_transforms(request.motions)
     given = np.frombuffer(request.embedding, dtype=np.float32)
+    if len(given) == 0 and newest is not None:
+        # Both of one bundle, also while they are being exchanged.
+        encoder = newest.encoder
     dimension = encoder.info.dimension
     if len(given) == 0 and newest is None:
         raise UsageError("no image has been embedded yet: wait for one, or send an embedding")
