@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 from pathlib import Path
 
 import torch
@@ -38,8 +39,15 @@ class Checkpoints:
             "optimiser": optimiser.state_dict(),
             "config": dataclasses.asdict(config),
         }
-        torch.save(state, beside)
-        beside.replace(file)
+        # Through memory, for torch's own writer hides why it failed.
+        written = io.BytesIO()
+        torch.save(state, written)
+        try:
+            beside.write_bytes(written.getbuffer())
+            beside.replace(file)
+        except OSError:
+            beside.unlink(missing_ok=True)
+            raise
         link = self._folder / f"{LAST}.tmp"
         link.unlink(missing_ok=True)
         link.symlink_to(file.name)
