@@ -34,6 +34,11 @@ class TrainConfig:
     slowness: float = 2.0
     # Labels of stretches of the bags, a CSV file (see labels.py); empty without.
     labels: str = ""
+    # With labels: lambda, the weight of the unlabelled objective beside the classification's, which
+    # counts 1 (J 2015, eq. 8). clsnet has none.
+    regulariser_weight: float = 1.0
+    # Run whose encoder this one starts from; empty for fresh weights.
+    init: str = ""
     # How the bags are read; for a dataset, how they were read when it was made.
     reading: IngestOptions = field(default_factory=IngestOptions)
     # Which frames are kept out of training: to calibrate, and to report figures on.
@@ -112,6 +117,7 @@ class TrainConfig:
             ("layers", 1, 2),
             ("sparsity", 0.0, 1e6),
             ("slowness", 0.0, 1e6),
+            ("regulariser_weight", 0.0, 1e6),
             ("checkpoint_every", 1, 10**9),
             ("seed", 0, 2**31 - 1),
         ]

@@ -33,9 +33,11 @@ from slowfeat_trainer.methods import Method, build_method
 from slowfeat_trainer.models.convnet import Cropped, embed_frames
 from slowfeat_trainer.pairs import Pairs, Part, Split, split_recordings, test_bags
 from slowfeat_trainer.recording import Camera, Recording
+from slowfeat_trainer.starting_point import check_start, record, recorded, start_from
 from slowfeat_trainer.terminal import progress_bar, say
 from slowfeat_trainer.training import train
 from slowfeat_trainer.training_set import TrainingSet
+from slowfeat_trainer.writing import writing_to
 
 CONFIG, SOURCES, DATA, BUNDLE = "config.yaml", "bags.json", "dataset", "bundle"
 
@@ -98,6 +100,7 @@ def train_run(
     no folder behind.
     """
     refuse_foreign(run)
+    check_start(config, run, overwrite)
     is_new = not run.exists()
     try:
         recordings, config = get_recordings(paths, run, config)
@@ -111,9 +114,11 @@ def train_run(
         data = TrainingSet.prepare(split.train, camera, config, labels)
         check_held_out(split, config)
         method = build_method(data, config)
+        origin = start_from(method.encoder, config, run, overwrite)
         sources = describe_sources(recordings, config)
         if distributed.on_first(lambda: prepare_run(run, config, sources, overwrite)):
             return None
+        distributed.on_first(lambda: record(origin, run))
     except SlowfeatError:
         if is_new:
             shutil.rmtree(run, ignore_errors=True)
@@ -122,7 +127,7 @@ def train_run(
         f"training {config.preset}: {len(data.pairs)} pairs, {len(data.patterns)} motion patterns, "
         f"{config.steps} steps"
     )
-    with progress_bar(config.steps, "train", "step") as bar:
+    with writing_to(run), progress_bar(config.steps, "train", "step") as bar:
 
         def show(done: int, terms: dict[str, float]) -> None:
             bar.update(done - bar.n)
@@ -249,6 +254,9 @@ def export_run(
     transform = export_transform(fitted.module, method.dimension)
     name = target.parent.name
     info = describe(name, data, recordings, config, sources, fitted, method.dimension)
+    origin = recorded(target.parent)
+    if origin is not None:
+        info.training["started_from"] = dataclasses.asdict(origin)
     info.sha256 = {ENCODER: sha256(encoder), TRANSFORM: sha256(transform)}
     if len(split.test):
         # The frames of the test part are cut already; the robot's pictures are not.
@@ -258,7 +266,8 @@ def export_run(
             measured = export_encoder(method.encoder, shrink.size)
         engine = Encoder(Bundle(target, cut, measured, transform), provider="cpu")
         record_metrics(info, compare(engine, split, seed=config.seed))
-    return write_bundle(target, info, encoder, transform, overwrite=True)
+    with writing_to(target):
+        return write_bundle(target, info, encoder, transform, overwrite=True)
 
 
 def describe(
@@ -294,7 +303,12 @@ def describe(
                 {**dataclasses.asdict(source), "odom_offset_s": recording.odom_offset_s}
                 for source, recording in zip(sources, recordings, strict=True)
             ],
-            "configuration": dataclasses.asdict(config),
+            # Paths of this machine are nobody's business on the robot.
+            "configuration": {
+                **dataclasses.asdict(config),
+                "labels": Path(config.labels).name,
+                "init": Path(config.init).name,
+            },
             "transform": {
                 "form": fitted.form,
                 "calibration_error": fitted.calibration_error,

@@ -9,6 +9,13 @@ come from there.
     slowfeat train monday tuesday --out runs/both --odom-offset auto
     slowfeat train datasets/fleet --out runs/fleet
 
+    slowfeat train my_bag --out runs/tuned --config study/best.yaml
+
+A run can start from the encoder of another one: pre-trained without labels, fine-tuned with a few.
+
+    slowfeat train many_bags/* --out runs/before
+    slowfeat train labelled_bag --out runs/rooms --init runs/before --labels rooms.csv
+
 The same command continues a run that was stopped.
 """
 
@@ -16,6 +23,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from slowfeat_trainer.commands.reading import (
     add_bag_arguments,
@@ -24,6 +32,9 @@ from slowfeat_trainer.commands.reading import (
     reading_changes,
     split_changes,
 )
+
+if TYPE_CHECKING:
+    from slowfeat_trainer.config import TrainConfig
 
 HELP = "learn from bags: BAG... --out RUN leaves RUN/bundle"
 
@@ -43,9 +54,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, type=Path, metavar="RUN", help="folder of the run")
     parser.add_argument(
         "--preset",
-        default=default.preset,
         metavar="NAME",
-        help=f"method: {', '.join(PRESETS)}; slowfeat presets explains them (default %(default)s)",
+        help=f"method: {', '.join(PRESETS)}; slowfeat presets explains them (default {default.preset})",
+    )
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="all settings, as in a run's config.yaml or in STUDY/best.yaml of slowfeat tune; other flags "
+        "come before what it says",
+    )
+    parser.add_argument(
+        "--init",
+        type=Path,
+        metavar="RUN",
+        help="start from the encoder that another run has learned (its normalisation included); the "
+        "rest of the method starts fresh. Both need the same encoder, --size and --dimension",
     )
     add_bag_arguments(parser)
     add_frame_arguments(parser)
@@ -53,9 +77,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--labels",
         metavar="CSV",
         help="classes of stretches of the bags (columns bag, from_s, to_s, label), learned jointly with "
-        "any preset of a pooled code",
+        "the preset's own objective",
     )
     numbers = [
+        (
+            "--regulariser-weight",
+            "regulariser_weight",
+            float,
+            "with --labels: lambda, what the preset's own objective counts beside the classes'",
+        ),
         ("--steps", "steps", int, "updates"),
         ("--batch-size", "batch_size", int, "pairs a batch"),
         ("--learning-rate", "learning_rate", float, "peak learning rate"),
@@ -83,27 +113,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--overwrite", action="store_true", help="start an existing run anew")
 
 
-def run(args: argparse.Namespace) -> int:
-    """Train, export, and print the table of held-out figures."""
+# Flags that are settings of the same name.
+SETTINGS = (
+    *("labels", "regulariser_weight", "steps", "batch_size", "learning_rate", "dimension"),
+    *("patterns", "max_gap_s", "seed", "augment"),
+)
+
+
+def configuration(args: argparse.Namespace) -> TrainConfig:
+    """The settings of a file or a preset, changed by the flags that were given.
+
+    Raises:
+        UsageError: both were given, or a setting makes no sense.
+    """
     from dataclasses import replace
 
-    from slowfeat_trainer.config import config_of_preset
-    from slowfeat_trainer.ingest.options import IngestOptions, SplitRule
+    from slowfeat.errors import UsageError
+    from slowfeat_trainer.config import TrainConfig, config_of_preset, load_config
+    from slowfeat_trainer.starting_point import run_of
 
-    config = config_of_preset(
-        args.preset,
-        reading=replace(IngestOptions(), **reading_changes(args)),
-        split=replace(SplitRule(), **split_changes(args)),
-        labels=args.labels,
-        steps=args.steps,
-        batch_size=args.batch_size,
-        learning_rate=args.learning_rate,
-        dimension=args.dimension,
-        patterns=args.patterns,
-        max_gap_s=args.max_gap_s,
-        seed=args.seed,
-        augment=args.augment,
-    )
+    if args.config is not None and args.preset is not None:
+        raise UsageError("give --config or --preset, not both: the file names its preset")
+    base = TrainConfig() if args.config is None else load_config(args.config)
+    given = {name: getattr(args, name) for name in SETTINGS if getattr(args, name) is not None}
+    if args.init is not None:
+        given["init"] = str(run_of(args.init))
+    reading = replace(base.reading, **reading_changes(args))
+    split = replace(base.split, **split_changes(args))
+    if args.config is None:
+        preset = args.preset or base.preset
+        return config_of_preset(preset, reading=reading, split=split, **given)
+    config = replace(base, reading=reading, split=split, **given)
+    config.validate()
+    return config
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train, export, and print the table of held-out figures."""
+    config = configuration(args)
     from slowfeat_trainer.bags import expand
     from slowfeat_trainer.distributed import is_first, process_group
     from slowfeat_trainer.evaluation.report_text import describe_bundle

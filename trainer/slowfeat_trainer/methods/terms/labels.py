@@ -1,4 +1,4 @@
-"""Joint training with labels (J, ICCV 2015 eq. 8): a linear classifier on the shared encoder."""
+"""Classes as a term of their own (J: clsnet). Beside another preset they are methods.joint."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from slowfeat_trainer.training_set import Batch, TrainingSet
 
 
 class ClassificationTerm(Term):
-    """`clsnet`, and what joint training adds to another preset."""
+    """`clsnet`: a linear classifier on the embedding."""
 
     def __init__(self, data: TrainingSet, config: TrainConfig) -> None:
         super().__init__(data, config)
