@@ -2,7 +2,7 @@
 # PYTHON=python3.12 chooses the interpreter (3.11 to 3.13).
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint format constraints clean
+.PHONY: help setup demo test test-fast methods lint format constraints clean
 SHELL := bash
 
 export PYTHON
@@ -38,6 +38,10 @@ test: setup lint  ## lint, types and all tests
 test-fast: setup  ## the tests that take less than about ten seconds each
 	@$(WORKSPACE) $(BIN)/python -m pytest -m "not slow and not ros" -n auto --dist loadfile
 	@$(WORKSPACE) $(BIN)/python -m pytest -m "ros and not slow"
+
+# BAGS="--bag NAME=PATH ..." adds settings; what is trained stays in runs/methods and is not done again.
+methods: setup  ## docs/methods.md: every preset side by side, resumable (an hour or two)
+	@$(BIN)/python benchmarks/methods.py $(BAGS) --out docs/methods.md --notes benchmarks/methods_notes.md
 
 lint: setup  ## ruff, mypy --strict, and slowfeat/ still valid on Python 3.10
 	@$(BIN)/ruff check .

@@ -20,8 +20,6 @@ from slowfeat_trainer.evaluation.ridge import Float, RidgePath, squared_error, w
 from slowfeat_trainer.models.transform import BilinearTransform, TransformWithError
 from slowfeat_trainer.motion_patterns import MotionPatterns
 
-# More pairs than this change a map no more, and cost memory.
-MAX_FIT_PAIRS = 6000
 # Polynomials in the motion, by the name of their form; of longer embeddings they have too many weights.
 DEGREES = {"bilinear": 1, "quadratic": 2}
 MAX_DIMENSION = 256

@@ -16,13 +16,9 @@ from slowfeat.errors import BagError, SlowfeatError, UsageError
 from slowfeat_trainer import distributed
 from slowfeat_trainer.config import TrainConfig, changes, load_config, save_config
 from slowfeat_trainer.evaluation.compare import MIN_PAIRS, Comparison, TestPairs, compare
+from slowfeat_trainer.evaluation.refit import pairs_to_fit
 from slowfeat_trainer.export import export_encoder, export_transform
-from slowfeat_trainer.fit_transform import (
-    MAX_FIT_PAIRS,
-    FittedTransform,
-    MotionData,
-    fit_transform,
-)
+from slowfeat_trainer.fit_transform import FittedTransform, MotionData, fit_transform
 from slowfeat_trainer.ingest.chunks import Shrink
 from slowfeat_trainer.ingest.dataset import is_dataset, open_dataset
 from slowfeat_trainer.ingest.engines import open_engine
@@ -240,7 +236,8 @@ def export_run(
     """Fit the transform, export both models, measure them on the test part and write the bundle."""
 
     def motion_data(part: Part, pairs: Pairs) -> MotionData:
-        z, pairs = embed_frames(method.encoder, part.frames), pairs.thinned(MAX_FIT_PAIRS)
+        z = embed_frames(method.encoder, part.frames)
+        pairs = pairs.thinned(pairs_to_fit(z.shape[1]))
         return MotionData(z[pairs.before], z[pairs.after], pairs.motions)
 
     fitted = fit_transform(

@@ -22,7 +22,7 @@ from slowfeat.encoder import Encoder
 from slowfeat.errors import BagError
 from slowfeat_trainer.evaluation import metrics
 from slowfeat_trainer.evaluation.metrics import Matrix
-from slowfeat_trainer.evaluation.refit import MapData, refit_maps
+from slowfeat_trainer.evaluation.refit import MapData, pairs_to_fit, refit_maps
 from slowfeat_trainer.frames import FrameStack
 from slowfeat_trainer.models.convnet import Normalise, embed_frames
 from slowfeat_trainer.models.mapnet import MapNet
@@ -122,7 +122,8 @@ def refitted(
     """Rows "refitted" and "blind" of a space: maps fitted on the training part of the bag."""
 
     def data(part: Part) -> MapData:
-        z, found = embed(part.frames), part.pairs_at_gap(GAP_S).thinned(MAX_PAIRS)
+        z = embed(part.frames)
+        found = part.pairs_at_gap(GAP_S).thinned(pairs_to_fit(z.shape[1]))
         return MapData(z[found.before], z[found.after], patterns.assign(found.motions))
 
     maps = refit_maps(data(split.train), data(split.calibration), len(patterns))

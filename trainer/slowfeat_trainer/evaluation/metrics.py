@@ -96,7 +96,10 @@ def transform_retrieval(
 
 def effective_rank(embeddings: Matrix) -> float:
     """The exponential of the entropy of the covariance's normalised eigenvalues; 1 is collapsed, D is isotropic."""
-    values = np.clip(np.linalg.eigvalsh(np.cov(np.asarray(embeddings, np.float64).T)), 0.0, None)
+    centred = np.asarray(embeddings, np.float64) - np.mean(embeddings, axis=0, dtype=np.float64)
+    # The smaller of the two Gram matrices has the same eigenvalues.
+    gram = centred.T @ centred if centred.shape[1] <= len(centred) else centred @ centred.T
+    values = np.clip(np.linalg.eigvalsh(gram), 0.0, None)
     if values.sum() <= 0:
         return 0.0
     share = values[values > 0] / values.sum()

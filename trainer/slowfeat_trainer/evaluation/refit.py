@@ -14,6 +14,15 @@ import numpy.typing as npt
 from slowfeat_trainer.evaluation.metrics import Matrix
 from slowfeat_trainer.evaluation.ridge import STRENGTHS, Float, RidgePath, squared_error, with_bias
 
+# More pairs than this, evenly spaced in time, change a map no more, and cost memory. Of long embeddings fewer
+# than their dimensions do: what they cannot tell is left to the prior.
+MAX_FIT_PAIRS, MAX_FIT_PAIRS_LONG, LONG = 6000, 2000, 1024
+
+
+def pairs_to_fit(dimension: int) -> int:
+    """How many pairs are enough to fit a map of embeddings of this length."""
+    return MAX_FIT_PAIRS if dimension <= LONG else MAX_FIT_PAIRS_LONG
+
 
 @dataclass(frozen=True)
 class MapData:
