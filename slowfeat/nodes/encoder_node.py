@@ -12,7 +12,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from diagnostic_msgs.msg import DiagnosticStatus
 from nav_msgs.msg import Odometry
 from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
@@ -26,10 +26,11 @@ from slowfeat.bundle import load_bundle
 from slowfeat.encoder import Encoder
 from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat.nodes.bundle_path import resolve_package_url
+from slowfeat.nodes.diagnostics import Diagnostics
 from slowfeat.nodes.frame_queue import FrameQueue
 from slowfeat.nodes.image_source import ImageSource
 from slowfeat.nodes.load_service import BundleLoader
-from slowfeat.nodes.messages import key_values, stamp_ns
+from slowfeat.nodes.messages import stamp_ns
 from slowfeat.nodes.motion_check import MotionCheck
 from slowfeat.nodes.parameters import (
     ENCODER_PARAMETERS,
@@ -74,7 +75,7 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
         # Warnings that are said once an activation.
         self._said: set[str] = set()
         declare(self, ENCODER_PARAMETERS, self._why_not_now, self._parameter_changed)
-        self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
+        self._diagnostics = Diagnostics(self)
         # Simulated time may stand still, and the robot's owner wants to hear that something is wrong.
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._watchers = [
@@ -104,8 +105,10 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
         return None
 
     def _parameter_changed(self, name: str, value: Any) -> None:
-        if name.startswith("check_"):
-            setattr(self._check, name.removeprefix("check_"), float(value))
+        setting = name.removeprefix("check_")
+        for holder in (self._check, self._check.self_check):
+            if hasattr(holder, setting):
+                setattr(holder, setting, float(value))
         if name == "motions" and self._pipeline is not None:
             self._pipeline.set_motions(value)
 
@@ -348,23 +351,10 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
         return DiagnosticStatus.OK, "embedding images"
 
     def _publish_diagnostics(self) -> None:
-        level, text = self._health()
         encoder = self._pipeline.encoder if self._pipeline is not None else None
-        values = self._counts.summary()
-        if encoder is not None:
-            values |= {"Model": encoder.info.name, "Execution provider": encoder.provider}
-        if self._source is not None:
-            values["Image topic"] = self._source.topic
-        status = DiagnosticStatus(
-            level=level,
-            name=f"{self.get_fully_qualified_name().lstrip('/')}: embedding",
-            message=text,
-            hardware_id=encoder.info.name if encoder is not None else "",
-            values=key_values(values),
+        self._diagnostics.publish(
+            self._health(), self._counts, encoder, self._source, self._check.self_check
         )
-        message = DiagnosticArray(status=[status])
-        message.header.stamp = self.get_clock().now().to_msg()
-        self._diagnostics.publish(message)
 
 
 def main() -> int:

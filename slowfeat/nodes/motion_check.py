@@ -1,6 +1,8 @@
 """Does the encoder predict the robot's own motion? Measured while it drives, against odometry.
 
-Knows no ROS. Poses come in from one thread and frames from another.
+Every so often the newest frame is compared with the one `baseline_s` before it: for the self-check
+about COMPARISONS times a baseline, for those who listen once. Knows no ROS. Poses come in from one
+thread and frames from another.
 """
 
 from __future__ import annotations
@@ -16,6 +18,12 @@ import numpy.typing as npt
 from slowfeat.encoder import Encoder
 from slowfeat.geometry import Array, body_pose, relative_motion
 from slowfeat.odometry import NS, PoseBuffer
+from slowfeat.self_check import SCALES, Comparison, SelfCheck
+
+# Comparisons in the time of one baseline; more would say the same again and cost inferences.
+COMPARISONS = 5
+# Half a frame at 30 Hz early is close enough, else every second comparison would be a frame late.
+EARLY_S = 0.015
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,7 @@ class _Frame:
 
 
 class MotionCheck:
-    """Compares, about every `baseline_s`, the embedding seen with the one predicted from before.
+    """Compares the embedding seen with the one predicted from `baseline_s` before.
 
     Odometry arrives after the image it belongs to, so frames wait here until poses enclose them.
     """
@@ -50,18 +58,26 @@ class MotionCheck:
         self.baseline_s = 0.5
         self.min_translation_m = 0.02
         self.min_rotation_rad = 0.02
+        # Added to the stamps of poses, s: for odometry whose clock or driver is late.
+        self.odom_offset_s = 0.0
+        self.self_check = SelfCheck()
         self._poses = PoseBuffer()
         self._lock = threading.Lock()
         self._child_frame = ""
         self._waiting: deque[_Frame] = deque()
-        self._before: tuple[_Frame, Array] | None = None
+        # Frames of the last baseline, with their poses.
+        self._past: deque[tuple[_Frame, Array]] = deque()
+        # Stamps of the last comparison, and of the last frame of one that was told.
+        self._compared_ns: int | None = None
+        self._told_ns: int | None = None
 
     def add_pose(
         self, stamp_ns: int, child_frame: str, position: npt.ArrayLike, quaternion: npt.ArrayLike
     ) -> str | None:
         """Take in a pose of the body (or of an optical frame); returns why it was not used, or None."""
         with self._lock:
-            reason = self._poses.add(stamp_ns, position, quaternion)
+            offset_ns = round(self.odom_offset_s * NS) if stamp_ns > 0 else 0
+            reason = self._poses.add(stamp_ns + offset_ns, position, quaternion)
             self._child_frame = child_frame
         return reason
 
@@ -95,38 +111,56 @@ class MotionCheck:
         self.clear_frames()
 
     def clear_frames(self) -> None:
-        """Forget the frames, not the poses."""
+        """Forget the frames and what they told, not the poses."""
         self._waiting.clear()
-        self._before = None
+        self._past.clear()
+        self._compared_ns = self._told_ns = None
+        self.self_check.clear()
 
     def _pose_at(self, stamp_ns: int) -> Array | None:
         with self._lock:
             pose = self._poses.at(stamp_ns)
             return None if pose is None else body_pose(pose, self._child_frame)
 
+    def _is_due(self, frame: _Frame, since_ns: int | None, period_s: float) -> bool:
+        return since_ns is None or (frame.stamp_ns - since_ns) / NS >= period_s - EARLY_S
+
+    def _frame_before(self, frame: _Frame) -> tuple[_Frame, Array] | None:
+        """The newest frame at least a baseline before; None where there is none, or only a far older."""
+        latest = frame.stamp_ns - round((self.baseline_s - EARLY_S) * NS)
+        while len(self._past) > 1 and self._past[1][0].stamp_ns <= latest:
+            self._past.popleft()
+        if not self._past or self._past[0][0].stamp_ns > latest:
+            return None
+        too_old = frame.stamp_ns - self._past[0][0].stamp_ns > 2 * self.baseline_s * NS
+        return None if too_old else self._past[0]
+
     def _compare(self, encoder: Encoder, frame: _Frame, pose: Array) -> MotionCheckResult | None:
-        if self._before is None:
-            self._before = (frame, pose)
+        """Compare with a baseline before, where that is due; returns what is to be told."""
+        found = self._frame_before(frame)
+        self._past.append((frame, pose))
+        period_s = self.baseline_s / COMPARISONS
+        if found is None or not self._is_due(frame, self._compared_ns, period_s):
             return None
-        before, pose_before = self._before
-        duration_s = (frame.stamp_ns - before.stamp_ns) / NS
-        # Half a frame at 30 Hz early is close enough, else every second comparison would be a frame late.
-        if duration_s < self.baseline_s - 0.015:
-            return None
-        self._before = (frame, pose)
+        self._compared_ns = frame.stamp_ns
+        before, pose_before = found
         motion = relative_motion(pose_before, pose)
         stands_still = (
             float(np.linalg.norm(motion[:3])) < self.min_translation_m
             and float(np.linalg.norm(motion[3:])) < self.min_rotation_rad
         )
-        if stands_still or duration_s > 2 * self.baseline_s:
+        scales = SCALES[:1] if stands_still else SCALES
+        after, expected = encoder.predict(before.embedding, motion * scales[:, None])
+        errors = np.linalg.norm(after - frame.embedding, axis=1).astype(np.float64)
+        self.self_check.add(Comparison(frame.stamp_ns, errors**2, float(expected[0])))
+        if stands_still or not self._is_due(frame, self._told_ns, self.baseline_s):
             return None
-        after, expected = encoder.predict(before.embedding, motion)
+        self._told_ns = frame.stamp_ns
         return MotionCheckResult(
             frame.header,
             motion,
-            duration_s,
-            error=float(np.linalg.norm(after[0] - frame.embedding)),
+            duration_s=(frame.stamp_ns - before.stamp_ns) / NS,
+            error=float(errors[0]),
             change=float(np.linalg.norm(before.embedding - frame.embedding)),
             expected_error=float(expected[0]),
         )

@@ -147,6 +147,33 @@ ENCODER_PARAMETERS = (
         bounds=(0.0, 3.14),
     ),
     NodeParameter(
+        "check_window_s",
+        1.5,
+        "The self-check judges by the comparisons of so many seconds; longer is slower to notice and "
+        "less often wrong.",
+        bounds=(0.5, 600.0),
+    ),
+    NodeParameter(
+        "check_ratio_threshold",
+        2.0,
+        "The self-check warns when the median of error / expected error is above this.",
+        bounds=(1.0, 1e6),
+    ),
+    NodeParameter(
+        "check_scale_threshold",
+        0.35,
+        "The self-check warns when another scale of the odometry's motion takes away more than this "
+        "share of the squared error; 1 never warns.",
+        bounds=(0.0, 1.0),
+    ),
+    NodeParameter(
+        "odom_offset_s",
+        0.0,
+        "Added to the stamps of odometry, s, where it is late or its clock differs; slowfeat inspect "
+        "tells it.",
+        bounds=(-5.0, 5.0),
+    ),
+    NodeParameter(
         "autostart",
         True,
         "Configure and activate at start; with false, lifecycle transitions do it.",

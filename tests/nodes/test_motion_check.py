@@ -82,3 +82,41 @@ def test_a_bag_that_loops_starts_afresh(encoder: Encoder) -> None:
     second = drive(check, encoder, speed=1.0)
     # The poses of the first round are still known, so the same comparisons come again, no odd ones.
     assert all(r.duration_s == pytest.approx(0.5, abs=0.02) for r in [*first, *second])
+
+
+def test_self_check_compares_more_often_and_also_while_standing(encoder: Encoder) -> None:
+    check = MotionCheck()
+    drive(check, encoder, speed=1.0)
+    # Rolling: about 0.5 s before, every 0.1 s, over the window.
+    assert check.self_check.verdict().comparisons == pytest.approx(15, abs=2)
+    still = MotionCheck()
+    assert drive(still, encoder, speed=0.0) == []
+    verdict = still.self_check.verdict()
+    assert verdict.comparisons == pytest.approx(15, abs=2)
+    # The made-up embeddings change all the time, so odometry that stands still must be wrong.
+    assert "odometry says that the robot stands still" in verdict.problem
+    assert check.self_check.verdict().ratio != verdict.ratio
+
+
+def test_another_bundle_or_a_clock_set_back_clears_the_self_check(encoder: Encoder) -> None:
+    check = MotionCheck()
+    drive(check, encoder, speed=0.0)
+    check.add_frame(encoder, START, None, np.zeros(TINY_DIMENSION, dtype=np.float32))
+    assert check.self_check.verdict().comparisons == 0
+
+
+def test_offset_of_the_odometry_is_added_to_its_stamps(encoder: Encoder) -> None:
+    late, right = MotionCheck(), MotionCheck()
+    late.odom_offset_s = 0.3
+    embedding = np.zeros(TINY_DIMENSION, dtype=np.float32)
+    results: list[list[MotionCheckResult]] = [[], []]
+    for i in range(60):
+        stamp = START + i * 33 * MS
+        position = (0.5 * (i * 0.033) ** 2, 0.0, 0.0)
+        late.add_pose(stamp - 300 * MS, "base_link", position, UNIT)
+        right.add_pose(stamp, "base_link", position, UNIT)
+        for check, found in zip((late, right), results, strict=True):
+            found += check.add_frame(encoder, stamp, None, embedding)
+    assert len(results[0]) == len(results[1]) > 0
+    for a, b in zip(*results, strict=True):
+        np.testing.assert_allclose(a.motion, b.motion, atol=1e-9)

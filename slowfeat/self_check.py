@@ -1,0 +1,167 @@
+"""A verdict on odometry, camera and bundle from how well the robot's own motion is predicted.
+
+Two statistics over the comparisons of the last seconds, each told against its threshold:
+
+- the ratio of the seen to the expected error, its median: high where the picture changes without
+  motion (frozen odometry, a robot that is carried) and where the encoder does not know what it sees
+  (a dirty lens, a scene unlike the training);
+- the scale of the reported motion that predicts best: odometry that is wrong by a constant factor
+  (slipping wheels, a wrong wheel radius) hardly raises the ratio, because a larger motion has a larger
+  error to be expected, yet another scale explains the pictures better. Told is the share of the
+  squared error that this scale takes away.
+
+Measured in docs/nodes/self_check.md. Knows no ROS.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+from slowfeat.geometry import Array
+from slowfeat.odometry import NS
+
+# The reported motion is tried whole, and as if it were so many times what the robot did.
+SCALES: Array = np.array([1.0, 0.0, 1 / 3, 2 / 3, 1.5, 2.0])
+# Fewer comparisons than this tell nothing.
+MIN_COMPARISONS = 8
+# Where no comparison has come for so long (no odometry, no images), the old ones tell nothing any more.
+STALE_S = 10.0
+# A verdict is taken back once the statistic is this much of its threshold.
+RECOVERED = 0.8
+CAUSES = (
+    "usual causes: slipping wheels, a kidnapped (carried) robot, a dirty lens, a scene unlike the "
+    "training"
+)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Predicted against seen, for one pair of frames."""
+
+    # Of the frame after, ns.
+    stamp_ns: int
+    # (S,) squared l2 errors of the predictions for SCALES times the reported motion; where the robot
+    # stands still by its odometry, (1,).
+    squared_errors: Array
+    # The l2 error to be expected for the motion as reported.
+    expected_error: float
+
+    @property
+    def ratio(self) -> float:
+        """Seen to expected error; 1 when all is well."""
+        return math.sqrt(float(self.squared_errors[0])) / max(self.expected_error, 1e-12)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the last seconds say."""
+
+    # One sentence; empty where nothing is wrong, or too little is known.
+    problem: str = ""
+    # Median of seen to expected error; NaN while too little is known.
+    ratio: float = math.nan
+    # Which scale of the reported motion predicts best, and the share of the squared error it takes away.
+    scale: float = math.nan
+    scale_gain: float = 0.0
+    comparisons: int = 0
+
+
+class SelfCheck:
+    """Takes comparisons in one thread and tells the verdict in another.
+
+    Args:
+        window_s: comparisons of so many seconds count.
+        ratio_threshold: a median ratio above it is a problem.
+        scale_threshold: so is a scale other than 1 that takes away more than this share of the error.
+    """
+
+    def __init__(
+        self,
+        window_s: float = 1.5,
+        ratio_threshold: float = 2.0,
+        scale_threshold: float = 0.35,
+    ) -> None:
+        self.window_s = window_s
+        self.ratio_threshold = ratio_threshold
+        self.scale_threshold = scale_threshold
+        self._lock = threading.Lock()
+        self._recent: deque[Comparison] = deque()
+        self._newest_came_at = 0.0
+        # Whether the ratio and the scale were a problem when looked at last.
+        self._ratio_is_high = False
+        self._scale_is_off = False
+
+    def add(self, comparison: Comparison) -> Verdict:
+        """Take in a comparison; returns the verdict with it."""
+        with self._lock:
+            self._recent.append(comparison)
+            self._newest_came_at = time.monotonic()
+            oldest = comparison.stamp_ns - round(self.window_s * NS)
+            while self._recent[0].stamp_ns < oldest:
+                self._recent.popleft()
+            return self._judge()
+
+    def verdict(self) -> Verdict:
+        """What the last seconds of comparisons say."""
+        with self._lock:
+            if time.monotonic() - self._newest_came_at > STALE_S:
+                self._forget()
+            return self._judge()
+
+    def clear(self) -> None:
+        """Forget everything (another bundle, the clock was set back)."""
+        with self._lock:
+            self._forget()
+
+    def _forget(self) -> None:
+        self._recent.clear()
+        self._ratio_is_high = self._scale_is_off = False
+
+    def _judge(self) -> Verdict:
+        recent = list(self._recent)
+        if len(recent) < MIN_COMPARISONS:
+            return Verdict(comparisons=len(recent))
+        ratio = statistics.median(item.ratio for item in recent)
+        moved = [item for item in recent if len(item.squared_errors) == len(SCALES)]
+        scale, gain = 1.0, 0.0
+        if len(moved) >= MIN_COMPARISONS:
+            scale, gain = best_scale(moved)
+        bar = RECOVERED if self._ratio_is_high else 1.0
+        self._ratio_is_high = ratio > bar * self.ratio_threshold
+        bar = RECOVERED if self._scale_is_off else 1.0
+        self._scale_is_off = gain > bar * self.scale_threshold
+        return Verdict(self._problem(ratio, scale, len(moved)), ratio, scale, gain, len(recent))
+
+    def _problem(self, ratio: float, scale: float, moved: int) -> str:
+        if self._scale_is_off:
+            times = "" if scale in {SCALES.min(), SCALES.max()} else "about "
+            told = (
+                f"{times}{scale:.2g} times the motion that odometry reports fits the images better"
+            )
+            return f"{told}; {CAUSES}"
+        if not self._ratio_is_high:
+            return ""
+        if moved < MIN_COMPARISONS:
+            told = "the images change although odometry says that the robot stands still"
+        else:
+            told = f"predictions miss by {ratio:.1f} times what is expected"
+        return f"{told}; {CAUSES}"
+
+
+def best_scale(moved: list[Comparison]) -> tuple[float, float]:
+    """The best of SCALES over some comparisons, and the share of the squared error it takes away.
+
+    Each comparison is weighted by what was to be expected of it.
+    """
+    errors = np.array([item.squared_errors for item in moved])
+    expected = np.array([max(item.expected_error, 1e-12) for item in moved])
+    total = (errors / expected[:, None] ** 2).sum(axis=0)
+    best = int(total.argmin())
+    return float(SCALES[best]), float(1.0 - total[best] / max(total[0], 1e-30))

@@ -1,0 +1,98 @@
+"""The self-check's verdict, from made-up comparisons."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from slowfeat.odometry import NS
+from slowfeat.self_check import SCALES, Comparison, SelfCheck, Verdict, best_scale
+
+ONE = int(np.flatnonzero(SCALES == 1.0)[0])
+TWO_THIRDS = int(np.flatnonzero(np.isclose(SCALES, 2 / 3))[0])
+
+
+def comparison(k: int, ratio: float = 1.0, best: int = ONE, gain: float = 0.5) -> Comparison:
+    """The k-th, 0.1 s after the one before; scale `best` takes `gain` of the squared error away."""
+    errors = np.full(len(SCALES), 2.0 * ratio**2)
+    errors[ONE] = ratio**2
+    if best != ONE:
+        errors[best] = (1 - gain) * ratio**2
+    return Comparison(NS + k * NS // 10, errors, 1.0)
+
+
+def still(k: int, ratio: float) -> Comparison:
+    return Comparison(NS + k * NS // 10, np.array([ratio**2]), 1.0)
+
+
+def fed(check: SelfCheck, items: list[Comparison]) -> Verdict:
+    for item in items:
+        check.add(item)
+    return check.verdict()
+
+
+def test_all_is_well_near_the_expected_error() -> None:
+    verdict = fed(SelfCheck(), [comparison(k) for k in range(20)])
+    assert verdict.problem == ""
+    assert verdict.ratio == pytest.approx(1.0)
+    assert verdict.scale == 1.0
+
+
+def test_a_ratio_that_stays_high_is_told_with_the_usual_causes_and_taken_back() -> None:
+    check = SelfCheck(window_s=1.0, ratio_threshold=2.0)
+    fed(check, [comparison(k) for k in range(20)])
+    verdict = fed(check, [comparison(20 + k, ratio=3.0) for k in range(10)])
+    for cause in ("slipping wheels", "kidnapped", "dirty lens", "unlike the training"):
+        assert cause in verdict.problem
+    assert "3.0 times" in verdict.problem
+    # Between the threshold and 0.8 of it the verdict stands: it does not flicker.
+    assert fed(check, [comparison(40 + k, ratio=1.8) for k in range(12)]).problem
+    assert fed(check, [comparison(60 + k, ratio=1.5) for k in range(12)]).problem == ""
+    assert fed(check, [comparison(80 + k, ratio=1.8) for k in range(12)]).problem == ""
+
+
+def test_single_outliers_are_no_problem() -> None:
+    items = [comparison(k, ratio=50.0 if k % 4 == 0 else 1.0) for k in range(20)]
+    check = SelfCheck(scale_threshold=1.0)
+    assert fed(check, items).problem == ""
+
+
+def test_odometry_of_another_scale_is_told_while_the_ratio_is_normal() -> None:
+    check = SelfCheck()
+    verdict = fed(check, [comparison(k, 1.0, TWO_THIRDS, gain=0.5) for k in range(15)])
+    assert "0.67 times the motion that odometry reports" in verdict.problem
+    assert verdict.scale_gain == pytest.approx(0.5)
+    quiet = SelfCheck(scale_threshold=0.6)
+    assert fed(quiet, [comparison(k, 1.0, TWO_THIRDS) for k in range(15)]).problem == ""
+
+
+def test_frozen_odometry_is_told_by_images_that_change_without_motion() -> None:
+    verdict = fed(SelfCheck(), [still(k, ratio=5.0) for k in range(15)])
+    assert "odometry says that the robot stands still" in verdict.problem
+    assert fed(SelfCheck(), [still(k, ratio=0.1) for k in range(15)]).problem == ""
+
+
+def test_too_few_comparisons_tell_nothing() -> None:
+    check = SelfCheck()
+    verdict = fed(check, [comparison(k, ratio=9.0) for k in range(5)])
+    assert verdict.problem == ""
+    assert math.isnan(verdict.ratio)
+
+
+def test_old_comparisons_and_those_before_a_clear_do_not_count() -> None:
+    check = SelfCheck(window_s=1.0)
+    fed(check, [comparison(k, ratio=9.0) for k in range(10)])
+    assert fed(check, [comparison(1000)]).comparisons == 1
+    fed(check, [comparison(1000 + k, ratio=9.0) for k in range(10)])
+    check.clear()
+    assert check.verdict() == Verdict()
+
+
+def test_best_scale_weighs_by_what_was_expected() -> None:
+    small = Comparison(1, np.array([1.0, 9, 9, 0.25, 9, 9]), 1.0)
+    large = Comparison(2, np.array([100.0, 900, 900, 400, 900, 900]), 100.0)
+    scale, gain = best_scale([small, large])
+    assert scale == pytest.approx(2 / 3)
+    assert gain == pytest.approx(1 - (0.25 + 0.04) / 1.01)
