@@ -80,6 +80,8 @@ COLUMNS = (
     Column("learned_rho", "rho, own map", more=False),
     LEARNED_GAIN,
     Column("learned_mrr", "MRR, own map"),
+    Column("composition", "composition"),
+    Column("expected", "expected/real error"),
     Column("rank", "eff. rank"),
     Column("seconds", "s"),
 )
@@ -143,6 +145,8 @@ def measure(run: Path, split: Split) -> Row:
         "learned_rho": own.rho,
         "learned_gain": own.motion_gain or 0.0,
         "learned_mrr": own.mrr,
+        "composition": result.composition_error or 0.0,
+        "expected": result.expected_error_ratio,
         "copy_mrr": result.rows["copy"].mrr,
         "blind_rho": result.rows["blind map"].rho,
         "blind_mrr": result.rows["blind map"].mrr,
@@ -320,7 +324,7 @@ def main() -> int:
         f"{READING.image_size[1]}x{READING.image_size[0]}: a short budget, alike for all. maps: trained on "
         f"{', '.join(TRAIN_MAPS)}, measured on {', '.join(TEST_MAPS)}. Columns are explained in "
         "[training.md](training.md); AUC_time and AUROC (G, J fig. 12) tell slowness, straight the mean cosine of "
-        "successive steps; refitted maps unless it says own map; s is wall-clock from dataset to bundle.\n\n"
+        "successive steps; refitted maps unless it says own map, which is the bundle's; s is wall-clock from dataset to bundle.\n\n"
         + "\n".join(parts)
     )
     if args.notes:

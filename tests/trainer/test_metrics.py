@@ -145,3 +145,20 @@ def test_a_pattern_without_pairs_falls_back_to_the_blind_map() -> None:
     maps = refit_maps(data, data, 4)
     np.testing.assert_array_equal(maps.patterns[3], maps.blind)
     np.testing.assert_allclose(maps.predict_blind(data.before), with_bias(data.before) @ maps.blind)
+
+
+def test_composition_error_is_none_of_a_group_and_large_of_a_map_that_drifts() -> None:
+    rng = np.random.default_rng(0)
+    start = rng.normal(size=(50, 2))
+    turn, other = rng.uniform(0.2, 0.8, (2, 50))
+
+    def rotated(z: np.ndarray, angle: np.ndarray) -> np.ndarray:
+        c, s = np.cos(angle), np.sin(angle)
+        return np.stack([c * z[:, 0] - s * z[:, 1], s * z[:, 0] + c * z[:, 1]], axis=1)
+
+    twice, direct = rotated(rotated(start, turn), other), rotated(start, turn + other)
+    assert m.composition_error(start, twice, direct) == pytest.approx(0, abs=1e-9)
+    # By hand: 1 off at a change of 2.
+    assert m.composition_error(np.zeros((1, 1)), np.array([[3.0]]), np.array([[2.0]])) == 0.5
+    shrinking = m.composition_error(start, 0.5 * twice, direct)
+    assert shrinking > 0.3

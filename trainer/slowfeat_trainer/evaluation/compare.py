@@ -20,6 +20,7 @@ from torch import nn
 from slowfeat.bundle_info import BundleInfo
 from slowfeat.encoder import Encoder
 from slowfeat.errors import BagError
+from slowfeat.geometry import compose_motions
 from slowfeat_trainer.evaluation import metrics
 from slowfeat_trainer.evaluation.metrics import Matrix
 from slowfeat_trainer.evaluation.refit import MapData, pairs_to_fit, refit_maps
@@ -188,6 +189,8 @@ class Comparison:
     rho_of_pattern: list[float | None]
     pairs: int
     test_seconds: float
+    # Of the bundle's map, for two motions in a row against the composed one; None without such pairs.
+    composition_error: float | None = None
 
 
 def compare(encoder: Encoder, split: Split, seed: int = 0) -> Comparison:
@@ -237,7 +240,17 @@ def compare(encoder: Encoder, split: Split, seed: int = 0) -> Comparison:
         ],
         pairs=len(pairs.single),
         test_seconds=split.test.seconds,
+        composition_error=_composition(encoder, z, pairs),
     )
+
+
+def _composition(encoder: Encoder, z: Matrix, pairs: TestPairs) -> float | None:
+    if not len(pairs.first):
+        return None
+    start, g, h = z[pairs.first.before], pairs.first.motions, pairs.second.motions
+    twice = encoder.predict(encoder.predict(start, g)[0], h)[0]
+    direct = encoder.predict(start, compose_motions(g, h))[0]
+    return metrics.composition_error(start, twice, direct)
 
 
 def _nearest(motions: npt.NDArray[np.float64], encoder: Encoder) -> Index:

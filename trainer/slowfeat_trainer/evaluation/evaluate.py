@@ -128,10 +128,12 @@ def describe(results: list[Comparison]) -> str:
     ratio = ", ".join(f"{r.expected_error_ratio:.2f}" for r in results)
     order = ", ".join(f"{r.expected_error_rank:.2f}" for r in results)
     rank = ", ".join(f"{r.effective_rank:.1f}" for r in results)
+    composed = ", ".join(f"{r.composition_error or 0.0:.2f}" for r in results)
     spread = float(np.mean([r.rows["bundle's map"].mrr_spread for r in results]))
     said = f"±: standard deviation over {len(results)} bundles; " if len(results) > 1 else ""
     return (
         f"{results[0].pairs} pairs 0.5 s apart in {results[0].test_seconds:.0f} s\n{table(rows)}\n\n"
-        f"expected over real error {ratio}; their rank correlation {order}; effective rank {rank}\n"
+        f"expected over real error {ratio}; their rank correlation {order}; effective rank {rank}; "
+        f"composition error {composed}\n"
         f"{said}MRR varies by {spread:.3f} over draws of the candidates\n{EXPLANATION}"
     )

@@ -51,6 +51,21 @@ def motion_gain(predicted: Matrix, blind: Matrix, actual: Matrix) -> float:
     return 1.0 - float(((predicted - actual) ** 2).sum()) / wrong if wrong > 1e-12 * scale else 0.0
 
 
+def composition_error(start: Matrix, twice: Matrix, direct: Matrix) -> float:
+    """How far a map is from respecting the group of motions: mean of ||T(h) T(g) z - T(g h) z|| / ||T(g h) z - z||.
+
+    0 where two motions one after the other are predicted as the composed motion is. The truth plays no part
+    in it: a map that does nothing respects every group, so it says something only beside rho. The denominator
+    is floored like rho's.
+
+    Args:
+        start: (P, D) z.
+        twice: (P, D) the map applied with g and then with h.
+        direct: (P, D) the map applied once, with the composed motion.
+    """
+    return equivariance_error(start, twice, direct)
+
+
 @dataclass(frozen=True)
 class Retrieval:
     """How high the true future frame ranks."""

@@ -38,10 +38,13 @@ def describe_metrics(metrics: dict[str, Any]) -> str:
     """The table of held-out figures as bundle.json keeps it."""
     result = comparison_from(metrics)
     rows = {name: [figures] for name, figures in result.rows.items()}
+    composed = ""
+    if result.composition_error is not None:
+        composed = f"; composition error {result.composition_error:.2f}"
     return (
         f"held-out end of the bags, {result.pairs} pairs 0.5 s apart in {result.test_seconds:.0f} s:\n"
         f"{table(rows)}\n\n"
         f"expected error {result.expected_error_ratio:.2f} of the real one (1 is calibrated), rank "
         f"correlation with it {result.expected_error_rank:.2f}; effective rank "
-        f"{result.effective_rank:.1f}\n{EXPLANATION}"
+        f"{result.effective_rank:.1f}{composed}\n{EXPLANATION}"
     )
