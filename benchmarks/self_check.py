@@ -329,7 +329,7 @@ def page(measured: list[Measured]) -> str:
         "{scales}": scale_table(measured),
         "{attempts}": attempts_table(measured),
     }
-    text = PAGE.format(
+    return PAGE.format(
         version=__version__,
         machine=platform.machine(),
         clean_s=CLEAN_S,
@@ -341,7 +341,6 @@ def page(measured: list[Measured]) -> str:
         scale=defaults.scale_threshold,
         **{mark.strip("{}"): "\n".join(lines) for mark, lines in tables.items()},
     )
-    return text
 
 
 def main() -> None:

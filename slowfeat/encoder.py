@@ -56,7 +56,7 @@ class Encoder:
         threads: threads of ONNX Runtime; 0 leaves the choice to it.
 
     Raises:
-        UsageError: the provider is not installed.
+        UsageError: a provider asked for by name is not installed, or does not work on this machine.
         BundleError: the models' inputs and outputs are not what bundle.json says.
     """
 
@@ -67,7 +67,17 @@ class Encoder:
         providers = _choose_providers(provider)
         self._encoder = _open_session(bundle.encoder, providers, threads, bundle, ENCODER)
         self._transform = _open_session(bundle.transform, providers, threads, bundle, TRANSFORM)
+        # What both really run on: ONNX Runtime falls back to the CPU without an error.
         self.provider: str = self._encoder.get_providers()[0]
+        # Why that is not the provider that was installed for the purpose; empty where it is.
+        self.fallback = ""
+        if self.provider != providers[0]:
+            self.fallback = (
+                f"{providers[0]} is installed but does not work here (driver, CUDA or cuDNN missing or of "
+                f"another version?): running on {self.provider}"
+            )
+            if provider != "auto":
+                raise UsageError(f"{self.fallback} was not asked for; use auto or cpu to accept it")
         self._check_shapes()
 
     def _check_shapes(self) -> None:

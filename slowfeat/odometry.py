@@ -17,6 +17,8 @@ from slowfeat.geometry import Array, pose_matrix, slerp
 
 Stamps = npt.NDArray[np.int64]
 NS = 1_000_000_000
+# Stamps that go back by less than this come from messages out of order; by more, time was set back.
+BACKWARDS_S = 1.0
 
 
 def why_unusable(stamp_ns: int, position: npt.ArrayLike, quaternion: npt.ArrayLike) -> str | None:
@@ -77,14 +79,14 @@ class PoseBuffer:
     def add(self, stamp_ns: int, position: npt.ArrayLike, quaternion: npt.ArrayLike) -> str | None:
         """Take in a pose; returns why it was not used, or None.
 
-        A stamp more than a buffer's length older than the newest means that time was set back (a
-        bag that loops): the buffer starts afresh.
+        A stamp more than BACKWARDS_S older than the newest means that time was set back (a bag that
+        loops): the buffer starts afresh.
         """
         reason = why_unusable(stamp_ns, position, quaternion)
         if reason is not None:
             return reason
         if self._poses and stamp_ns <= self._poses[-1][0]:
-            if self._poses[-1][0] - stamp_ns < self.seconds * NS:
+            if self._poses[-1][0] - stamp_ns < BACKWARDS_S * NS:
                 return "stamp repeated" if stamp_ns == self._poses[-1][0] else "stamp out of order"
             self.clear()
         p, q = np.asarray(position, dtype=np.float64), np.asarray(quaternion, dtype=np.float64)

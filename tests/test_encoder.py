@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import onnxruntime
 import pytest
 
 from slowfeat.bundle import load_bundle
@@ -87,3 +89,24 @@ def test_models_that_contradict_bundle_json_are_refused(tiny_bundle: Path, tmp_p
         file.write_text(json.dumps({**good, **change}))
         with pytest.raises(BundleError, match=str(copy)):
             Encoder(load_bundle(copy))
+
+
+def test_installed_provider_that_does_not_work_is_told_or_refused(
+    tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # This machine's ONNX Runtime says that it has CUDA, and takes the CPU without an error.
+    both = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    monkeypatch.setattr("onnxruntime.get_available_providers", lambda: both)
+    real = onnxruntime.InferenceSession
+
+    def falls_back(model: bytes, options: Any, providers: list[str]) -> Any:
+        return real(model, options, providers=["CPUExecutionProvider"])
+
+    monkeypatch.setattr("onnxruntime.InferenceSession", falls_back)
+    bundle = load_bundle(tiny_bundle)
+    encoder = Encoder(bundle, "auto")
+    assert encoder.provider == "CPUExecutionProvider"
+    assert "CUDAExecutionProvider is installed but does not work here" in encoder.fallback
+    with pytest.raises(UsageError, match="was not asked for"):
+        Encoder(bundle, "cuda")
+    assert Encoder(bundle, "cpu").fallback == ""

@@ -13,12 +13,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticStatus
-from nav_msgs.msg import Odometry
 from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
-from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
-from rclpy.qos_overriding_options import QoSOverridingOptions
 from slowfeat_interfaces.srv import PredictTransforms
 from std_srvs.srv import SetBool
 
@@ -39,9 +36,11 @@ from slowfeat.nodes.parameters import (
     NodeParameter,
     declare,
 )
-from slowfeat.nodes.pipeline import WARN_EVERY_S, Pipeline
+from slowfeat.nodes.pipeline import Pipeline
 from slowfeat.nodes.predict_service import answer_predict
+from slowfeat.nodes.side_inputs import SideInputs
 from slowfeat.nodes.statistics import Statistics
+from slowfeat.nodes.time_watch import TimeWatch
 
 SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
 
@@ -52,12 +51,18 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
     Args:
         overrides: parameters that take precedence over the command line and parameter files.
         ros_args: arguments for this node alone, from --ros-args on.
+        context: what rclpy.init was called with; None where that was nothing.
     """
 
     def __init__(
-        self, overrides: Sequence[Parameter] = (), ros_args: Sequence[str] | None = None
+        self,
+        overrides: Sequence[Parameter] = (),
+        ros_args: Sequence[str] | None = None,
+        context: Any = None,
     ) -> None:
-        super().__init__("encoder", parameter_overrides=list(overrides), cli_args=ros_args)
+        super().__init__(
+            "encoder", parameter_overrides=list(overrides), cli_args=ros_args, context=context
+        )
         # Why the last transition failed; None when it did not.
         self.last_error: SlowfeatError | None = None
         self._counts = Statistics()
@@ -69,7 +74,10 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
         # The bundle that has just been loaded, while the parameter `model` is set to it.
         self._following: str | None = None
         self._source: ImageSource | None = None
-        self._odometry: Any = None
+        self._side: SideInputs | None = None
+        self._times = TimeWatch(self, self._check, self._counts)
+        # What to predict for: of the parameter or of ~/motions, whichever came last.
+        self._motions: Any = ()
         self._queue: FrameQueue[Any] = FrameQueue()
         self._thread: threading.Thread | None = None
         # Warnings that are said once an activation.
@@ -109,8 +117,13 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
         for holder in (self._check, self._check.self_check):
             if hasattr(holder, setting):
                 setattr(holder, setting, float(value))
-        if name == "motions" and self._pipeline is not None:
-            self._pipeline.set_motions(value)
+        if name == "motions":
+            self._set_motions(value)
+
+    def _set_motions(self, flat: Any) -> None:
+        self._motions = flat
+        if self._pipeline is not None:
+            self._pipeline.set_motions(flat)
 
     # -- lifecycle ------------------------------------------------------------------------------------
 
@@ -128,7 +141,7 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
         try:
             encoder = self._load(self._value("model"))
             self._pipeline = Pipeline(self, encoder, self._check, self._counts)
-            self._pipeline.set_motions(self._value("motions"))
+            self._set_motions(self._value("motions"))
             self._offered = [
                 self.create_service(PredictTransforms, "~/predict", self._on_predict),
                 self.create_service(SetBool, "~/enable", self._on_enable),
@@ -157,14 +170,15 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
             f"bundle {encoder.info.name}: {width}x{height} pixels to {encoder.info.dimension} numbers, "
             f"{len(encoder.info.motion_patterns)} motion patterns, on {encoder.provider}"
         )
+        if encoder.fallback:
+            self.get_logger().warning(encoder.fallback)
 
     def _exchange(self, encoder: Encoder, path: str) -> None:
         """The bundle from ~/load_bundle takes over; the parameter `model` follows."""
-        self._pipeline_or_fail().exchange(encoder, self._value("motions"))
+        self._pipeline_or_fail().exchange(encoder, self._motions)
         self._following = path
         self.set_parameters([Parameter("model", value=path)])
         self._following = None
-        self._said.discard("body")
         self._describe(encoder)
 
     def _bundle_name(self) -> str:
@@ -176,21 +190,13 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
             depth = self._value("queue_depth")
             self._counts = Statistics()
             self._said.clear()
-            self._pipeline_or_fail().use_statistics(self._counts)
+            pipeline = self._pipeline_or_fail()
+            pipeline.use_statistics(self._counts)
+            pipeline.use_preparation(self._value("rectify"))
             self._queue = FrameQueue(depth)
             self._source = ImageSource(self, self._value("image_transport"), depth, self._on_image)
-            self._odometry = self.create_subscription(
-                Odometry,
-                "odom",
-                self._on_odometry,
-                # Best effort takes odometry from every publisher; small messages do not get lost.
-                QoSProfile(
-                    history=HistoryPolicy.KEEP_LAST,
-                    depth=50,
-                    reliability=ReliabilityPolicy.BEST_EFFORT,
-                ),
-                qos_overriding_options=QoSOverridingOptions.with_default_policies(),
-            )
+            self._times = TimeWatch(self, self._check, self._counts)
+            self._side = SideInputs(self, pipeline, self._counts, self._times, self._set_motions)
             self._thread = threading.Thread(target=self._work, args=(self._queue,), daemon=True)
             self._thread.start()
         except Exception as error:
@@ -199,7 +205,7 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
         self.last_error = None
         self.get_logger().info(
             f"waiting for {self._source.transport} images on {self._source.topic} "
-            f"and odometry on {self._odometry.topic_name}"
+            f"and odometry on {self._side.odometry_topic}"
         )
         return super().on_activate(state)
 
@@ -241,9 +247,9 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
         if self._source is not None:
             self._source.close()
             self._source = None
-        if self._odometry is not None:
-            self.destroy_subscription(self._odometry)
-            self._odometry = None
+        if self._side is not None:
+            self._side.close()
+            self._side = None
         self._check.clear()
 
     def _free(self) -> None:
@@ -265,7 +271,9 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
     # -- messages -------------------------------------------------------------------------------------
 
     def _on_image(self, message: Any) -> None:
-        self._counts.frame_arrived(stamp_ns(message.header), len(message.data))
+        stamp = stamp_ns(message.header)
+        self._counts.frame_arrived(stamp, len(message.data))
+        self._times.look_at(stamp, "images")
         if self._enabled and not self._queue.put(message):
             self._counts.counters.dropped += 1
 
@@ -274,29 +282,6 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
         pipeline = self._pipeline_or_fail()
         while (message := queue.get()) is not None:
             pipeline.process(message)
-
-    def _on_odometry(self, message: Any) -> None:
-        p, q = message.pose.pose.position, message.pose.pose.orientation
-        reason = self._check.add_pose(
-            stamp_ns(message.header),
-            message.child_frame_id,
-            (p.x, p.y, p.z),
-            (q.x, q.y, q.z, q.w),
-        )
-        self._counts.counters.odometry += 1
-        body = self._pipeline_or_fail().encoder.info.frames.body
-        if message.child_frame_id != body:
-            self._say_once(
-                "body",
-                f"odometry is of frame {message.child_frame_id!r}, the bundle's motions are of {body!r}: "
-                "~/equivariance_error and predictions mean little unless the two move alike",
-            )
-        if reason is not None:
-            self._counts.counters.malformed_odometry += 1
-            self.get_logger().warning(
-                f"{self._counts.counters.malformed_odometry} odometry messages not used so far: {reason}",
-                throttle_duration_sec=WARN_EVERY_S,
-            )
 
     def _on_predict(self, request: Any, response: Any) -> Any:
         pipeline = self._pipeline_or_fail()
@@ -347,7 +332,8 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
             return DiagnosticStatus.WARN, f"no images on {source.topic} ({count} publishers)"
         counters = self._counts.counters
         if counters.embedded == 0 and counters.malformed_images + counters.failed_frames:
-            return DiagnosticStatus.ERROR, f"no image on {source.topic} can be used"
+            why = self._counts.last_image_problem
+            return DiagnosticStatus.ERROR, f"no image on {source.topic} can be used: {why}"
         return DiagnosticStatus.OK, "embedding images"
 
     def _publish_diagnostics(self) -> None:

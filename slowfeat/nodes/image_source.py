@@ -35,9 +35,19 @@ def image_topic(node: Node, transport: str) -> tuple[str, str]:
         return base, "compressed"
     if transport == "raw":
         return base, "raw"
-    explicit = node.resolve_topic_name("image/compressed")
-    moved_by_itself = explicit != node.resolve_topic_name("image/compressed", only_expand=True)
-    return (explicit if moved_by_itself else f"{base}/compressed"), "compressed"
+    return _remapped(node, "image/compressed") or f"{base}/compressed", "compressed"
+
+
+def sibling_topic(node: Node, name: str) -> str:
+    """A topic beside the images: /camera/NAME for images on /camera/image_raw; a remapping comes first."""
+    folder = node.resolve_topic_name("image").removesuffix("/compressed").rpartition("/")[0]
+    return _remapped(node, name) or f"{folder}/{name}"
+
+
+def _remapped(node: Node, name: str) -> str | None:
+    """Where a relative name is remapped to; None where it is not."""
+    resolved = str(node.resolve_topic_name(name))
+    return resolved if resolved != node.resolve_topic_name(name, only_expand=True) else None
 
 
 class ImageSource:

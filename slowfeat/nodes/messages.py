@@ -18,6 +18,7 @@ from slowfeat.bundle import ENCODER, TRANSFORM
 from slowfeat.encoder import PROVIDERS, Encoder
 from slowfeat.errors import MotionError
 from slowfeat.geometry import quaternion_from_rotation_vector, rotation_vector_from_quaternion
+from slowfeat.nodes.parameters import MAX_MOTIONS_A_FRAME
 
 # A quaternion may be off length one by this much, which float32 and hand-typed ones need.
 UNIT_TOLERANCE = 1e-2
@@ -56,12 +57,26 @@ def motions_from_transforms(transforms: Sequence[Any]) -> npt.NDArray[np.float64
     """
     if not 0 < len(transforms) <= MAX_MOTIONS:
         raise MotionError(f"{len(transforms)} motions asked for; give 1 to {MAX_MOTIONS}")
-    values = np.array(
-        [
-            (t.x, t.y, t.z, q.x, q.y, q.z, q.w)
-            for t, q in ((item.translation, item.rotation) for item in transforms)
-        ]
-    )
+    return _checked_motions([(item.translation, item.rotation) for item in transforms])
+
+
+def motions_from_poses(poses: Sequence[Any]) -> npt.NDArray[np.float64]:
+    """Motions (M, 6) [m, rotation vector rad] of geometry_msgs/Pose, M >= 0.
+
+    Raises:
+        MotionError: too many for every frame, one that is not finite, or a quaternion not of length one.
+    """
+    if len(poses) > MAX_MOTIONS_A_FRAME:
+        raise MotionError(
+            f"{len(poses)} motions for every frame; give at most {MAX_MOTIONS_A_FRAME}"
+        )
+    if not poses:
+        return np.zeros((0, 6))
+    return _checked_motions([(item.position, item.orientation) for item in poses])
+
+
+def _checked_motions(pairs: list[tuple[Any, Any]]) -> npt.NDArray[np.float64]:
+    values = np.array([(t.x, t.y, t.z, q.x, q.y, q.z, q.w) for t, q in pairs])
     bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
     if len(bad):
         raise MotionError(f"motion {bad[0]} is not finite: {values[bad[0]].tolist()}")
@@ -98,8 +113,11 @@ def predictions_message(
     )
 
 
-def bundle_info_message(encoder: Encoder, stamp: Any) -> Any:
-    """slowfeat_interfaces/BundleInfo of the bundle that `encoder` runs, loaded at `stamp`."""
+def bundle_info_message(encoder: Encoder, stamp: Any, preparation: str = "") -> Any:
+    """slowfeat_interfaces/BundleInfo of the bundle that `encoder` runs, loaded at `stamp`.
+
+    `preparation` says what is done to frames before they are encoded.
+    """
     info = encoder.info
     names = {provider: name for name, provider in PROVIDERS.items()}
     return BundleInfoMessage(
@@ -120,6 +138,8 @@ def bundle_info_message(encoder: Encoder, stamp: Any) -> Any:
         motion_pattern_counts=[p.count for p in info.motion_patterns],
         motion_min=info.motion_min,
         motion_max=info.motion_max,
+        horizontal_fov=info.horizontal_fov or 0.0,
+        image_preparation=preparation,
     )
 
 

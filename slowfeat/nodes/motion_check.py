@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from slowfeat.encoder import Encoder
 from slowfeat.geometry import Array, body_pose, relative_motion
-from slowfeat.odometry import NS, PoseBuffer
+from slowfeat.odometry import BACKWARDS_S, NS, PoseBuffer
 from slowfeat.self_check import SCALES, Comparison, SelfCheck
 
 # Comparisons in the time of one baseline; more would say the same again and cost inferences.
@@ -67,6 +67,8 @@ class MotionCheck:
         self._waiting: deque[_Frame] = deque()
         # Frames of the last baseline, with their poses.
         self._past: deque[tuple[_Frame, Array]] = deque()
+        self._newest_ns = 0
+        self._went_back = threading.Event()
         # Stamps of the last comparison, and of the last frame of one that was told.
         self._compared_ns: int | None = None
         self._told_ns: int | None = None
@@ -85,9 +87,15 @@ class MotionCheck:
         self, encoder: Encoder, stamp_ns: int, header: Any, embedding: npt.NDArray[np.float32]
     ) -> list[MotionCheckResult]:
         """Take in a frame's embedding; returns the comparisons that have become possible."""
-        if self._waiting and stamp_ns <= self._waiting[-1].stamp_ns:
-            # Time was set back: a bag that loops, or a simulation that was reset.
+        if self._went_back.is_set():
+            self._went_back.clear()
             self.clear_frames()
+        back_ns = self._newest_ns - stamp_ns
+        if 0 <= back_ns < BACKWARDS_S * NS:
+            return []  # out of order, or twice
+        if back_ns > 0:
+            self.clear_frames()
+        self._newest_ns = stamp_ns
         self._waiting.append(_Frame(stamp_ns, header, embedding))
         results = []
         while self._waiting:
@@ -115,7 +123,15 @@ class MotionCheck:
         self._waiting.clear()
         self._past.clear()
         self._compared_ns = self._told_ns = None
+        self._newest_ns = 0
         self.self_check.clear()
+
+    def time_went_back(self) -> None:
+        """Start afresh: a bag that loops, or a simulation that was reset. From any thread."""
+        with self._lock:
+            self._poses.clear()
+        # Frames belong to the thread that brings them.
+        self._went_back.set()
 
     def _pose_at(self, stamp_ns: int) -> Array | None:
         with self._lock:

@@ -17,6 +17,8 @@ AT_ONCE = "at once"
 WHILE_INACTIVE = "while inactive"
 WHILE_UNCONFIGURED = "while unconfigured"
 AT_START = "at start only"
+# More motions for every frame than this is a mistake; a request to ~/predict may have more.
+MAX_MOTIONS_A_FRAME = 10_000
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,11 @@ class NodeParameter:
             isinstance(item, (int, float)) and not isinstance(item, bool) for item in value
         ):
             return f"Parameter '{self.name}' must be an array of numbers"
+        if len(value) > MAX_MOTIONS_A_FRAME * self.group:
+            return (
+                f"Parameter '{self.name}' holds {len(value)} numbers; "
+                f"give at most {MAX_MOTIONS_A_FRAME * self.group}"
+            )
         if len(value) % self.group:
             return (
                 f"Parameter '{self.name}' holds {len(value)} numbers, which is not a multiple of "
@@ -90,7 +97,8 @@ ENCODER_PARAMETERS = (
     NodeParameter(
         "execution_provider",
         "auto",
-        "What ONNX Runtime runs on; auto takes CUDA where it is installed, else the CPU.",
+        "What ONNX Runtime runs on; auto takes CUDA where it is installed, else the CPU. Where CUDA is "
+        "installed but does not work, auto warns and takes the CPU, cuda and tensorrt are errors.",
         WHILE_UNCONFIGURED,
         choices=("auto", "cpu", "cuda", "tensorrt"),
     ),
@@ -110,6 +118,15 @@ ENCODER_PARAMETERS = (
         choices=("raw", "compressed"),
     ),
     NodeParameter(
+        "rectify",
+        "off",
+        "undistort takes the lens's distortion out by `camera_info`; match also crops or pads to the "
+        "field of view of the bundle's training camera. Bundles are trained on frames as the bag has "
+        "them: undistort where the bag's were rectified and these are not.",
+        WHILE_INACTIVE,
+        choices=("off", "undistort", "match"),
+    ),
+    NodeParameter(
         "queue_depth",
         1,
         "Frames that may wait for inference; when it is full the oldest is dropped and counted. "
@@ -123,7 +140,7 @@ ENCODER_PARAMETERS = (
         (),
         "Motions to predict for every frame, 6 numbers each: x, y, z in m and a rotation vector in "
         "rad, of the body after seen from the body before (x forward, y left, z up). Empty: the "
-        "bundle's motion patterns.",
+        "bundle's motion patterns. ~/motions sets them too; what came last counts.",
         group=6,
     ),
     NodeParameter(

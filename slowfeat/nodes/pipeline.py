@@ -30,6 +30,7 @@ from slowfeat.nodes.messages import (
     transforms_from_motions,
 )
 from slowfeat.nodes.motion_check import MotionCheck, MotionCheckResult
+from slowfeat.nodes.preparation import Preparation
 from slowfeat.nodes.statistics import Statistics
 
 WARN_EVERY_S = 5.0
@@ -52,9 +53,10 @@ class Pipeline:
         self, node: LifecycleNode, encoder: Encoder, check: MotionCheck, counts: Statistics
     ) -> None:
         self.encoder = encoder
+        self.check = check
+        self.preparation = Preparation("off", self._preparation_changed)
         self.newest: Seen | None = None
         self._node = node
-        self._check = check
         self._counts = counts
         # The motions to predict for (M, 6) and the same as messages; replaced in one go, because the
         # executor's thread does it.
@@ -73,7 +75,20 @@ class Pipeline:
 
     def _publish_info(self) -> None:
         now = self._node.get_clock().now().to_msg()
-        self._info.publish(bundle_info_message(self.encoder, now))
+        self._info.publish(bundle_info_message(self.encoder, now, self.preparation.description))
+
+    def use_preparation(self, mode: str) -> None:
+        """Prepare frames like this from now on (the parameter `rectify`; each activation starts anew)."""
+        had = self.preparation.description
+        self.preparation = Preparation(mode, self._preparation_changed)
+        if had:
+            self._publish_info()
+
+    def _preparation_changed(self) -> None:
+        done = self.preparation.description
+        if done:
+            self._node.get_logger().info(f"rectify:={self.preparation.mode}: {done}")
+        self._publish_info()
 
     def exchange(self, encoder: Encoder, flat_motions: Any) -> None:
         """Use another bundle from the next frame on; called from any thread.
@@ -91,7 +106,7 @@ class Pipeline:
             self.newest = seen
             self.set_motions(flat_motions)
             # Embeddings of two bundles cannot be compared.
-            self._check.clear_frames()
+            self.check.clear_frames()
         self._publish_info()
 
     def use_statistics(self, counts: Statistics) -> None:
@@ -112,7 +127,7 @@ class Pipeline:
     def _process(self, message: Any) -> None:
         started = time.perf_counter()
         try:
-            image = decode_message(message)
+            image = self.preparation.apply(decode_message(message), self.encoder)
             embedding = self.encoder.embed(image)
             if not np.isfinite(embedding).all():
                 raise ImageError(
@@ -125,6 +140,7 @@ class Pipeline:
             self._compare(header, embedding)
         except ImageError as error:
             self._counts.counters.malformed_images += 1
+            self._counts.last_image_problem = str(error)
             self._warn(f"{self._counts.counters.malformed_images} malformed images so far: {error}")
         except Exception as error:
             # Whatever it is, the next frame may be fine, and the robot needs its node.
@@ -150,7 +166,7 @@ class Pipeline:
 
     def _compare(self, header: Any, embedding: npt.NDArray[np.float32]) -> None:
         stamp = stamp_ns(header)
-        for result in self._check.add_frame(self.encoder, stamp, header, embedding):
+        for result in self.check.add_frame(self.encoder, stamp, header, embedding):
             self._error.publish(self._error_message(result))
 
     def _error_message(self, result: MotionCheckResult) -> Any:

@@ -24,6 +24,9 @@ class Counters:
     failed_frames: int = 0
     odometry: int = 0
     malformed_odometry: int = 0
+    malformed_motions: int = 0
+    future_stamps: int = 0
+    time_jumps: int = 0
 
 
 class Statistics:
@@ -32,6 +35,8 @@ class Statistics:
     def __init__(self, window_s: float = 10.0) -> None:
         self.window_s = window_s
         self.counters = Counters()
+        # Why the last image could not be used.
+        self.last_image_problem = ""
         self._lock = threading.Lock()
         self._started = time.monotonic()
         # (arrival s, stamp ns, bytes) and (arrival s, processing ms)
@@ -74,6 +79,9 @@ class Statistics:
                 "Failed frames": self.counters.failed_frames,
                 "Odometry messages": self.counters.odometry,
                 "Malformed odometry": self.counters.malformed_odometry,
+                "Malformed motions": self.counters.malformed_motions,
+                "Stamps from the future": self.counters.future_stamps,
+                "Times that time ran backwards": self.counters.time_jumps,
             }
             if processing:
                 values["Processing time p50 (ms)"] = f"{statistics.median(processing):.2f}"
