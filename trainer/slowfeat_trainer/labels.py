@@ -72,8 +72,8 @@ def read_stretches(path: Path) -> list[Stretch]:
     return found
 
 
-def label_frames(path: Path, recordings: list[Recording], part: Part) -> Labels:
-    """The classes of a part's frames.
+def classes_of_frames(path: Path, recordings: list[Recording], part: Part) -> Labels:
+    """The classes of a part's frames, be they none.
 
     Args:
         path: the file of labels.
@@ -81,7 +81,7 @@ def label_frames(path: Path, recordings: list[Recording], part: Part) -> Labels:
         part: whose frames get their classes; its stamps tell which are meant.
 
     Raises:
-        UsageError: the file names a bag that is not there, or fewer than two classes are left.
+        UsageError: the file cannot be read, or names a bag that is not there.
     """
     stretches = read_stretches(path)
     names = {recording.path.name for recording in recordings}
@@ -100,10 +100,20 @@ def label_frames(path: Path, recordings: list[Recording], part: Part) -> Labels:
                 here = np.isin(part.stamps, recording.stamps)
                 inside = here & (part.stamps >= start) & (part.stamps < stop)
                 of_frame[inside] = classes.index(stretch.label)
-    seen = {classes[c] for c in np.unique(of_frame) if c != UNLABELLED}
+    return Labels(classes, of_frame)
+
+
+def label_frames(path: Path, recordings: list[Recording], part: Part) -> Labels:
+    """The classes of the frames that are trained on; arguments as of classes_of_frames.
+
+    Raises:
+        UsageError: the file names a bag that is not there, or fewer than two classes are left.
+    """
+    labels = classes_of_frames(path, recordings, part)
+    seen = {labels.names[c] for c in np.unique(labels.of_frame) if c != UNLABELLED}
     if len(seen) < 2:
         raise UsageError(
             f"{path} leaves {len(seen)} classes in the part that is trained on "
             f"({', '.join(sorted(seen)) or 'none of its stretches lies in it'}); at least 2 are needed"
         )
-    return Labels(classes, of_frame)
+    return labels

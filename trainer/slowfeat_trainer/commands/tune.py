@@ -1,0 +1,174 @@
+"""Find the settings that suit your bags: the same training, tried with other settings, judged without labels.
+
+Two ways, each of one paper. --by coherence (Goroshin et al. 2015) looks for the embedding in which frames
+are nearest to frames of their own scene: the area under the curve of precision and recall, AUC_time, of
+the calibration block. Trials are drawn where the earlier ones were good (TPE). --by cross-validation
+(Jayaraman & Grauman 2017) takes one setting after the other over a fixed grid and keeps the best; each candidate is
+trained once a fold and judged on the fold left out: with --labels by the classes that its nearest labelled
+neighbours name, else by how much a motion tells of the embedding after it (refitted motion gain).
+
+    slowfeat tune my_bag --out study
+    slowfeat tune my_bag --out study --trials 40 --steps 300 --set learning_rate=1e-4:1e-2:log
+    slowfeat tune my_bag --out grid --by cross-validation --preset equiv_drlim --set batch_size=32
+    slowfeat train my_bag --out my_run --config study/best.yaml
+
+The part of the bags that slowfeat train reports its figures on is never looked at. The default settings are always
+trial 0, and at the end best and default are trained with other seeds: the best of many trials is best by luck, too.
+The same command continues a study that was stopped; with more --trials it goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from slowfeat_trainer.commands.reading import (
+    add_bag_arguments,
+    add_frame_arguments,
+    add_split_arguments,
+    reading_changes,
+    split_changes,
+)
+
+if TYPE_CHECKING:
+    from slowfeat_trainer.tuning.tune import Plan
+
+HELP = "choose settings for your bags by temporal coherence or cross-validation"
+
+TRIALS, FOLDS, REPEATS = 20, 3, 2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of `slowfeat tune`."""
+    from slowfeat_trainer.config import TrainConfig
+    from slowfeat_trainer.presets import PRESETS
+
+    default = TrainConfig()
+    parser.add_argument(
+        "bags",
+        nargs="+",
+        metavar="BAG|DATASET",
+        help="bags of any kind (globs are expanded), or one dataset of slowfeat ingest",
+    )
+    parser.add_argument(
+        "--out", required=True, type=Path, metavar="STUDY", help="folder of the study"
+    )
+    parser.add_argument(
+        "--by",
+        choices=("coherence", "cross-validation"),
+        default="coherence",
+        help="how settings are chosen (default %(default)s)",
+    )
+    parser.add_argument(
+        "--preset",
+        default=default.preset,
+        metavar="NAME",
+        help=f"method whose settings are sought: {', '.join(PRESETS)} (default %(default)s)",
+    )
+    parser.add_argument(
+        "--labels",
+        metavar="CSV",
+        help="classes of stretches of the bags, as for slowfeat train; cross-validation then goes by them",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=LOW:HIGH[:log]",
+        help="search this setting of slowfeat presets NAME in this range (NAME=A,B,C: among these; NAME=VALUE: "
+        "hold it); terms.NAME is the weight of a term. May be given several times",
+    )
+    numbers = [
+        (
+            "--trials",
+            int,
+            f"by coherence: trials in all, the default among them (default {TRIALS})",
+        ),
+        ("--folds", int, f"by cross-validation: parts, each held out once (default {FOLDS})"),
+        (
+            "--repeats",
+            int,
+            f"other seeds that best and default are trained with (default {REPEATS})",
+        ),
+        ("--steps", int, "updates a trial (default: the preset's); best.yaml has the preset's"),
+        ("--seed", int, "seed of everything that is drawn (default 0)"),
+    ]
+    for flag, kind, text in numbers:
+        parser.add_argument(flag, type=kind, metavar="N", help=text)
+    add_bag_arguments(parser)
+    add_frame_arguments(parser)
+    add_split_arguments(parser)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all trials here")
+    parser.add_argument("--overwrite", action="store_true", help="start an existing study anew")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Search, and print the table of the best trials."""
+    import importlib.util
+    import json
+
+    from slowfeat.errors import SlowfeatError
+
+    if importlib.util.find_spec("optuna") is None:
+        raise SlowfeatError("optuna is not installed: pip install 'slowfeat[train]'")
+    from slowfeat_trainer.bags import expand
+    from slowfeat_trainer.ingest.dataset import is_dataset
+    from slowfeat_trainer.tuning.result import as_json, text
+    from slowfeat_trainer.tuning.tune import BEST, tune
+
+    plan = plan_of(args)
+    given = [Path(word) for word in args.bags]
+    paths = given if any(is_dataset(path) for path in given) else expand(given)
+    result = tune(paths, args.out, plan, args.overwrite)
+    print(text(result))
+    if args.json is not None:
+        args.json.write_text(json.dumps(as_json(result), indent=2) + "\n", encoding="utf-8")
+    source = " ".join(args.bags)
+    print(
+        f"\nsettings: {args.out / BEST}   next: slowfeat train {source} --config {args.out / BEST} --out RUN"
+    )
+    return 0
+
+
+def plan_of(args: argparse.Namespace) -> Plan:
+    """What the flags ask for.
+
+    Raises:
+        UsageError: a flag makes no sense, or not in this way of choosing.
+    """
+    from dataclasses import replace
+
+    from slowfeat.errors import UsageError
+    from slowfeat_trainer.config import config_of_preset
+    from slowfeat_trainer.ingest.options import IngestOptions, SplitRule
+    from slowfeat_trainer.tuning.spaces import space_of, with_wishes
+    from slowfeat_trainer.tuning.tune import COHERENCE, CROSS_VALIDATION, Plan
+
+    for name, value, low, by in (
+        ("trials", args.trials, 1, COHERENCE),
+        ("folds", args.folds, 2, CROSS_VALIDATION),
+        ("repeats", args.repeats, 0, args.by),
+        ("steps", args.steps, 1, args.by),
+    ):
+        if value is not None and value < low:
+            raise UsageError(f"--{name} is {value}; at least {low} is needed")
+        if value is not None and by != args.by:
+            raise UsageError(f"--{name} belongs to --by {by}, not to --by {args.by}")
+    preset = config_of_preset(
+        args.preset,
+        reading=replace(IngestOptions(), **reading_changes(args)),
+        split=replace(SplitRule(), **split_changes(args)),
+        labels=args.labels,
+        seed=args.seed,
+    )
+    config, space = with_wishes(preset, space_of(preset), args.set)
+    return Plan(
+        by=args.by,
+        config=replace(config, steps=args.steps or config.steps) if config.steps else config,
+        space=space,
+        trials=args.trials or TRIALS,
+        folds=args.folds or FOLDS,
+        repeats=REPEATS if args.repeats is None else args.repeats,
+        steps=config.steps,
+    )

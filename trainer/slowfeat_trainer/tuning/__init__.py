@@ -1,0 +1,1 @@
+"""Automatic choice of hyper-parameters: by temporal coherence (G), or greedily by cross-validation (J)."""

@@ -1,0 +1,136 @@
+"""One trial: a training for each fold, judged, and taken up again where it was killed."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from slowfeat.errors import SlowfeatError
+from slowfeat_trainer.config import TrainConfig, to_yaml
+from slowfeat_trainer.labels import Labels
+from slowfeat_trainer.recording import Camera
+from slowfeat_trainer.training import train
+from slowfeat_trainer.training_set import TrainingSet
+from slowfeat_trainer.tuning.judging import Figures, Fold, judge
+from slowfeat_trainer.tuning.spaces import Values
+
+DONE, COLLAPSED, FAILED = "done", "collapsed", "failed"
+# The figure that each way of choosing goes by.
+AUC_TIME, MOTION_GAIN, ACCURACY = "auc_time", "motion_gain", "accuracy"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is kept of a trial: no weights, all figures."""
+
+    number: int
+    settings: Values
+    seed: int
+    outcome: str = DONE
+    # Why it failed or counts as collapsed.
+    reason: str = ""
+    # One a fold.
+    folds: list[Figures] = field(default_factory=list)
+
+    def scores(self, criterion: str) -> list[float]:
+        """The criterion of each fold; a fold that could not be told counts 0."""
+        return [float(getattr(f, criterion) or 0.0) for f in self.folds]
+
+    def mean(self, figure: str) -> float | None:
+        """The mean of a figure over the folds; None where no fold has it."""
+        values = [getattr(f, figure) for f in self.folds]
+        known = [v for v in values if v is not None]
+        return float(np.mean(known)) if known else None
+
+    def score(self, criterion: str) -> float | None:
+        """What it is ranked by; None for a trial that failed or collapsed."""
+        return float(np.mean(self.scores(criterion))) if self.outcome == DONE else None
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What all trials of a study share."""
+
+    folds: list[Fold]
+    camera: Camera
+    # Names of the classes, where there are labels.
+    classes: list[str]
+    # Where the trial that is running keeps its checkpoints.
+    folder: Path
+
+
+Show = Callable[[int, int, int], None]
+
+
+def run_trial(bench: Bench, config: TrainConfig, number: int, settings: Values, show: Show) -> Row:
+    """Train and judge one configuration on every fold.
+
+    Killed, it goes on from its last checkpoint when it is called again with the same configuration.
+    What comes of it does not depend on that (on the CPU). A loss that is not finite and an
+    embedding that has collapsed are results like any other.
+
+    Args:
+        bench: the folds.
+        config: with the trial's settings in it.
+        number: of the trial.
+        settings: the settings that are searched, to be kept in the row.
+        show: called with (fold, updates done, updates in all).
+    """
+    row = Row(number, settings, config.seed)
+    _begin(bench.folder, config)
+    figures: list[Figures] = []
+    for k, fold in enumerate(bench.folds):
+        folder = bench.folder / f"fold{k}"
+        done = folder / "figures.json"
+        if done.is_file():
+            figures.append(Figures(**json.loads(done.read_text(encoding="utf-8"))))
+            continue
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            figures.append(_train_and_judge(bench, fold, config, folder, _of_fold(show, k, config)))
+        except (SlowfeatError, FloatingPointError, np.linalg.LinAlgError) as error:
+            reason = str(error).partition(";")[0]
+            return dataclasses.replace(row, outcome=FAILED, reason=reason, folds=[])
+        beside = done.with_suffix(".tmp")
+        beside.write_text(json.dumps(dataclasses.asdict(figures[-1])), encoding="utf-8")
+        beside.replace(done)
+        shutil.rmtree(folder / "checkpoints", ignore_errors=True)
+    row = dataclasses.replace(row, folds=figures)
+    if any(f.has_collapsed for f in figures):
+        rank = min(f.effective_rank for f in figures)
+        return dataclasses.replace(row, outcome=COLLAPSED, reason=f"effective rank {rank:.2f}")
+    return row
+
+
+def _of_fold(show: Show, fold: int, config: TrainConfig) -> Callable[[int], None]:
+    return lambda done: show(fold, done, config.steps)
+
+
+def _begin(folder: Path, config: TrainConfig) -> None:
+    """Make room for a trial, unless it is this very one that was killed."""
+    said = folder / "config.yaml"
+    if said.is_file() and said.read_text(encoding="utf-8") == to_yaml(config):
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    said.write_text(to_yaml(config), encoding="utf-8")
+
+
+def _train_and_judge(
+    bench: Bench, fold: Fold, config: TrainConfig, folder: Path, show: Callable[[int], None]
+) -> Figures:
+    labels = None if fold.fit_labels is None else Labels(bench.classes, fold.fit_labels)
+    data = TrainingSet.prepare(fold.fit, bench.camera, config, labels)
+    method = train(data, config, folder, lambda done, _: show(done))
+    return judge(method.cpu().encoder, fold)
+
+
+def clear(folder: Path) -> None:
+    """Throw away what the trial that has just been recorded left on disk."""
+    shutil.rmtree(folder, ignore_errors=True)
