@@ -219,6 +219,7 @@ def test_another_study_a_foreign_folder_and_wrong_flags_are_one_clear_line(
     (tmp_path / "mine" / "notes.txt").write_text("mine")
     assert "is no study of slowfeat tune" in refused(*QUICK, out=tmp_path / "mine")
     new = tmp_path / "new"
+    assert "learns from labels" in refused("--preset", "clsnet", *QUICK[2:], out=new)
     assert "has no settings to choose" in refused("--preset", "sfa", out=new)
     assert "there are slowfeat, lie" in refused("--preset", "magic", out=new)
     assert "--trials is 0; at least 1" in refused(*QUICK, "--trials", "0", out=new)

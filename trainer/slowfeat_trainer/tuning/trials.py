@@ -122,11 +122,20 @@ def _begin(folder: Path, config: TrainConfig) -> None:
     said.write_text(to_yaml(config), encoding="utf-8")
 
 
+def training_set(bench: Bench, fold: Fold, config: TrainConfig) -> TrainingSet:
+    """What a fold's batches are drawn from.
+
+    Raises:
+        BagError: too few pairs, or nothing moves.
+    """
+    labels = None if fold.fit_labels is None else Labels(bench.classes, fold.fit_labels)
+    return TrainingSet.prepare(fold.fit, bench.camera, config, labels)
+
+
 def _train_and_judge(
     bench: Bench, fold: Fold, config: TrainConfig, folder: Path, show: Callable[[int], None]
 ) -> Figures:
-    labels = None if fold.fit_labels is None else Labels(bench.classes, fold.fit_labels)
-    data = TrainingSet.prepare(fold.fit, bench.camera, config, labels)
+    data = training_set(bench, fold, config)
     method = train(data, config, folder, lambda done, _: show(done))
     return judge(method.cpu().encoder, fold)
 

@@ -19,13 +19,13 @@ from typing import Any
 from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat_trainer.config import TrainConfig, to_yaml
 from slowfeat_trainer.labels import classes_of_frames
+from slowfeat_trainer.methods import build_method
 from slowfeat_trainer.recording import Recording
 from slowfeat_trainer.runs import DATA, get_recordings, seen_by
 from slowfeat_trainer.terminal import progress_bar, say
-from slowfeat_trainer.training_set import TrainingSet
 from slowfeat_trainer.tuning.folds import calibration_fold, cross_validation_folds
 from slowfeat_trainer.tuning.greedy import budget, next_candidate
-from slowfeat_trainer.tuning.journal import AGAIN, Journal, locked
+from slowfeat_trainer.tuning.journal import AGAIN, LOCK, Journal, locked
 from slowfeat_trainer.tuning.result import NAMES, Result, best_of
 from slowfeat_trainer.tuning.spaces import Setting, Values, values_of, with_values
 from slowfeat_trainer.tuning.trials import (
@@ -37,6 +37,7 @@ from slowfeat_trainer.tuning.trials import (
     Row,
     clear,
     run_trial,
+    training_set,
 )
 
 STUDY, BEST, RUNNING = "study.json", "best.yaml", "running"
@@ -193,10 +194,11 @@ def _bench(recordings: list[Recording], plan: Plan, study: Path) -> Bench:
     if config.labels:
         classes = classes_of_frames(Path(config.labels), recordings, folds[0].fit).names
     camera = seen_by(recordings[0].camera, config)
+    bench = Bench(folds, camera, classes, study / RUNNING)
     for fold in folds:
-        # Too short a bag is the bag's fault, not that of a trial.
-        TrainingSet.prepare(fold.fit, camera, config)
-    return Bench(folds, camera, classes, study / RUNNING)
+        # A bag too short and labels that are missing are no fault of a trial.
+        build_method(training_set(bench, fold, config), config)
+    return bench
 
 
 def refuse_foreign(study: Path) -> None:
@@ -207,13 +209,16 @@ def refuse_foreign(study: Path) -> None:
     """
     if (study / STUDY).is_file() or not study.exists():
         return
-    if not study.is_dir() or any(item.name != DATA for item in study.iterdir()):
+    # What a study leaves that was killed while it read the bags.
+    begun = {DATA, LOCK, Path(STUDY).with_suffix(".tmp").name}
+    if not study.is_dir() or any(item.name not in begun for item in study.iterdir()):
         raise UsageError(f"{study} exists and is no study of slowfeat tune; choose another --out")
 
 
 def _forget(study: Path) -> None:
     if (study / STUDY).is_file():
-        shutil.rmtree(study)
+        with locked(study):
+            shutil.rmtree(study)
 
 
 def _begin(study: Path, plan: Plan, recordings: list[Recording]) -> None:
