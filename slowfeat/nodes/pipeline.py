@@ -32,8 +32,7 @@ from slowfeat.nodes.messages import (
 from slowfeat.nodes.motion_check import MotionCheck, MotionCheckResult
 from slowfeat.nodes.preparation import Preparation
 from slowfeat.nodes.statistics import Statistics
-
-WARN_EVERY_S = 5.0
+from slowfeat.nodes.throttle import Throttle
 
 
 @dataclass(frozen=True)
@@ -57,6 +56,7 @@ class Pipeline:
         self.preparation = Preparation("off", self._preparation_changed)
         self.newest: Seen | None = None
         self._node = node
+        self._throttle = Throttle(node)
         self._counts = counts
         # The motions to predict for (M, 6) and the same as messages; replaced in one go, because the
         # executor's thread does it.
@@ -141,19 +141,18 @@ class Pipeline:
         except ImageError as error:
             self._counts.counters.malformed_images += 1
             self._counts.last_image_problem = str(error)
-            self._warn(f"{self._counts.counters.malformed_images} malformed images so far: {error}")
+            count = self._counts.counters.malformed_images
+            self._throttle.warn("malformed", f"{count} malformed images so far: {error}")
         except Exception as error:
             # Whatever it is, the next frame may be fine, and the robot needs its node.
             if not self._node.context.ok():
                 return
             self._counts.counters.failed_frames += 1
             count = self._counts.counters.failed_frames
-            self._warn(f"{count} frames failed so far: {type(error).__name__}: {error}")
+            reason = f"{type(error).__name__}: {error}"
+            self._throttle.warn("failed", f"{count} frames failed so far: {reason}")
         else:
             self._finish(message, (time.perf_counter() - started) * 1e3)
-
-    def _warn(self, text: str) -> None:
-        self._node.get_logger().warning(text, throttle_duration_sec=WARN_EVERY_S)
 
     def _predict(self, header: Any, embedding: npt.NDArray[np.float32]) -> None:
         motions, messages = self._motions

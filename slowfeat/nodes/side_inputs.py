@@ -19,8 +19,9 @@ from slowfeat.encoder import Encoder
 from slowfeat.errors import MotionError
 from slowfeat.nodes.image_source import sibling_topic
 from slowfeat.nodes.messages import motions_from_poses, stamp_ns
-from slowfeat.nodes.pipeline import WARN_EVERY_S, Pipeline
+from slowfeat.nodes.pipeline import Pipeline
 from slowfeat.nodes.statistics import Statistics
+from slowfeat.nodes.throttle import Throttle
 from slowfeat.nodes.time_watch import TimeWatch
 
 # Best effort takes messages from every publisher; small ones do not get lost.
@@ -49,6 +50,7 @@ class SideInputs:
         on_motions: Callable[[Sequence[float] | npt.NDArray[Any]], None],
     ) -> None:
         self._node = node
+        self._throttle = Throttle(node)
         self._pipeline = pipeline
         self._counts = counts
         self._times = times
@@ -76,9 +78,6 @@ class SideInputs:
             qos_overriding_options=QoSOverridingOptions.with_default_policies(),
         )
 
-    def _warn(self, text: str) -> None:
-        self._node.get_logger().warning(text, throttle_duration_sec=WARN_EVERY_S)
-
     def _on_odometry(self, message: Any) -> None:
         p, q = message.pose.pose.position, message.pose.pose.orientation
         counters = self._counts.counters
@@ -98,7 +97,8 @@ class SideInputs:
             )
         if reason is not None:
             counters.malformed_odometry += 1
-            self._warn(f"{counters.malformed_odometry} odometry messages not used so far: {reason}")
+            count = counters.malformed_odometry
+            self._throttle.warn("odometry", f"{count} odometry messages not used so far: {reason}")
 
     def _on_motions_message(self, message: Any) -> None:
         try:
@@ -112,7 +112,9 @@ class SideInputs:
         except MotionError as error:
             self._counts.counters.malformed_motions += 1
             count = self._counts.counters.malformed_motions
-            self._warn(f"{count} messages on ~/motions not used so far: {error}")
+            self._throttle.warn(
+                "motions", f"{count} messages on ~/motions not used so far: {error}"
+            )
 
     def close(self) -> None:
         """End the subscriptions."""

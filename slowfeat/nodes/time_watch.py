@@ -6,11 +6,11 @@ from typing import Any
 
 from slowfeat.nodes.motion_check import MotionCheck
 from slowfeat.nodes.statistics import Statistics
+from slowfeat.nodes.throttle import Throttle
 from slowfeat.odometry import BACKWARDS_S, NS
 
 # A stamp further ahead of the node's clock than this is counted; clocks of two machines are closer.
 FUTURE_S = 5.0
-WARN_EVERY_S = 5.0
 
 
 class TimeWatch:
@@ -23,6 +23,7 @@ class TimeWatch:
 
     def __init__(self, node: Any, check: MotionCheck, counts: Statistics) -> None:
         self._node = node
+        self._throttle = Throttle(node)
         self._check = check
         self._counts = counts
         # Newest stamp of each kind of input, ns.
@@ -37,9 +38,10 @@ class TimeWatch:
             self._went_back(stamp_ns, kind, newest)
         if stamp_ns > self._node.get_clock().now().nanoseconds + FUTURE_S * NS:
             self._counts.counters.future_stamps += 1
-            self._warn(
+            self._throttle.warn(
+                "future",
                 f"{self._counts.counters.future_stamps} stamps from the future so far (of {kind}): the "
-                "clocks of camera, odometry and this machine disagree, or use_sim_time is missing"
+                "clocks of camera, odometry and this machine disagree, or use_sim_time is missing",
             )
 
     def _went_back(self, stamp_ns: int, kind: str, newest: int) -> None:
@@ -47,10 +49,8 @@ class TimeWatch:
         self._newest = {kind: stamp_ns}
         self._check.time_went_back()
         self._counts.counters.time_jumps += 1
-        self._warn(
+        self._throttle.warn(
+            "backwards",
             f"time ran backwards by {(newest - stamp_ns) / NS:.3g} s (stamps of {kind}): a bag that loops, "
-            "or a clock that was set; the check against odometry starts afresh"
+            "or a clock that was set; the check against odometry starts afresh",
         )
-
-    def _warn(self, text: str) -> None:
-        self._node.get_logger().warning(text, throttle_duration_sec=WARN_EVERY_S)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import time
 from pathlib import Path
 
 import pytest
+from slowfeat_interfaces.srv import LoadBundle
 
-from tests.nodes.conftest import start_node
+from tests.nodes.conftest import Robot, start_node
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -35,6 +37,28 @@ def test_signal_while_it_starts_ends_it_cleanly_too(tiny_bundle: Path) -> None:
     rest = process.communicate(timeout=10)[0]
     assert process.returncode == 0, rest
     assert "Traceback" not in rest
+
+
+def test_signal_while_another_bundle_is_loading_ends_it_cleanly_too(
+    robot: Robot, tiny_bundle: Path, tmp_path: Path
+) -> None:
+    stuck = tmp_path / "stuck"
+    shutil.copytree(tiny_bundle, stuck)
+    (stuck / "encoder.onnx").unlink()
+    os.mkfifo(stuck / "encoder.onnx")  # nobody writes: reading it takes for ever
+    process = start_node("--model", str(tiny_bundle))
+    client = robot.node.create_client(LoadBundle, "/encoder/load_bundle")
+    robot.spin_until(client.service_is_ready)
+    first = client.call_async(LoadBundle.Request(path=str(stuck)))
+    response = robot.call(LoadBundle, "/encoder/load_bundle", LoadBundle.Request(path="x"))
+    assert "is being loaded" in response.message
+    assert not first.done()
+    started = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    rest = process.communicate(timeout=10)[0]
+    assert process.returncode == 0, rest
+    assert "Traceback" not in rest
+    assert time.monotonic() - started < 2.0
 
 
 def test_missing_model_is_wrong_use() -> None:
