@@ -24,6 +24,7 @@ PROVIDERS = {
     "cuda": "CUDAExecutionProvider",
     "tensorrt": "TensorrtExecutionProvider",
 }
+_PREDICTION = ["embedding_after", "expected_error"]
 
 
 def check_motions(motions: npt.ArrayLike) -> npt.NDArray[np.float32]:
@@ -141,8 +142,20 @@ class Encoder:
             )
         if not np.isfinite(start).all():
             raise MotionError("the embedding to start from is not finite")
-        inputs = {"embedding": np.ascontiguousarray(start), "motion": motion}
-        after, error = self._transform.run(["embedding_after", "expected_error"], inputs)
+        return self.predict_checked(start, motion)
+
+    def predict_checked(
+        self, embedding: Embedding, motions: Embedding
+    ) -> tuple[Embedding, Embedding]:
+        """As `predict`, of a finite embedding float32 (D,) or (M, D), and of checked motions (M, 6).
+
+        For motions that stay the same from frame to frame (`check_motions` makes them).
+        """
+        count = len(motions)
+        if embedding.ndim == 1:
+            embedding = embedding[None] if count == 1 else np.tile(embedding, (count, 1))
+        inputs = {"embedding": np.ascontiguousarray(embedding), "motion": motions}
+        after, error = self._transform.run(_PREDICTION, inputs)
         return cast("Embedding", after), cast("Embedding", error)
 
 

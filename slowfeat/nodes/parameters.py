@@ -165,14 +165,14 @@ ENCODER_PARAMETERS = (
     ),
     NodeParameter(
         "check_window_s",
-        1.5,
+        2.0,
         "The self-check judges by the comparisons of so many seconds; longer is slower to notice and "
         "less often wrong.",
         bounds=(0.5, 600.0),
     ),
     NodeParameter(
         "check_ratio_threshold",
-        2.0,
+        2.5,
         "The self-check warns when the median of error / expected error is above this.",
         bounds=(1.0, 1e6),
     ),

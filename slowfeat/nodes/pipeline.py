@@ -18,7 +18,7 @@ from rclpy.qos import DurabilityPolicy, QoSProfile
 from slowfeat_interfaces.msg import BundleInfo, Embedding, EquivarianceError, PredictedEmbeddings
 from std_msgs.msg import Float64
 
-from slowfeat.encoder import Encoder
+from slowfeat.encoder import Encoder, check_motions
 from slowfeat.errors import ImageError
 from slowfeat.images import Image, decode_message
 from slowfeat.nodes.messages import (
@@ -60,7 +60,10 @@ class Pipeline:
         self._counts = counts
         # The motions to predict for (M, 6) and the same as messages; replaced in one go, because the
         # executor's thread does it.
-        self._motions: tuple[npt.NDArray[np.float64], list[Any]] = (np.zeros((0, 6)), [])
+        self._motions: tuple[npt.NDArray[np.float32], list[Any]] = (
+            np.zeros((0, 6), dtype=np.float32),
+            [],
+        )
         # Held for a frame, and for the exchange of bundles between two frames.
         self._between_frames = threading.Lock()
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
@@ -117,7 +120,7 @@ class Pipeline:
         """Predict for these motions, a flat array of 6 numbers each; empty: the motion patterns."""
         patterns = [pattern.centroid for pattern in self.encoder.info.motion_patterns]
         motions = np.array(flat if len(flat) else patterns, dtype=np.float64).reshape(-1, 6)
-        self._motions = (motions, transforms_from_motions(motions))
+        self._motions = (check_motions(motions), transforms_from_motions(motions))
 
     def process(self, message: Any) -> None:
         """Handle one image message, whatever it holds."""
@@ -159,7 +162,7 @@ class Pipeline:
         # Where nobody listens, the robot's cores are for something else.
         if not messages or self._predictions.get_subscription_count() == 0:
             return
-        after, expected = self.encoder.predict(embedding, motions)
+        after, expected = self.encoder.predict_checked(embedding, motions)
         name = self.encoder.info.name
         self._predictions.publish(predictions_message(header, name, messages, after, expected))
 

@@ -1,0 +1,251 @@
+"""What benchmarks/node.py and benchmarks/soak.py share: bundles, a camera, a look at a process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from array import array
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import rclpy
+from onnx import TensorProto, helper, numpy_helper
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.qos import QoSProfile, qos_profile_sensor_data
+from sensor_msgs.msg import CompressedImage, Image
+from slowfeat_interfaces.msg import Embedding
+
+from slowfeat.bundle import write_bundle
+from slowfeat.bundle_info import BundleInfo, Frames, MotionPattern
+
+NS = 1_000_000_000
+DIMENSION = 128
+# Name -> side of the input, channels of the convolutions: about a camera robot's two ends.
+ENCODERS = {"small": (64, (32, 64, 64)), "large": (224, (32, 64, 128, 256))}
+
+
+def _model(
+    nodes: list[Any], inputs: list[Any], outputs: list[Any], weights: dict[str, Any]
+) -> bytes:
+    tensors = [numpy_helper.from_array(np.asarray(v), k) for k, v in weights.items()]
+    graph = helper.make_graph(nodes, "model", inputs, outputs, tensors)
+    opset = [helper.make_opsetid("", 18)]
+    made = helper.make_model(graph, opset_imports=opset, ir_version=8)
+    return bytes(made.SerializeToString())
+
+
+def encoder_model(side: int, channels: tuple[int, ...]) -> bytes:
+    """3x3 convolutions of stride 2, mean over the picture, and a matrix; random weights."""
+    random = np.random.default_rng(0)
+    weights: dict[str, Any] = {"scale": np.float32(1 / 255)}
+    nodes = [
+        helper.make_node("Cast", ["image"], ["f"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["f", "scale"], ["s"]),
+        helper.make_node("Transpose", ["s"], ["x0"], perm=[0, 3, 1, 2]),
+    ]
+    before = 3
+    for k, after in enumerate(channels):
+        weights[f"w{k}"] = random.normal(0, 0.1, (after, before, 3, 3)).astype(np.float32)
+        nodes.append(
+            helper.make_node("Conv", [f"x{k}", f"w{k}"], [f"c{k}"], strides=[2, 2], pads=[1] * 4)
+        )
+        nodes.append(helper.make_node("Relu", [f"c{k}"], [f"x{k + 1}"]))
+        before = after
+    weights["m"] = random.normal(0, 0.1, (before, DIMENSION)).astype(np.float32)
+    nodes += [
+        helper.make_node("GlobalAveragePool", [f"x{len(channels)}"], ["p"]),
+        helper.make_node("Flatten", ["p"], ["flat"]),
+        helper.make_node("MatMul", ["flat", "m"], ["embedding"]),
+    ]
+    value = helper.make_tensor_value_info
+    return _model(
+        nodes,
+        [value("image", TensorProto.UINT8, ["N", side, side, 3])],
+        [value("embedding", TensorProto.FLOAT, ["N", DIMENSION])],
+        weights,
+    )
+
+
+def transform_model() -> bytes:
+    """Bilinear: the embedding plus, for each component of the motion, a matrix times it."""
+    random = np.random.default_rng(1)
+    d = DIMENSION
+    weights = {
+        "w": random.normal(0, 0.01, (d, 6 * d)).astype(np.float32),
+        "shape": np.array([-1, 6, d], dtype=np.int64),
+        "one": np.array([1], dtype=np.int64),
+        "two": np.array([2], dtype=np.int64),
+        "floor": np.array([0.1], dtype=np.float32),
+    }
+    nodes = [
+        helper.make_node("MatMul", ["embedding", "w"], ["all"]),
+        helper.make_node("Reshape", ["all", "shape"], ["each"]),
+        helper.make_node("Unsqueeze", ["motion", "two"], ["u"]),
+        helper.make_node("Mul", ["each", "u"], ["part"]),
+        helper.make_node("ReduceSum", ["part", "one"], ["change"], keepdims=0),
+        helper.make_node("Add", ["embedding", "change"], ["embedding_after"]),
+        helper.make_node("ReduceL1", ["motion", "one"], ["size"], keepdims=0),
+        helper.make_node("Add", ["size", "floor"], ["expected_error"]),
+    ]
+    value = helper.make_tensor_value_info
+    return _model(
+        nodes,
+        [
+            value("embedding", TensorProto.FLOAT, ["N", d]),
+            value("motion", TensorProto.FLOAT, ["N", 6]),
+        ],
+        [
+            value("embedding_after", TensorProto.FLOAT, ["N", d]),
+            value("expected_error", TensorProto.FLOAT, ["N"]),
+        ],
+        weights,
+    )
+
+
+def make_bundle(folder: Path, name: str) -> Path:
+    """The bundle of one of ENCODERS in a new folder."""
+    side, channels = ENCODERS[name]
+    info = BundleInfo(
+        name=name,
+        image_size=[side, side],
+        dimension=DIMENSION,
+        distance="l2",
+        frames=Frames(),
+        motion_patterns=[MotionPattern([0.1 * k, 0, 0, 0, 0, 0], 1) for k in range(6)],
+        motion_min=[-1.0] * 6,
+        motion_max=[1.0] * 6,
+    )
+    write_bundle(folder / name, info, encoder_model(side, channels), transform_model())
+    return folder / name
+
+
+def start(*words: str) -> subprocess.Popen[bytes]:
+    """A Python program of ours in a process of its own, quiet."""
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.Popen([sys.executable, *words], **quiet)  # type: ignore[call-overload, no-any-return]
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a process holds now."""
+
+    cpu_s: float
+    rss_mb: float
+    threads: int
+    handles: int
+
+
+def usage(pid: int) -> Usage:
+    """Of a process, from /proc."""
+    proc = Path("/proc") / str(pid)
+    fields = (proc / "stat").read_text().rpartition(")")[2].split()
+    ticks = int(fields[11]) + int(fields[12])
+    pages = int((proc / "statm").read_text().split()[1])
+    return Usage(
+        ticks / os.sysconf("SC_CLK_TCK"),
+        pages * os.sysconf("SC_PAGESIZE") / 2**20,
+        len(list((proc / "task").iterdir())),
+        len(list((proc / "fd").iterdir())),
+    )
+
+
+def picture(width: int, height: int) -> Any:
+    """A picture that compresses like a camera's: smooth, with some noise; uint8 (H, W, 3) RGB."""
+    random = np.random.default_rng(0)
+    coarse = random.integers(0, 256, (height // 40 + 2, width // 40 + 2, 3), dtype=np.uint8)
+    smooth = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC).astype(np.int16)
+    return np.clip(smooth + random.integers(-4, 5, smooth.shape), 0, 255).astype(np.uint8)
+
+
+def image_of(width: int, height: int, transport: str) -> Any:
+    """A raw rgb8 or a jpeg message."""
+    pixels = picture(width, height)
+    if transport == "jpeg":
+        code = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
+        return CompressedImage(format="rgb8; jpeg compressed bgr8", data=array("B", code.tobytes()))
+    data = array("B", pixels.tobytes())
+    return Image(height=height, width=width, encoding="rgb8", step=3 * width, data=data)
+
+
+@dataclass
+class Stream:
+    """What came back of what was sent."""
+
+    sent: int = 0
+    latencies_ms: list[float] = field(default_factory=list)
+
+
+class Camera:
+    """Sends pictures and receives their embeddings, in this process."""
+
+    def __init__(self) -> None:
+        rclpy.init()
+        self.node = rclpy.create_node("benchmark")
+        self.executor = SingleThreadedExecutor()
+        self.executor.add_node(self.node)
+
+    def stream(
+        self,
+        message: Any,
+        topic: str,
+        answers: str,
+        hz: float,
+        seconds: float,
+        reliable: bool = False,
+    ) -> Stream:
+        """Send a message again and again, with the time of sending as its stamp."""
+        qos = QoSProfile(depth=10) if reliable else qos_profile_sensor_data
+        sender = self.node.create_publisher(type(message), topic, qos)
+        done = Stream()
+        measuring = False
+
+        def receive(answer: Any) -> None:
+            stamp = answer.header.stamp.sec * NS + answer.header.stamp.nanosec
+            if measuring:
+                done.latencies_ms.append((time.time_ns() - stamp) / 1e6)
+
+        receiver = self.node.create_subscription(Embedding, answers, receive, 100)
+        try:
+            self._wait(lambda: sender.get_subscription_count() > 0, topic)
+            self._wait(lambda: self.node.count_publishers(answers) > 0, answers)
+            self._send(sender, message, hz, 1.5)  # discovery has two ends; caches warm up
+            measuring = True
+            done.sent = self._send(sender, message, hz, seconds)
+            self._spin_until(time.monotonic() + 0.5)
+        finally:
+            self.node.destroy_publisher(sender)
+            self.node.destroy_subscription(receiver)
+        return done
+
+    def _send(self, sender: Any, message: Any, hz: float, seconds: float) -> int:
+        count = round(hz * seconds)
+        started = time.monotonic()
+        for k in range(count):
+            self._spin_until(started + k / hz)
+            now = time.time_ns()
+            message.header.stamp.sec, message.header.stamp.nanosec = divmod(now, NS)
+            sender.publish(message)
+        self._spin_until(started + count / hz)
+        return count
+
+    def _spin_until(self, end: float) -> None:
+        while (left := end - time.monotonic()) > 0:
+            self.executor.spin_once(timeout_sec=left)
+
+    def _wait(self, condition: Any, what: str) -> None:
+        end = time.monotonic() + 20
+        while not condition():
+            if time.monotonic() > end:
+                raise SystemExit(f"waited 20 s for {what}")
+            self.executor.spin_once(timeout_sec=0.05)
+
+    def close(self) -> None:
+        """Leave ROS."""
+        self.executor.shutdown()
+        self.node.destroy_node()
+        rclpy.shutdown()
