@@ -39,3 +39,24 @@ def test_clone_in_somebodys_workspace(tmp_path: Path) -> None:
     assert colcon_list(tmp_path) == {"slowfeat"}
     both = colcon_list(tmp_path, "--base-paths", "src", "src/slowfeat/ros2_ws/src")
     assert both == BOTH
+
+
+def test_two_links_in_somebodys_workspace(tmp_path: Path) -> None:
+    # A clone elsewhere, and what the workspace needs linked (or copied) side by side.
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "slowfeat").symlink_to(ROOT)
+    interfaces = ROOT / "ros2_ws" / "src" / "slowfeat_interfaces"
+    (tmp_path / "src" / "slowfeat_interfaces").symlink_to(interfaces)
+    assert colcon_list(tmp_path) == BOTH
+
+
+def test_copy_without_the_trainer_as_in_the_container_files(tmp_path: Path) -> None:
+    copy = tmp_path / "src" / "slowfeat"
+    copy.mkdir(parents=True)
+    for name in ("package.xml", "CMakeLists.txt"):
+        shutil.copy(ROOT / name, copy)
+    for name in ("slowfeat", "launch", "config"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    interfaces = ROOT / "ros2_ws" / "src" / "slowfeat_interfaces"
+    shutil.copytree(interfaces, tmp_path / "src" / "slowfeat_interfaces")
+    assert colcon_list(tmp_path) == BOTH
