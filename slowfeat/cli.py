@@ -27,6 +27,7 @@ GROUP = "slowfeat.commands"
 BUILT_IN = {"run": "slowfeat.commands.run"}
 # What to install when a command's imports are missing, by the package that is missing.
 EXTRA_OF_PACKAGE = {
+    "optuna": "train",
     "torch": "train",
     "torchvision": "train",
     "onnx": "train",

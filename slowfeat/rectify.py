@@ -21,7 +21,8 @@ from slowfeat.geometry import Array
 from slowfeat.images import resize_for_encoder
 from slowfeat.pixels import Image
 
-MODES = ("off", "undistort", "match")
+# Not "off": on a command line ROS reads that as the boolean.
+MODES = ("none", "undistort", "match")
 # Number of coefficients that each model of sensor_msgs/CameraInfo may have here.
 COEFFICIENTS = {
     "plumb_bob": (4, 5),

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from slowfeat.rectify import MODES
+
 Value: TypeAlias = "bool | int | float | str | Sequence[float]"
 
 # When a parameter may be changed, from any time to never.
@@ -119,12 +121,12 @@ ENCODER_PARAMETERS = (
     ),
     NodeParameter(
         "rectify",
-        "off",
+        "none",
         "undistort takes the lens's distortion out by `camera_info`; match also crops or pads to the "
         "field of view of the bundle's training camera. Bundles are trained on frames as the bag has "
         "them: undistort where the bag's were rectified and these are not.",
         WHILE_INACTIVE,
-        choices=("off", "undistort", "match"),
+        choices=MODES,
     ),
     NodeParameter(
         "queue_depth",

@@ -30,7 +30,7 @@ from slowfeat.nodes.messages import (
     transforms_from_motions,
 )
 from slowfeat.nodes.motion_check import MotionCheck, MotionCheckResult
-from slowfeat.nodes.preparation import Preparation
+from slowfeat.nodes.preparation import NONE, Preparation
 from slowfeat.nodes.statistics import Statistics
 from slowfeat.nodes.throttle import Throttle
 
@@ -53,7 +53,7 @@ class Pipeline:
     ) -> None:
         self.encoder = encoder
         self.check = check
-        self.preparation = Preparation("off", self._preparation_changed)
+        self.preparation = Preparation(NONE, self._preparation_changed)
         self.newest: Seen | None = None
         self._node = node
         self._throttle = Throttle(node)

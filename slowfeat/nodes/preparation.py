@@ -10,7 +10,7 @@ from slowfeat.errors import ImageError
 from slowfeat.images import Image
 from slowfeat.rectify import Rectifier, camera_from_info
 
-OFF = "off"
+NONE = "none"
 
 
 def _calibration(message: Any) -> tuple[Any, ...]:
@@ -60,13 +60,13 @@ class Preparation:
         Raises:
             ImageError: camera_info is missing, unusable or of another picture.
         """
-        if self.mode == OFF:
+        if self.mode == NONE:
             return image
         newest = self._newest
         if newest is None:
             raise ImageError(
                 f"no camera_info on {self.topic} yet, which rectify:={self.mode} needs: start it, or "
-                "set rectify:=off"
+                "set rectify:=none"
             )
         if self._made_for is None or self._made_for != (newest[1], encoder):
             self._make(newest, encoder)

@@ -20,6 +20,7 @@ from slowfeat.errors import MotionError
 from slowfeat.nodes.image_source import sibling_topic
 from slowfeat.nodes.messages import motions_from_poses, stamp_ns
 from slowfeat.nodes.pipeline import Pipeline
+from slowfeat.nodes.preparation import NONE
 from slowfeat.nodes.statistics import Statistics
 from slowfeat.nodes.throttle import Throttle
 from slowfeat.nodes.time_watch import TimeWatch
@@ -62,7 +63,7 @@ class SideInputs:
             self._subscribe(PoseArray, "~/motions", self._on_motions_message),
         ]
         self.odometry_topic: str = self._subscriptions[0].topic_name
-        if pipeline.preparation.mode != "off":
+        if pipeline.preparation.mode != NONE:
             topic = sibling_topic(node, "camera_info")
             pipeline.preparation.topic = topic
             self._subscriptions.append(

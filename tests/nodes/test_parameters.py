@@ -56,3 +56,9 @@ def test_parameter_file_holds_known_names_and_the_defaults() -> None:
 def test_documentation_is_up_to_date() -> None:
     text = PAGE.read_text(encoding="utf-8")
     assert text == render(text), "run .venv/bin/python scripts/document_node.py"
+
+
+@pytest.mark.parametrize("row", ENCODER_PARAMETERS, ids=lambda row: row.name)
+def test_choices_are_strings_to_yaml_too(row: NodeParameter) -> None:
+    # `-p NAME:=off` would give the boolean false.
+    assert [yaml.safe_load(choice) for choice in row.choices] == list(row.choices)
