@@ -37,7 +37,7 @@ from slowfeat.nodes.throttle import Throttle
 
 @dataclass(frozen=True)
 class Seen:
-    """The newest frame: its header, the picture as it was encoded, its embedding (D,), and by whom."""
+    """The newest frame: its header, the picture as it came, its embedding (D,), and by whom."""
 
     encoder: Encoder
     header: Any
@@ -100,17 +100,23 @@ class Pipeline:
             encoder: has run once, so the next frame takes no longer than any other.
             flat_motions: as for `set_motions`.
         """
-        seen = self.newest
-        if seen is not None:
-            # ~/predict goes on from the picture that the camera saw last.
-            seen = Seen(encoder, seen.header, seen.image, encoder.embed(seen.image))
         with self._between_frames:
             self.encoder = encoder
-            self.newest = seen
+            self.newest = self._seen_by(encoder)
             self.set_motions(flat_motions)
             # Embeddings of two bundles cannot be compared.
             self.check.clear_frames()
         self._publish_info()
+
+    def _seen_by(self, encoder: Encoder) -> Seen | None:
+        """The newest frame, embedded by another bundle: ~/predict goes on from what was seen last."""
+        if self.newest is None:
+            return None
+        try:
+            embedding = encoder.embed(self.preparation.apply(self.newest.image, encoder))
+        except ImageError:
+            return None  # the next frame will say why
+        return Seen(encoder, self.newest.header, self.newest.image, embedding)
 
     def use_statistics(self, counts: Statistics) -> None:
         """Count into these from now on (each activation starts anew)."""
@@ -130,8 +136,8 @@ class Pipeline:
     def _process(self, message: Any) -> None:
         started = time.perf_counter()
         try:
-            image = self.preparation.apply(decode_message(message), self.encoder)
-            embedding = self.encoder.embed(image)
+            image = decode_message(message)
+            embedding = self.encoder.embed(self.preparation.apply(image, self.encoder))
             if not np.isfinite(embedding).all():
                 raise ImageError(
                     "the embedding is not finite; is this image like those of the training?"
