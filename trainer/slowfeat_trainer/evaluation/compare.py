@@ -121,14 +121,17 @@ def refitted(
     embed: Embed, split: Split, patterns: MotionPatterns, pairs: TestPairs
 ) -> dict[str, Figures]:
     """Rows "refitted" and "blind" of a space: maps fitted on the training part of the bag."""
+    # In units of the code's own spread: the strength of ridge beside the bias depends on them.
+    seen = embed(split.train.frames)
+    unit = max(float(seen.std(axis=0).mean()), 1e-12)
 
     def data(part: Part) -> MapData:
-        z = embed(part.frames)
+        z = (seen if part is split.train else embed(part.frames)) / unit
         found = part.pairs_at_gap(GAP_S).thinned(pairs_to_fit(z.shape[1]))
         return MapData(z[found.before], z[found.after], patterns.assign(found.motions))
 
     maps = refit_maps(data(split.train), data(split.calibration), len(patterns))
-    z = embed(split.test.frames)
+    z = embed(split.test.frames) / unit
 
     def with_motion(start: Matrix, found: Pairs) -> Matrix:
         return maps.predict(start, patterns.assign(found.motions))

@@ -23,6 +23,10 @@ class PooledMethod(Method):
 
     def __init__(self, data: TrainingSet, config: TrainConfig) -> None:
         super().__init__()
+        if config.steps and not any(config.terms.values()):
+            raise UsageError(
+                f"preset {config.preset} has no objective to make steps with: leave --steps out"
+            )
         try:
             self.encoder = build_encoder(
                 config.encoder, data.part.frames, config.reading.image_size, config.dimension
