@@ -191,7 +191,7 @@ def test_wrong_labels_presets_and_encoders_are_one_clear_line(
         build_method(data, settings("drlim", encoder="resnet81"))
     with pytest.raises(UsageError, match="leave --steps out"):
         build_method(data, settings("sfa", steps=5))
-    with pytest.raises(UsageError, match="preset random has no objective .* leave --steps out"):
+    with pytest.raises(UsageError, match=r"preset random has no objective .* leave --steps out"):
         build_method(data, settings("random", steps=5))
 
 
