@@ -74,8 +74,8 @@ drive. In brackets the least and the greatest over the bundles (seeds, and for t
 
 ## What the node says, with its default parameters
 
-Window {window_s:g} s, ratio above {ratio:g}, or a scale that takes away more than {scale:.0%} of the squared error. Of
-each source, the first bundle served to choose these. Delays are for the three faults in their order.
+Window {window_s:g} s, ratio above {ratio:g}, or a scale that takes away more than {scale:.0%} of the squared error. These were
+chosen by the last table, on these very drives. Delays are for the three faults in their order.
 
 {verdicts}
 

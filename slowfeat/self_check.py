@@ -84,9 +84,9 @@ class SelfCheck:
 
     def __init__(
         self,
-        window_s: float = 2.0,
+        window_s: float = 1.5,
         ratio_threshold: float = 2.5,
-        scale_threshold: float = 0.35,
+        scale_threshold: float = 0.4,
     ) -> None:
         self.window_s = window_s
         self.ratio_threshold = ratio_threshold

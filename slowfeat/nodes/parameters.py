@@ -167,7 +167,7 @@ ENCODER_PARAMETERS = (
     ),
     NodeParameter(
         "check_window_s",
-        2.0,
+        1.5,
         "The self-check judges by the comparisons of so many seconds; longer is slower to notice and "
         "less often wrong.",
         bounds=(0.5, 600.0),
@@ -180,7 +180,7 @@ ENCODER_PARAMETERS = (
     ),
     NodeParameter(
         "check_scale_threshold",
-        0.35,
+        0.4,
         "The self-check warns when another scale of the odometry's motion takes away more than this "
         "share of the squared error; 1 never warns.",
         bounds=(0.0, 1.0),

@@ -58,7 +58,7 @@ def test_signal_while_another_bundle_is_loading_ends_it_cleanly_too(
     rest = process.communicate(timeout=10)[0]
     assert process.returncode == 0, rest
     assert "Traceback" not in rest
-    assert time.monotonic() - started < 2.0
+    assert time.monotonic() - started < 4.0  # one, and three for a busy machine
 
 
 def test_missing_model_is_wrong_use() -> None:
