@@ -10,8 +10,9 @@ from scipy.spatial.transform import Rotation
 
 from slowfeat.geometry import R_BODY_OPTICAL, compose_motions, pose_matrix
 from slowfeat_trainer.export import export_transform
+from slowfeat_trainer.models.camera_geometry import MIRROR, CameraGeometry, rotation_matrix
 from slowfeat_trainer.models.transform import TransformWithError
-from slowfeat_trainer.models.warp import MIRROR, CameraGeometry, WarpTransform, rotation_matrix
+from slowfeat_trainer.models.warp import WarpTransform
 
 SHAPE = (3, 8, 8)
 
@@ -58,8 +59,10 @@ def test_a_turn_shifts_the_picture_by_the_tangent_and_no_depth() -> None:
 def test_driving_forward_spreads_the_picture_by_the_inverse_depth() -> None:
     g = geometry()
     where = look(g, [1.0, 0, 0, 0, 0, 0], rows=2, columns=2)
-    # Three metres away by default: what is now at u was at u / (1 + 1/3).
-    np.testing.assert_allclose(where[1, 1], [0.5 / (1 + 1 / 3)] * 2, atol=1e-6)
+    # Three metres away along the ray by default: what is now at (0.5, 0.5, 1) was a metre farther.
+    ray = np.array([0.5, 0.5, 1]) / np.sqrt(1.5)
+    before = np.array([ray[0], ray[1], ray[2] + 1 / 3])
+    np.testing.assert_allclose(where[1, 1], before[:2] / before[2], atol=1e-6)
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])

@@ -47,6 +47,8 @@ class TrainConfig:
     map_channels: int = 8
     map_rows: int = 8
     map_columns: int = 16
+    # warp: how much less the columns at the sides count, a power of a cosine; 0: all alike.
+    map_window: float = 2.0
     # pooled: length of the embedding.
     dimension: int = 128
     # Largest time between the two frames of a pair, seconds (J: 1 s).
@@ -106,6 +108,7 @@ class TrainConfig:
             ("map_channels", 1, 256),
             ("map_rows", 2, 32),
             ("map_columns", 2, 32),
+            ("map_window", 0.0, 16.0),
             ("max_gap_s", 0.05, 60.0),
             ("patterns", 1, 100),
             ("drop_slowest", 0.0, 0.9),

@@ -98,13 +98,25 @@ def judge(z: Matrix, pairs: TestPairs, predict: Predict, blind: Matrix | None) -
         predict: (P, D) embeddings before and the pairs to (P, D) predictions.
         blind: (P, D) predictions of the blind map that motion gain is measured against.
     """
+    predicted = predict(z[pairs.single.before], pairs.single)
+    twice = None
+    if len(pairs.first):
+        twice = predict(predict(z[pairs.first.before], pairs.first), pairs.second)
+    return judge_predictions(z, pairs, predicted, twice, blind)
+
+
+def judge_predictions(
+    z: Matrix, pairs: TestPairs, predicted: Matrix, twice: Matrix | None, blind: Matrix | None
+) -> Figures:
+    """Figures of given predictions (P, D); `twice` are those of two motions in a row, None without such pairs.
+
+    Other arguments as in `judge`.
+    """
     start, actual = z[pairs.single.before], z[pairs.single.after]
-    predicted = predict(start, pairs.single)
     found = metrics.transform_retrieval(start, predicted, actual, z, REPEATS)
     mrr = [f.mrr for f in found]
     rho2 = None
-    if len(pairs.first):
-        twice = predict(predict(z[pairs.first.before], pairs.first), pairs.second)
+    if twice is not None:
         rho2 = metrics.equivariance_error(z[pairs.first.before], twice, z[pairs.second.after])
     return Figures(
         rho=metrics.equivariance_error(start, predicted, actual),
@@ -146,6 +158,25 @@ def refitted(
     }
 
 
+def wrong_motions(pairs: TestPairs) -> npt.NDArray[np.float64]:
+    """For each pair (P,) the motion (P, 6) of one half the test part away, to measure what the true one is worth."""
+    return np.roll(pairs.single.motions, len(pairs.single) // 2, axis=0)
+
+
+class Remembered:
+    """An embedding that computes each stack of frames once; (N, H, W, 3) -> (N, D)."""
+
+    def __init__(self, embed: Embed) -> None:
+        self._embed = embed
+        # The stack is kept beside its embeddings, so that its id is not given to another one.
+        self._found: dict[int, tuple[FrameStack, Matrix]] = {}
+
+    def __call__(self, frames: FrameStack) -> Matrix:
+        if id(frames) not in self._found:
+            self._found[id(frames)] = (frames, self._embed(frames))
+        return self._found[id(frames)][1]
+
+
 def embed_in_batches(encoder: Encoder, frames: FrameStack, size: int = 128) -> Matrix:
     """Embeddings (N, D) of frames (N, H, W, 3) by the exported encoder."""
     parts = [encoder.embed_batch(frames[i : i + size]) for i in range(0, len(frames), size)]
@@ -166,7 +197,7 @@ def untrained(split: Split, info: BundleInfo, seed: int) -> Embed:
     net: nn.Module
     if settings.get("method") == "warp":
         shape = tuple(settings[f"map_{side}"] for side in ("channels", "rows", "columns"))
-        net = MapNet(normalise, shape)
+        net = MapNet(normalise, shape, settings.get("map_window", 0.0))
     else:
         name = settings.get("encoder", "small_convnet")
         if settings.get("method") == "dictionary":
@@ -196,26 +227,34 @@ class Comparison:
     composition_error: float | None = None
 
 
-def compare(encoder: Encoder, split: Split, seed: int = 0) -> Comparison:
+def compare(
+    encoder: Encoder,
+    split: Split,
+    seed: int = 0,
+    embed: Embed | None = None,
+    fresh: Embed | None = None,
+) -> Comparison:
     """Judge a bundle on the test part of some recordings.
 
     Args:
         encoder: the bundle, ready to run.
         split: recordings at the encoder's image size.
         seed: of the untrained network and of the pattern search for refitted maps.
+        embed: the bundle's embedding, where the caller has computed it already.
+        fresh: that of the untrained network, likewise.
     """
     pairs = TestPairs.of(split.test)
-    z = embed_in_batches(encoder, split.test.frames)
+    embed = embed or Remembered(partial(embed_in_batches, encoder))
+    z = embed(split.test.frames)
     start, actual = z[pairs.single.before], z[pairs.single.after]
 
     def predict(before: Matrix, found: Pairs) -> Matrix:
         return encoder.predict(before, found.motions)[0]
 
-    # The wrong motion is that of a pair half the test part away.
-    wrong = np.roll(pairs.single.motions, len(pairs.single) // 2, axis=0)
+    wrong = wrong_motions(pairs)
     patterns = discover_patterns(split.train.pairs_at_gap(GAP_S).motions, seed=seed)
 
-    own = refitted(partial(embed_in_batches, encoder), split, patterns, pairs)
+    own = refitted(embed, split, patterns, pairs)
     rows = {
         "bundle's map": judge(z, pairs, predict, encoder.predict(start, wrong)[0]),
         "refitted maps": own["refitted"],
@@ -223,7 +262,7 @@ def compare(encoder: Encoder, split: Split, seed: int = 0) -> Comparison:
         "copy": judge(z, pairs, lambda before, _: before, None),
     }
     rows["raw pixels, refitted"] = refitted(pixels, split, patterns, pairs)["refitted"]
-    fresh = untrained(split, encoder.info, seed)
+    fresh = fresh or untrained(split, encoder.info, seed)
     rows["untrained network, refitted"] = refitted(fresh, split, patterns, pairs)["refitted"]
     after, expected = encoder.predict(start, pairs.single.motions)
     real = metrics.errors(after, actual)

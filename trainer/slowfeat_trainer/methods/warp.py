@@ -19,9 +19,10 @@ from slowfeat.geometry import pose_matrix
 from slowfeat_trainer.config import TrainConfig
 from slowfeat_trainer.frame_source import FrameSource
 from slowfeat_trainer.methods.base import Method
+from slowfeat_trainer.models.camera_geometry import MIRROR, CameraGeometry
 from slowfeat_trainer.models.convnet import Normalise
 from slowfeat_trainer.models.mapnet import MapNet
-from slowfeat_trainer.models.warp import MIRROR, CameraGeometry, WarpTransform
+from slowfeat_trainer.models.warp import WarpTransform
 from slowfeat_trainer.objectives import map_spread, ratio
 from slowfeat_trainer.pairs import Index
 from slowfeat_trainer.recording import Camera
@@ -32,7 +33,7 @@ USUAL_FOV = math.pi / 2
 # The geometry is calibrated on pictures shrunk to this many pixels a side, before anything is learned.
 BLURRED = 16
 CALIBRATION_STEPS = 150
-CALIBRATION_RATES = {"log_focal": 0.01, "tilt": 0.003, "depth": 0.03}
+CALIBRATION_RATES = {"log_focal": 0.01, "bend": 0.02, "tilt": 0.003, "depth": 0.03}
 # The geometry's learning rate as a share of the networks'.
 GEOMETRY_SHARE = 0.1
 
@@ -88,8 +89,11 @@ class WarpMethod(Method):
     def __init__(self, data: TrainingSet, config: TrainConfig) -> None:
         super().__init__()
         self.shape = (config.map_channels, config.map_rows, config.map_columns)
-        self.encoder = MapNet(Normalise.fitted_to(data.part.frames), self.shape)
-        self.warp = WarpTransform(geometry_of(data.camera), self.shape, data.pairs.motions)
+        normalise, window = Normalise.fitted_to(data.part.frames), config.map_window
+        self.encoder = MapNet(normalise, self.shape, window)
+        self.warp = WarpTransform(
+            geometry_of(data.camera), self.shape, data.pairs.motions, window=window
+        )
 
     @property
     def dimension(self) -> int:
@@ -133,7 +137,7 @@ class WarpMethod(Method):
         camera_motion = self.warp.geometry.camera_motion(motion)
         pictures, camera_motion = augment(frames, camera_motion, batch, config)
         before, after = self.embed(pictures).chunk(2)
-        variance, covariance, rows = map_spread(before.reshape(-1, *self.shape))
+        variance, covariance, rows = map_spread(before.reshape(-1, *self.shape) / self.warp.window)
         return {
             "ratio": ratio(before, self.warp.move(before, camera_motion), after),
             "variance": config.variance_weight * variance,

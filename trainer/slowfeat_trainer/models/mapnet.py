@@ -5,16 +5,28 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from slowfeat_trainer.models.convnet import Normalise, initialise
+from slowfeat_trainer.models.map_window import map_window
 
 
 class MapNet(nn.Module):
     """Convolutions, then pooling to rows x columns and a linear layer a position; nothing global.
 
-    The embedding is the map (channels, rows, columns), flattened in this order.
+    The embedding is the map (channels, rows, columns), weighted by a window and flattened in this order.
     """
 
-    def __init__(self, normalise: Normalise, shape: tuple[int, int, int]) -> None:
+    window: Tensor
+
+    def __init__(
+        self, normalise: Normalise, shape: tuple[int, int, int], window: float = 0.0
+    ) -> None:
+        """
+        Args:
+            normalise: of the frames.
+            shape: channels, rows, columns of the map.
+            window: power of the window over its columns (map_window).
+        """
         super().__init__()
+        self.register_buffer("window", map_window(shape, window))
         channels, rows, columns = shape
         self.normalise = normalise
         self.features = nn.Sequential(
@@ -31,5 +43,9 @@ class MapNet(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """uint8 (N, H, W, 3) RGB -> embedding (N, channels * rows * columns)."""
+        return (self.maps(image) * self.window).flatten(1)
+
+    def maps(self, image: Tensor) -> Tensor:
+        """uint8 (N, H, W, 3) RGB -> the map before the window (N, channels, rows, columns)."""
         features: Tensor = self.head(self.features(self.normalise(image)))
-        return features.flatten(1)
+        return features
