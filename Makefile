@@ -2,7 +2,7 @@
 # PYTHON=python3.12 chooses the interpreter (3.11 to 3.13).
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast methods lint format constraints clean
+.PHONY: help setup demo test test-fast methods bench-node soak lint format constraints clean
 SHELL := bash
 
 export PYTHON
@@ -42,6 +42,12 @@ test-fast: setup  ## the tests that take less than about ten seconds each
 # BAGS="--bag NAME=PATH ..." adds settings; what is trained stays in runs/methods and is not done again.
 methods: setup  ## docs/methods.md: every preset side by side, resumable (an hour or two)
 	@$(BIN)/python benchmarks/methods.py $(BAGS) --out docs/methods.md --notes benchmarks/methods_notes.md
+
+bench-node: setup  ## docs/nodes/performance.md: latency and loss of the node beside their floor (quiet machine)
+	@$(WORKSPACE) $(BIN)/python benchmarks/node.py --out docs/nodes/performance.md
+
+soak: setup  ## half an hour of the node at 60 Hz: does anything grow?
+	@$(WORKSPACE) $(BIN)/python benchmarks/soak.py --minutes 30 --hz 60
 
 lint: setup  ## ruff, mypy --strict, and slowfeat/ still valid on Python 3.10
 	@$(BIN)/ruff check .
