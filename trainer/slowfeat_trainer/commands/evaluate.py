@@ -2,10 +2,14 @@
 
 Takes bundles or runs. With several, as of one method trained with several seeds, each row is their
 mean and spread (standard deviation over the bundles). Of a bag that a run has learned from, only the
-end that was kept out counts, and the bag is read as it was for the training.
+end that was kept out counts, and the bag is read as it was for the training. All figures are taken on the
+exported files, beside copy, blind map, pixels (raw, ZCA), tiny images, SFA, an untrained network, the mean
+of the bag, a picture merely shifted by the yaw, and any ONNX model.
 
     slowfeat evaluate runs/first --on my_bag
     slowfeat evaluate runs/seed0 runs/seed1 runs/seed2 --on my_bag --json table.json
+    slowfeat evaluate runs/first --on my_bag --images rooms
+    slowfeat evaluate runs/first --on my_bag --peer lite0.onnx --peer-mean 127 --peer-std 128 --peer-output feat
 """
 
 from __future__ import annotations
@@ -13,9 +17,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from slowfeat_trainer.commands.reading import add_bag_arguments
+from slowfeat_trainer.commands.reading import add_bag_arguments, size
 
-HELP = "measure bundles on a bag, beside copy, blind map, raw pixels, untrained network"
+HELP = "measure bundles on a bag, beside every baseline"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +38,64 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="share of the bag, its end, that figures are taken on; the rest fits the refitted maps "
         "(default 0.4, or what the training kept out)",
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures here")
+    parser.add_argument(
+        "--repeats",
+        metavar="N",
+        type=int,
+        default=1,
+        help="how often what is random (untrained network, motion patterns of the refitted maps) is drawn anew "
+        "for each bundle; the few labels of --images are drawn 5 times at least (default 1)",
+    )
+    parser.add_argument(
+        "--images",
+        metavar="FOLDER",
+        type=Path,
+        help="also recognise labelled images, FOLDER/CLASS/IMAGE or FOLDER/train and FOLDER/test with such folders",
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures here")
+    add_peer_arguments(parser)
+
+
+def add_peer_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of a foreign ONNX model."""
+    group = parser.add_argument_group("any ONNX model as a peer")
+    group.add_argument(
+        "--peer", metavar="FILE", type=Path, help="a model: one picture in, a code out"
+    )
+    group.add_argument(
+        "--peer-size", metavar="WxH", type=size, help="size of its input (default: what it says)"
+    )
+    group.add_argument(
+        "--peer-layout", choices=("nchw", "nhwc"), default="nchw", help="(default nchw)"
+    )
+    group.add_argument(
+        "--peer-mean",
+        metavar="R,G,B",
+        type=channels,
+        default=(0.0,),
+        help="subtracted from RGB in 0 to 255, one number or three (default 0)",
+    )
+    group.add_argument(
+        "--peer-std",
+        metavar="R,G,B",
+        type=channels,
+        default=(255.0,),
+        help="and divided by this (default 255); uint8 inputs get the pixels as they are",
+    )
+    group.add_argument(
+        "--peer-output",
+        metavar="NAME",
+        default="",
+        help="its output that is the code (default: the first)",
+    )
+
+
+def channels(text: str) -> tuple[float, ...]:
+    """One number for all channels or three."""
+    values = tuple(float(word) for word in text.split(","))
+    if len(values) not in (1, 3):
+        raise ValueError
+    return values
 
 
 def run(args: argparse.Namespace) -> int:

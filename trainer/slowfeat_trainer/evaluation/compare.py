@@ -172,6 +172,7 @@ class Remembered:
         self._found: dict[int, tuple[FrameStack, Matrix]] = {}
 
     def __call__(self, frames: FrameStack) -> Matrix:
+        """Embeddings (N, D) of frames (N, H, W, 3)."""
         if id(frames) not in self._found:
             self._found[id(frames)] = (frames, self._embed(frames))
         return self._found[id(frames)][1]
@@ -309,7 +310,8 @@ def table(rows: dict[str, list[Figures]]) -> str:
     """Rows of figures as aligned text; several figures a row become mean and spread."""
     columns = ("rho", "rho_composite", "r2", "motion_gain", "mrr", "hit_at_1")
     head = ("rho", "rho twice", "R^2", "gain", "MRR", "hit@1")
-    lines = [f"{'':28s}" + "".join(f"{h:>14s}" for h in head)]
+    width = max([28, *(len(name) + 1 for name in rows)])
+    lines = [f"{'':{width}s}" + "".join(f"{h:>14s}" for h in head)]
     for name, figures in rows.items():
         cells = []
         for column in columns:
@@ -320,5 +322,5 @@ def table(rows: dict[str, list[Figures]]) -> str:
                 cells.append(f"{np.mean(values):.3f} ±{np.std(values, ddof=1):.3f}")
             else:
                 cells.append(f"{values[0]:.3f}")
-        lines.append(f"{name:28s}" + "".join(f"{c:>14s}" for c in cells))
+        lines.append(f"{name:{width}s}" + "".join(f"{c:>14s}" for c in cells))
     return "\n".join(lines)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from slowfeat.bundle import Bundle, load_bundle
 from slowfeat.encoder import Encoder
 from slowfeat.errors import UsageError
 from slowfeat_trainer.bags import bag_sha256
 from slowfeat_trainer.commands.reading import reading_changes
-from slowfeat_trainer.evaluation.compare import Comparison, compare, table
-from slowfeat_trainer.evaluation.report_text import EXPLANATION
+from slowfeat_trainer.evaluation.labelled_images import read_labelled_images
+from slowfeat_trainer.evaluation.measure import Material, measure
+from slowfeat_trainer.evaluation.peer import Peer, PeerInput
+from slowfeat_trainer.evaluation.tables import describe, describe_evaluations
 from slowfeat_trainer.ingest.chunks import Shrink
 from slowfeat_trainer.ingest.dataset import Dataset, is_dataset, open_dataset
 from slowfeat_trainer.ingest.ingest import tell
@@ -26,9 +28,11 @@ from slowfeat_trainer.ingest.options import SplitRule
 from slowfeat_trainer.pairs import Split, split_by_time, split_recordings
 from slowfeat_trainer.terminal import bar_filler, progress_bar, say
 
+__all__ = ["describe", "evaluate_bundles"]
+
 
 def evaluate_bundles(args: argparse.Namespace) -> str:
-    """The table of one or several bundles, as text.
+    """The tables of one or several bundles, as text.
 
     Raises:
         UsageError: a path is wrong, or a flag contradicts what a bundle was trained on.
@@ -36,23 +40,54 @@ def evaluate_bundles(args: argparse.Namespace) -> str:
     bundles = [load_bundle(path) for path in args.bundles]
     if not args.on.exists():
         raise UsageError(f"{args.on} does not exist; give a bag's folder or file, or a dataset")
+    if args.repeats < 1:
+        raise UsageError(f"--repeats is {args.repeats}; it must be 1 at least")
     digest = "" if is_dataset(args.on) else bag_sha256(args.on)
+    peer = None if args.peer is None else Peer(args.peer, peer_input(args))
+    materials: dict[str, Material] = {}
     results = []
     for number, bundle in enumerate(bundles):
-        split = split_for(bundle, args.on, digest, args.test_fraction, reading_changes(args))
-        results.append(compare(Encoder(bundle, provider="cpu"), split, seed=number))
+        views = views_for(bundle, args.on, digest, args.test_fraction, reading_changes(args))
+        # Bundles of one size that were kept from the same frames share what is computed without them.
+        if views.key not in materials:
+            split, fov = views.read()
+            images = None
+            if args.images is not None:
+                images = read_labelled_images(
+                    args.images, (bundle.info.image_size[0], bundle.info.image_size[1])
+                )
+            materials[views.key] = Material(split, fov, peer, images)
+        encoder = Encoder(bundle, provider="cpu")
+        for repeat in range(args.repeats):
+            seed = number + repeat * len(bundles)
+            results.append(measure(encoder, materials[views.key], seed, max(5, args.repeats)))
     if args.json is not None:
-        figures = [
-            {"bundle": b.info.name, **dataclasses.asdict(r)}
-            for b, r in zip(bundles, results, strict=True)
-        ]
+        names = [bundle.info.name for bundle in bundles for _ in range(args.repeats)]
+        figures = [{"bundle": n, **r.as_dict()} for n, r in zip(names, results, strict=True)]
         args.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    return describe(results)
+    return describe_evaluations(results, args.repeats)
 
 
-def split_for(
+def peer_input(args: argparse.Namespace) -> PeerInput:
+    """What the flags say of the peer's input."""
+    return PeerInput(
+        args.peer_size, args.peer_layout, args.peer_mean, args.peer_std, args.peer_output
+    )
+
+
+@dataclass(frozen=True)
+class Views:
+    """The frames that a bundle is measured on, to be read when they are needed."""
+
+    # Equal for bundles that are measured on the same frames.
+    key: str
+    # Gives the split, and the horizontal field of view [rad] of the first bag's camera where it is known.
+    read: Callable[[], tuple[Split, float | None]]
+
+
+def views_for(
     bundle: Bundle, on: Path, digest: str, wanted: float | None, changes: dict[str, Any]
-) -> Split:
+) -> Views:
     """A bag's or a dataset's frames, divided so that the bundle has seen nothing of the test part.
 
     Raises:
@@ -60,22 +95,27 @@ def split_for(
         BagError: the bag cannot be used.
     """
     if is_dataset(on):
-        return _split_of_dataset(bundle, open_dataset(on), wanted, changes)
+        return _views_of_dataset(bundle, open_dataset(on), wanted, changes)
     reading = reading_for(bundle.info, digest, changes)
     test = test_fraction(wanted, reading, bundle.path)
-    with progress_bar(1, f"read {on.name}", "frame") as bar:
-        recording = read_recording(on, reading.options, bar_filler(bar), digest)
-    tell(on, recording)
     where = "the end kept out of its training" if reading.trained else "a bag that it has not seen"
     if reading.kept_out_whole:
         where = "a bag kept out of its training"
+    calibration = (reading.trained or SplitRule()).calibration
+
+    def read() -> tuple[Split, float | None]:
+        with progress_bar(1, f"read {on.name}", "frame") as bar:
+            recording = read_recording(on, reading.options, bar_filler(bar), digest)
+        tell(on, recording)
+        return split_by_time([recording], test, calibration), recording.camera.horizontal_fov
+
     say(f"{bundle.path}: measured on the last {100 * test:.0f} % of {on}, {where}")
-    return split_by_time([recording], test, (reading.trained or SplitRule()).calibration)
+    return Views(f"{reading.options} {test} {calibration}", read)
 
 
-def _split_of_dataset(
+def _views_of_dataset(
     bundle: Bundle, dataset: Dataset, wanted: float | None, changes: dict[str, Any]
-) -> Split:
+) -> Views:
     recordings = dataset.recordings()
     known = {bag.get("sha256") for bag in bundle.info.training.get("bags", [])}
     if (
@@ -101,7 +141,8 @@ def _split_of_dataset(
         rule = dataclasses.replace(rule, test=wanted)
     where = "what its training kept out" if shared else "bags that it has not seen"
     say(f"{bundle.path}: measured on the test part of {dataset.path}, {where}")
-    return split_recordings(recordings, rule)
+    fov = recordings[0].camera.horizontal_fov
+    return Views(f"{dataset.path} {rule}", lambda: (split_recordings(recordings, rule), fov))
 
 
 def test_fraction(wanted: float | None, reading: Reading, path: Path) -> float:
@@ -120,20 +161,3 @@ def test_fraction(wanted: float | None, reading: Reading, path: Path) -> float:
             f"nothing of this bag was kept out of the training of {path}; measure on another bag"
         )
     return share
-
-
-def describe(results: list[Comparison]) -> str:
-    """Rows of all results together, one figure or mean and spread a cell."""
-    rows = {name: [result.rows[name] for result in results] for name in results[0].rows}
-    ratio = ", ".join(f"{r.expected_error_ratio:.2f}" for r in results)
-    order = ", ".join(f"{r.expected_error_rank:.2f}" for r in results)
-    rank = ", ".join(f"{r.effective_rank:.1f}" for r in results)
-    composed = ", ".join(f"{r.composition_error or 0.0:.2f}" for r in results)
-    spread = float(np.mean([r.rows["bundle's map"].mrr_spread for r in results]))
-    said = f"±: standard deviation over {len(results)} bundles; " if len(results) > 1 else ""
-    return (
-        f"{results[0].pairs} pairs 0.5 s apart in {results[0].test_seconds:.0f} s\n{table(rows)}\n\n"
-        f"expected over real error {ratio}; their rank correlation {order}; effective rank {rank}; "
-        f"composition error {composed}\n"
-        f"{said}MRR varies by {spread:.3f} over draws of the candidates\n{EXPLANATION}"
-    )
