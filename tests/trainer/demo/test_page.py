@@ -9,9 +9,9 @@ import pytest
 
 from slowfeat_trainer.demo.choices import evenly
 from slowfeat_trainer.demo.page import make_page
-from slowfeat_trainer.demo.projection import Projection
 from slowfeat_trainer.demo.table import table
 from slowfeat_trainer.page import plots
+from slowfeat_trainer.page.projection import Projection
 
 VOID = {"meta", "img", "br", "hr", "link", "input"}
 LOADS = {"src", "href", "srcset", "data", "poster", "action", "xlink:href"}

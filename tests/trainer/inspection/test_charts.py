@@ -9,9 +9,9 @@ import pytest
 
 from slowfeat_trainer.inspection import charts, histogram
 from slowfeat_trainer.inspection.charts import Line
-from slowfeat_trainer.inspection.examples import drawn_reach
 from slowfeat_trainer.inspection.text import BAR, bar
-from slowfeat_trainer.page.plots import motion_plot
+from slowfeat_trainer.page.charts import thinned
+from slowfeat_trainer.page.plots import drawn_reach, motion_plot
 
 
 def test_a_pause_is_a_hole_in_the_timeline() -> None:
@@ -37,7 +37,7 @@ def test_lines_break_where_nothing_is_known() -> None:
 def test_thinning_keeps_a_single_peak() -> None:
     values = np.zeros(100_000)
     values[54_321] = 7.0
-    t, kept = charts._thinned(np.arange(100_000.0), values)
+    t, kept = thinned(np.arange(100_000.0), values)
     assert len(t) <= charts.POINTS
     assert kept.max() == 7.0
     assert t[np.argmax(kept)] == 54_321

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from slowfeat_trainer.demo import measure
 from slowfeat_trainer.demo.result import Result
 from slowfeat_trainer.evaluation.compare import GAP_S
+from slowfeat_trainer.page.pictures import evenly
 
 Index = npt.NDArray[np.int64]
 SAMPLES = 8
@@ -42,12 +43,6 @@ def choose(result: Result) -> Choices:
         large_only=large_only,
         pattern_pairs=_pattern_pairs(result),
     )
-
-
-def evenly(count: int, wanted: int) -> Index:
-    """At most `wanted` indices spread evenly over `count`, each in the middle of its share."""
-    n = min(count, wanted)
-    return ((np.arange(n) + 0.5) * count / max(n, 1)).astype(np.int64)
 
 
 def _pattern_pairs(result: Result) -> list[tuple[int, int] | None]:

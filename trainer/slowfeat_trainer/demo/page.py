@@ -11,7 +11,7 @@ from slowfeat_trainer.demo import sections
 from slowfeat_trainer.demo.choices import Choices, choose
 from slowfeat_trainer.demo.pictures import read_pictures
 from slowfeat_trainer.demo.result import Result
-from slowfeat_trainer.page.style import CSS
+from slowfeat_trainer.page.document import document
 
 
 def make_page(result: Result, frames: bool) -> str:
@@ -34,16 +34,10 @@ def make_page(result: Result, frames: bool) -> str:
         sections.errors(result),
         sections.next_steps(result),
     ]
-    title = html.escape(f"slowfeat demo: {result.material.bag.name}")
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}</title><style>{CSS}</style></head>\n<body><main>\n"
-        # A number and its per cent sign stay on one line.
-        + "\n".join(part for part in body if part).replace(" %", "\u00a0%")
-        + f'\n<p class="soft">slowfeat {html.escape(__version__)}, made in {result.seconds:.0f} s.</p>'
-        "\n</main></body></html>\n"
+    made = (
+        f'<p class="soft">slowfeat {html.escape(__version__)}, made in {result.seconds:.0f} s.</p>'
     )
+    return document(f"slowfeat demo: {result.material.bag.name}", [*body, made])
 
 
 def _pictures(result: Result, chosen: Choices) -> dict[int, str]:

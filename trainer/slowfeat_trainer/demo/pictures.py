@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Collection
 from pathlib import Path
 
@@ -11,9 +10,9 @@ import cv2
 from slowfeat.errors import ImageError
 from slowfeat.images import decode_message
 from slowfeat_trainer.bags import IMAGE_TYPES, header_stamp_of_cdr, open_bag
+from slowfeat_trainer.page.pictures import data_uri
 
 WIDTH = 256
-JPEG_QUALITY = 80
 
 
 def read_pictures(bag: Path, topic: str, stamps: Collection[int]) -> dict[int, str]:
@@ -39,9 +38,5 @@ def read_pictures(bag: Path, topic: str, stamps: Collection[int]) -> dict[int, s
             if width > WIDTH:
                 size = (WIDTH, max(1, round(height * WIDTH / width)))
                 picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-            bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
-            good, jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-            if good:
-                code = base64.b64encode(jpeg.tobytes()).decode("ascii")
-                found[stamp] = f"data:image/jpeg;base64,{code}"
+            found[stamp] = data_uri(picture)
     return found

@@ -9,7 +9,6 @@ import numpy as np
 from slowfeat.geometry import describe_motion
 from slowfeat_trainer.demo import measure
 from slowfeat_trainer.demo.choices import Choices
-from slowfeat_trainer.demo.projection import Projection
 from slowfeat_trainer.demo.result import FOUND_WITHIN_S, Result
 from slowfeat_trainer.demo.table import ROWS, independent, milliseconds, percent
 from slowfeat_trainer.demo.words import verdict
@@ -17,6 +16,8 @@ from slowfeat_trainer.evaluation.compare import GAP_S
 from slowfeat_trainer.evaluation.metrics import errors as l2
 from slowfeat_trainer.evaluation.metrics import rms
 from slowfeat_trainer.page import plots
+from slowfeat_trainer.page.pictures import figure
+from slowfeat_trainer.page.projection import Projection
 
 Pictures = dict[int, str]
 
@@ -264,12 +265,7 @@ def _off(off_s: float) -> str:
 
 def _figure(pictures: Pictures, stamp: int, caption: str, kind: str = "") -> str:
     """A picture with a caption; a frame that could not be decoded leaves its caption."""
-    source = pictures.get(stamp)
-    image = (
-        f'<img src="{source}" alt="frame of the bag" loading="lazy">' if source else "(no picture)"
-    )
-    text = f"<figcaption>{caption}</figcaption>" if caption else ""
-    return f'<figure class="{kind}">{image}{text}</figure>'
+    return figure(pictures.get(stamp), caption, kind)
 
 
 def _table_row(text: str, cells: list[str], main: bool = False) -> str:

@@ -14,7 +14,8 @@ from slowfeat_trainer.inspection.images import Images
 from slowfeat_trainer.inspection.pictures import read_pictures
 from slowfeat_trainer.inspection.survey import Survey, Together
 from slowfeat_trainer.inspection.verdict import percent
-from slowfeat_trainer.page.plots import motion_plot
+from slowfeat_trainer.page.pictures import figure
+from slowfeat_trainer.page.plots import drawn_reach, motion_plot
 
 STRIP = 8
 
@@ -94,7 +95,7 @@ class Examples:
         picture = self._pictures.get(row)
         if picture is None:
             return ""
-        return f'<figure><img src="{picture}" alt="frame at {caption}"><figcaption>{caption}</figcaption></figure>'
+        return figure(picture, caption, alt=f"frame at {caption}")
 
     def patterns(self) -> str:
         """The motion patterns, each with a pair of frames."""
@@ -118,17 +119,6 @@ class Examples:
             "these pairs, without the slowest fifth. From above, forward is up.</p>"
             f'<div class="patterns">{"".join(items)}</div></section>'
         )
-
-
-def drawn_reach(motions: Array) -> float:
-    """The `reach_m` of plots.motion_plot with which motions (P, 6) to all sides stay in the drawing.
-
-    The robot stands near its foot: to the sides there is less room than ahead, and little behind.
-    """
-    x, y = motions[:, 0], motions[:, 1]
-    return float(
-        max(x.max(initial=0.01), 1.4 * np.abs(y).max(initial=0.0), -3.4 * x.min(initial=0.0))
-    )
 
 
 def example_pairs(together: Together) -> list[tuple[int, int] | None]:

@@ -15,8 +15,8 @@ from slowfeat_trainer.inspection.of_dataset import DatasetSurvey, describe_datas
 from slowfeat_trainer.inspection.suggest import ingest_line
 from slowfeat_trainer.inspection.survey import Survey
 from slowfeat_trainer.inspection.verdict import headline, is_trainable, judge, percent
+from slowfeat_trainer.page.document import document
 from slowfeat_trainer.page.plots import time_legend
-from slowfeat_trainer.page.style import CSS
 
 MORE_CSS = """
 h2.bag{font-size:24px;margin:36px 0 4px;overflow-wrap:anywhere}
@@ -24,15 +24,14 @@ dl.facts{display:grid;grid-template-columns:max-content 1fr;gap:6px 16px;margin:
 dl.facts dt{color:var(--soft)}dl.facts dd{margin:0;overflow-wrap:anywhere}
 ul.findings{margin:8px 0 0;padding-left:20px}ul.findings li{margin:4px 0;overflow-wrap:anywhere}
 .one,.two-line{fill:none;stroke-width:1.6}path.one{stroke:var(--accent)}
-path.two-line{stroke:var(--bad)}.grid-line{stroke:var(--line);fill:none}
-.key{display:inline-block;width:18px;height:3px;border-radius:2px}
+path.two-line{stroke:var(--bad)}
 .key.one{background:var(--accent)}.key.two-line{background:var(--bad)}
 rect.there{fill:var(--accent)}rect.hole{fill:var(--line)}
 .bars{font-size:14px;font-variant-numeric:tabular-nums}
 .bars .row{display:grid;grid-template-columns:112px 1fr 52px;gap:10px;align-items:center}
 .bars .row span:first-child,.bars .row span:last-child{text-align:right;white-space:nowrap}
 .bars .track{height:12px}.bars i{display:block;height:12px;min-width:1px;border-radius:3px;background:var(--accent)}
-.stop{color:var(--bad);font-weight:600}.scroll svg{min-width:560px}
+.stop{color:var(--bad);font-weight:600}
 table.topics{font-size:14px}table.topics td{white-space:nowrap;vertical-align:top}
 .type{display:block;font-size:12px;color:var(--soft)}table.drops td:nth-child(2),table.drops th:nth-child(2){text-align:left}
 pre code{white-space:pre-wrap}pre.text{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
@@ -44,16 +43,12 @@ pre code{white-space:pre-wrap}pre.text{font:13px/1.5 ui-monospace,SFMono-Regular
 
 def page_of(sections: list[str]) -> str:
     """The whole page around the sections of bags and datasets."""
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>slowfeat inspect</title><style>{CSS}{MORE_CSS}</style></head>\n<body><main>\n"
+    header = (
         '<header><h1>slowfeat inspect</h1><p class="lead">What the bags hold, whether they can be '
-        "learned from, and how.</p></header>\n"
-        # A number and its per cent sign stay on one line.
-        + "\n".join(sections).replace(" %", "\u00a0%")
-        + f'\n<p class="soft">slowfeat {escape(__version__)}</p>\n</main></body></html>\n'
+        "learned from, and how.</p></header>"
     )
+    made = f'<p class="soft">slowfeat {escape(__version__)}</p>'
+    return document("slowfeat inspect", [header, *sections, made], MORE_CSS)
 
 
 def dataset_section(survey: DatasetSurvey) -> str:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
-
 from slowfeat.errors import BagError, ImageError
-from slowfeat.images import Image
 from slowfeat_trainer import bags
 from slowfeat_trainer.ingest.chunks import Chunk, Shrink, decode_chunk
 from slowfeat_trainer.ingest.read_video import decode_video
+from slowfeat_trainer.page.pictures import data_uri
 
 if TYPE_CHECKING:
     from rosbags.highlevel import AnyReader
 
 WIDTH = 240
-JPEG_QUALITY = 80
 
 
 def read_pictures(
@@ -66,10 +62,3 @@ def _chunks(
             yield Chunk([number], [raw], topic.type, reader.is2, shrink)
         if number >= last:
             return
-
-
-def data_uri(picture: Image) -> str:
-    """An RGB picture (H, W, 3) as a JPEG in a data URI."""
-    bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
-    _, jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    return f"data:image/jpeg;base64,{base64.b64encode(jpeg.tobytes()).decode('ascii')}"

@@ -121,6 +121,17 @@ def motion_plot(motion: Array, reach_m: float, label: str) -> str:
     )
 
 
+def drawn_reach(motions: Array) -> float:
+    """The `reach_m` of plots.motion_plot with which motions (P, 6) to all sides stay in the drawing.
+
+    The robot stands near its foot: to the sides there is less room than ahead, and little behind.
+    """
+    x, y = motions[:, 0], motions[:, 1]
+    return float(
+        max(x.max(initial=0.01), 1.4 * np.abs(y).max(initial=0.0), -3.4 * x.min(initial=0.0))
+    )
+
+
 def time_legend(first: str, last: str) -> str:
     """The scale of `time_colour` between two words."""
     colours = ",".join(time_colour(i / 8) for i in range(9))

@@ -2,9 +2,11 @@
 
 CSS = """
 :root{color-scheme:light dark;--bg:#f7f8fa;--card:#fff;--text:#1c2430;--soft:#5b6675;--line:#e1e5eb;
---accent:#2563eb;--good:#15803d;--bad:#c2410c;--pale:#c3cad4}
+--accent:#2563eb;--good:#15803d;--bad:#c2410c;--pale:#c3cad4;
+--c0:#2563eb;--c1:#c2410c;--c2:#15803d;--c3:#9333ea;--c4:#7c8795;--c5:#be185d}
 @media(prefers-color-scheme:dark){:root{--bg:#11151b;--card:#1a2029;--text:#e6eaf0;--soft:#9aa5b4;
---line:#2c3542;--accent:#7aa7ff;--good:#4ade80;--bad:#fb923c;--pale:#414c5b}}
+--line:#2c3542;--accent:#7aa7ff;--good:#4ade80;--bad:#fb923c;--pale:#414c5b;
+--c0:#7aa7ff;--c1:#fb923c;--c2:#4ade80;--c3:#c084fc;--c4:#9aa5b4;--c5:#f472b6}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--text);font:16px/1.55 system-ui,-apple-system,"Segoe UI",
 Roboto,"Helvetica Neue",Arial,sans-serif}
@@ -43,7 +45,16 @@ svg{display:block;width:100%;height:auto}svg text{fill:var(--soft);font-size:12p
 .before{fill:var(--pale)}.after{fill:var(--accent)}.way{stroke:var(--soft);stroke-dasharray:3 3}
 .legend{display:flex;gap:8px;align-items:center;font-size:13px;color:var(--soft)}
 .bar{display:inline-block;flex:1;max-width:180px;height:8px;border-radius:4px}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto}.scroll svg{min-width:560px}
+.grid-line{stroke:var(--line);fill:none}
+.key{display:inline-block;width:18px;height:3px;border-radius:2px;margin-right:6px;vertical-align:middle}
+.keys{flex-wrap:wrap;gap:4px 16px}.pair-of{white-space:nowrap}
+path.s0{stroke:var(--c0);fill:none;stroke-width:1.8}.key.s0{background:var(--c0)}.box.s0{stroke:var(--c0);fill:var(--c0)}
+path.s1{stroke:var(--c1);fill:none;stroke-width:1.8}.key.s1{background:var(--c1)}.box.s1{stroke:var(--c1);fill:var(--c1)}
+path.s2{stroke:var(--c2);fill:none;stroke-width:1.8}.key.s2{background:var(--c2)}.box.s2{stroke:var(--c2);fill:var(--c2)}
+path.s3{stroke:var(--c3);fill:none;stroke-width:1.8}.key.s3{background:var(--c3)}.box.s3{stroke:var(--c3);fill:var(--c3)}
+path.s4{stroke:var(--c4);fill:none;stroke-width:1.8}.key.s4{background:var(--c4)}.box.s4{stroke:var(--c4);fill:var(--c4)}
+path.s5{stroke:var(--c5);fill:none;stroke-width:1.8}.key.s5{background:var(--c5)}.box.s5{stroke:var(--c5);fill:var(--c5)}
 table{border-collapse:collapse;width:100%;font-size:15px;font-variant-numeric:tabular-nums}
 th,td{padding:7px 10px;border-bottom:1px solid var(--line);text-align:right}
 th:first-child,td:first-child{text-align:left;padding-left:0}
