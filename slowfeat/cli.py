@@ -24,10 +24,11 @@ from slowfeat.errors import SlowfeatError
 
 GROUP = "slowfeat.commands"
 # Known without package metadata, so that a bare source tree or a colcon install has them too.
-BUILT_IN = {"run": "slowfeat.commands.run"}
+BUILT_IN = {"remember": "slowfeat.commands.remember", "run": "slowfeat.commands.run"}
 # What to install when a command's imports are missing, by the package that is missing.
 EXTRA_OF_PACKAGE = {
     "optuna": "train",
+    "safetensors": "train",
     "torch": "train",
     "torchvision": "train",
     "onnx": "train",

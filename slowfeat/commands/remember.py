@@ -1,0 +1,105 @@
+"""Make a labelled memory of views: what the robot recognises by, and looks for.
+
+  slowfeat remember --model run1 --images my_images --out kitchen_memory
+
+my_images holds one folder a class, such as my_images/mug/*.png. The memory is a small folder; give it to
+the node as parameter memory. It belongs to the bundle that made it, and is refused by any other.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from slowfeat.errors import UsageError
+
+if TYPE_CHECKING:
+    from slowfeat.images import Image
+
+HELP = "make a labelled memory of views, for recognition and view selection"
+ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's flags."""
+    parser.add_argument(
+        "--model",
+        required=True,
+        metavar="BUNDLE",
+        help="bundle or run folder that embeds the views",
+    )
+    parser.add_argument(
+        "--images",
+        type=Path,
+        metavar="FOLDER",
+        help="images in one folder a class: FOLDER/CLASS/IMAGE",
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FOLDER", help="folder of the memory"
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace a memory that is there already"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Embed a folder's images and write the memory."""
+    if args.images is None:
+        raise UsageError("give --images FOLDER, with one folder of images a class")
+    remember(args, labelled_images(args.images))
+    return 0
+
+
+def remember(args: argparse.Namespace, views: Iterator[tuple[str, str, Image]]) -> None:
+    """Embed views (label, source, picture) with args.model, and write args.out whole or not at all.
+
+    Raises:
+        UsageError: there is no view, or something stands at args.out.
+    """
+    from slowfeat.bundle import load_bundle
+    from slowfeat.encoder import Encoder
+    from slowfeat.memory import check_free, make_memory, write_memory
+
+    # Before the work, not after it.
+    check_free(args.out, args.overwrite)
+    encoder = Encoder(load_bundle(args.model))
+    labels, sources, embeddings = [], [], []
+    for label, source, picture in views:
+        labels.append(label)
+        sources.append(source)
+        embeddings.append(encoder.embed(picture))
+    if not labels:
+        raise UsageError("there is no view to remember")
+    memory = make_memory(encoder.info, embeddings, labels, sources)
+    write_memory(args.out, memory, args.overwrite)
+    counts = ", ".join(f"{name} {labels.count(name)}" for name in memory.names)
+    print(f"{args.out}: {len(labels)} views of {len(memory.names)} classes ({counts})")
+
+
+def labelled_images(folder: Path) -> Iterator[tuple[str, str, Image]]:
+    """Class, path in the folder, and picture of each image in FOLDER/CLASS/.
+
+    Raises:
+        UsageError: no such folder, no images in it, or one that cannot be read.
+    """
+    import cv2
+    import numpy as np
+
+    if not folder.is_dir():
+        raise UsageError(f"--images {folder} is no folder; give one of the form CLASS/IMAGE")
+    files = [
+        (child.name, file)
+        for child in sorted(path for path in folder.iterdir() if path.is_dir())
+        for file in sorted(child.rglob("*"))
+        if file.suffix.lower() in ENDINGS
+    ]
+    if not files:
+        raise UsageError(f"--images {folder} has no images of the form CLASS/IMAGE")
+    for label, file in files:
+        picture = cv2.imread(str(file), cv2.IMREAD_COLOR)
+        if picture is None:
+            raise UsageError(f"{file} cannot be read as an image; mend or remove it")
+        rgb = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+        yield label, str(file.relative_to(folder)), rgb

@@ -1,0 +1,140 @@
+"""What a predicted view is worth to the robot: one score a view, higher is better.
+
+How the expected error e (the l2 distance between prediction and truth to be expected, its root mean square)
+enters, and why not alike in all of them. A prediction p and a true view t = p + noise of mean square e^2:
+
+- the squared distance of the true view to a fixed point m is |p - m|^2 + e^2 on average. `goal` and `recognition`
+  want to *be* close to something, so a view that may be off counts as that much farther away;
+- what shows that a place is *new* is only the distance that the error does not explain. Else the motion that
+  the bundle knows least about would always look newest. So `novelty` takes e off;
+- a view that is hard to predict from this one says more that this one did not say. `resemblance` therefore
+  takes a share of e^2 off the squared distance; EVIDENCE was measured, see docs/view_selection.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from slowfeat.errors import UsageError
+from slowfeat.geometry import Array
+
+Index: TypeAlias = "npt.NDArray[np.int64]"
+
+POLICIES = ("goal", "novelty", "recognition", "resemblance")
+# Those that ask a labelled memory.
+LABELLED = ("recognition", "resemblance")
+# k: labelled neighbours that vote.
+NEIGHBOURS = 10
+# Share of the squared expected error that `resemblance` takes off.
+EVIDENCE = 0.25
+# A neighbour at distance zero would have all the votes of the world.
+TINY = 1e-9
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Labelled views: embeddings (N, D) and the number of the class (N,) of each, 0 to `count` - 1."""
+
+    embeddings: Array
+    classes: Index
+    count: int
+
+    def __post_init__(self) -> None:
+        if len(self.embeddings) == 0:
+            raise UsageError("the labelled memory is empty: nothing can be recognised by it")
+
+
+def unit(
+    embeddings: npt.ArrayLike, expected_error: npt.ArrayLike | None = None
+) -> tuple[Array, Array]:
+    """Embeddings (..., D) scaled to length one, and their expected errors (...) scaled alike.
+
+    So that l2 distances rank as cosine distances do: |u - v|^2 = 2 (1 - cos).
+    """
+    z = np.asarray(embeddings, dtype=np.float64)
+    norm = np.maximum(np.linalg.norm(z, axis=-1), 1e-12)
+    e = np.zeros(z.shape[:-1]) if expected_error is None else np.asarray(expected_error, np.float64)
+    return z / norm[..., None], e / norm
+
+
+def squared_distances(views: npt.ArrayLike, others: npt.ArrayLike) -> Array:
+    """Squared l2 distances (M, N) of views (M, D) to others (N, D)."""
+    a, b = np.asarray(views, np.float64), np.asarray(others, np.float64)
+    squares = (a**2).sum(axis=1)[:, None] - 2 * a @ b.T + (b**2).sum(axis=1)
+    return np.asarray(np.maximum(squares, 0.0))
+
+
+def goal(predicted: Array, expected_error: Array, wanted: Array) -> Array:
+    """Minus the distance (M,) of each true view to the wanted one (D,) that is to be expected (its RMS)."""
+    squares = squared_distances(predicted, wanted[None])[:, 0]
+    return np.asarray(-np.sqrt(squares + expected_error**2))
+
+
+def novelty(predicted: Array, expected_error: Array, seen: Array) -> Array:
+    """Distance (M,) to the nearest view seen (S, D), less the expected error; infinite where none was seen.
+
+    What was never seen is new whatever it is, so with an empty memory all motions are worth the same.
+    """
+    if len(seen) == 0:
+        return np.full(len(predicted), np.inf)
+    nearest = squared_distances(predicted, seen).min(axis=1)
+    return np.asarray(np.sqrt(nearest) - expected_error)
+
+
+def posterior(squares: Array, memory: Labelled, neighbours: int = NEIGHBOURS) -> Array:
+    """Class posterior (M, C) from squared distances (M, N) to labelled views.
+
+    The k nearest vote with one over their squared distance.
+    """
+    k = min(neighbours, squares.shape[1])
+    nearest = np.argsort(squares, axis=1, kind="stable")[:, :k]
+    votes = 1.0 / (np.take_along_axis(squares, nearest, axis=1) + TINY)
+    tally = np.zeros((len(squares), memory.count))
+    np.add.at(tally, (np.arange(len(squares))[:, None], memory.classes[nearest]), votes)
+    return np.asarray(tally / tally.sum(axis=1, keepdims=True))
+
+
+def entropy(probability: Array) -> Array:
+    """Entropy (M,) of distributions (M, C), nats."""
+    logarithm = np.log(np.where(probability > 0, probability, 1.0))
+    return np.asarray(-(probability * logarithm).sum(axis=1))
+
+
+def recognition(
+    start: Array,
+    predicted: Array,
+    expected_error: Array,
+    memory: Labelled,
+    neighbours: int = NEIGHBOURS,
+) -> Array:
+    """Minus the class entropy (M,) [nats] of the labelled neighbours of each pair (view, predicted view).
+
+    The next best view of Jayaraman and Grauman 2017. The squared distance of a pair to a labelled view is
+    the sum of both; the expected error of the second adds to it, so that votes about a view that may be
+    off are more alike, and its entropy is higher.
+
+    Args:
+        start: (D,) the view now.
+        predicted: (M, D).
+        expected_error: (M,).
+        memory: the labelled views.
+        neighbours: k.
+    """
+    now = squared_distances(start[None], memory.embeddings)
+    then = squared_distances(predicted, memory.embeddings) + expected_error[:, None] ** 2
+    return -entropy(posterior(now + then, memory, neighbours))
+
+
+def resemblance(predicted: Array, expected_error: Array, memory: Labelled) -> Array:
+    """Minus the distance (M,) of each view to the labelled view most like it, squared error share taken off.
+
+    Where few views are labelled, what tells is to see the object from where it was labelled. The square
+    root keeps its sign, because a distance below the expected error is better still.
+    """
+    nearest = squared_distances(predicted, memory.embeddings).min(axis=1)
+    left = nearest - EVIDENCE * expected_error**2
+    return np.asarray(-np.sign(left) * np.sqrt(np.abs(left)))
