@@ -16,7 +16,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
-from slowfeat_interfaces.srv import PredictTransforms
+from slowfeat_interfaces.srv import PredictTransforms, SelectView
 from std_srvs.srv import SetBool
 
 from slowfeat.bundle import load_bundle
@@ -38,6 +38,7 @@ from slowfeat.nodes.parameters import (
 )
 from slowfeat.nodes.pipeline import Pipeline
 from slowfeat.nodes.predict_service import answer_predict
+from slowfeat.nodes.select_service import ViewSelection
 from slowfeat.nodes.side_inputs import SideInputs
 from slowfeat.nodes.statistics import Statistics
 from slowfeat.nodes.time_watch import TimeWatch
@@ -71,6 +72,7 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
         self._pipeline: Pipeline | None = None
         self._offered: list[Any] = []
         self._loader: BundleLoader | None = None
+        self._selection: ViewSelection | None = None
         # The bundle that has just been loaded, while the parameter `model` is set to it.
         self._following: str | None = None
         self._source: ImageSource | None = None
@@ -119,6 +121,8 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
                 setattr(holder, setting, float(value))
         if name == "motions":
             self._set_motions(value)
+        if name == "goal_image" and self._selection is not None:
+            self._selection.goal_image = value
 
     def _set_motions(self, flat: Any) -> None:
         self._motions = flat
@@ -142,7 +146,10 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
             encoder = self._load(self._value("model"))
             self._pipeline = Pipeline(self, encoder, self._check, self._counts)
             self._set_motions(self._value("motions"))
+            self._selection = ViewSelection(self._value("memory"), encoder, self._pipeline.seen)
+            self._selection.goal_image = self._value("goal_image")
             self._offered = [
+                self.create_service(SelectView, "~/select_view", self._on_select),
                 self.create_service(PredictTransforms, "~/predict", self._on_predict),
                 self.create_service(SetBool, "~/enable", self._on_enable),
             ]
@@ -192,6 +199,7 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
             self._said.clear()
             pipeline = self._pipeline_or_fail()
             pipeline.use_statistics(self._counts)
+            pipeline.seen.clear()
             pipeline.use_preparation(self._value("rectify"))
             self._queue = FrameQueue(depth)
             self._source = ImageSource(self, self._value("image_transport"), depth, self._on_image)
@@ -259,6 +267,7 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
         for service in self._offered:
             self.destroy_service(service)
         self._offered = []
+        self._selection = None
         if self._pipeline is not None:
             self._pipeline.close()
             self._pipeline = None
@@ -286,6 +295,12 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
     def _on_predict(self, request: Any, response: Any) -> Any:
         pipeline = self._pipeline_or_fail()
         return answer_predict(pipeline.encoder, pipeline.newest, request, response)
+
+    def _on_select(self, request: Any, response: Any) -> Any:
+        pipeline = self._pipeline_or_fail()
+        if self._selection is None:
+            raise UsageError("the node has no bundle: configure it first")
+        return self._selection.answer(pipeline.encoder, pipeline.newest, request, response)
 
     def _on_enable(self, request: Any, response: Any) -> Any:
         self._enabled = bool(request.data)

@@ -146,6 +146,19 @@ ENCODER_PARAMETERS = (
         group=6,
     ),
     NodeParameter(
+        "memory",
+        "",
+        "Folder of a labelled memory (slowfeat remember makes one), which ~/select_view needs to look for "
+        "what is labelled: a path as for model. It must be of the same bundle.",
+        WHILE_UNCONFIGURED,
+    ),
+    NodeParameter(
+        "goal_image",
+        "",
+        "Image file of the view that ~/select_view leads to where a request has no goal of its own: a path "
+        "as for model. It is taken as it is, so as frames are after rectify.",
+    ),
+    NodeParameter(
         "check_baseline_s",
         0.5,
         "Time between the two frames of which ~/equivariance_error compares the predicted and the "

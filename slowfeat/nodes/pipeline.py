@@ -33,6 +33,7 @@ from slowfeat.nodes.motion_check import MotionCheck, MotionCheckResult
 from slowfeat.nodes.preparation import NONE, Preparation
 from slowfeat.nodes.statistics import Statistics
 from slowfeat.nodes.throttle import Throttle
+from slowfeat.view_selection.seen import SeenViews
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class Pipeline:
         self.check = check
         self.preparation = Preparation(NONE, self._preparation_changed)
         self.newest: Seen | None = None
+        # What the robot has seen, for ~/select_view.
+        self.seen = SeenViews()
         self._node = node
         self._throttle = Throttle(node)
         self._counts = counts
@@ -103,6 +106,7 @@ class Pipeline:
         with self._between_frames:
             self.encoder = encoder
             self.newest = self._seen_by(encoder)
+            self.seen.clear()
             self.set_motions(flat_motions)
             # Embeddings of two bundles cannot be compared.
             self.check.clear_frames()
@@ -145,6 +149,7 @@ class Pipeline:
             header = message.header
             self._embedding.publish(embedding_message(header, self.encoder.info.name, embedding))
             self.newest = Seen(self.encoder, header, image, embedding)
+            self.seen.add(stamp_ns(header), embedding)
             self._predict(header, embedding)
             self._compare(header, embedding)
         except ImageError as error:
