@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from slowfeat_trainer.demo import measure
 from slowfeat_trainer.demo.result import Result
-from slowfeat_trainer.evaluation.compare import GAP_S
+from slowfeat_trainer.page.patterns import pairs_near_patterns
 from slowfeat_trainer.page.pictures import evenly
 
 Index = npt.NDArray[np.int64]
@@ -41,25 +41,5 @@ def choose(result: Result) -> Choices:
         samples=result.seen[evenly(len(result.seen), SAMPLES)],
         examples=pool[evenly(len(pool), EXAMPLES)],
         large_only=large_only,
-        pattern_pairs=_pattern_pairs(result),
+        pattern_pairs=pairs_near_patterns(result.bundle.info, result.material.earlier),
     )
-
-
-def _pattern_pairs(result: Result) -> list[tuple[int, int] | None]:
-    info, part = result.bundle.info, result.material.earlier
-    # Patterns are means over gaps of up to a second; look at all of them.
-    gaps = (GAP_S / 2, GAP_S, 1.5 * GAP_S, 2 * GAP_S)
-    found = [part.pairs_at_gap(gap) for gap in gaps] if len(part) > 1 else []
-    if not any(len(pairs) for pairs in found):
-        return [None] * len(info.motion_patterns)
-    motions = np.concatenate([pairs.motions for pairs in found])
-    before = np.concatenate([pairs.before for pairs in found])
-    after = np.concatenate([pairs.after for pairs in found])
-    extent = np.array(info.motion_max) - np.array(info.motion_min)
-    scale = np.where(extent > 1e-6, extent, np.inf)
-    chosen: list[tuple[int, int] | None] = []
-    for pattern in info.motion_patterns:
-        distance = (((motions - np.array(pattern.centroid)) / scale) ** 2).sum(axis=1)
-        best = int(np.argmin(distance))
-        chosen.append((int(before[best]), int(after[best])))
-    return chosen

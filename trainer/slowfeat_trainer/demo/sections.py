@@ -16,6 +16,7 @@ from slowfeat_trainer.evaluation.compare import GAP_S
 from slowfeat_trainer.evaluation.metrics import errors as l2
 from slowfeat_trainer.evaluation.metrics import rms
 from slowfeat_trainer.page import plots
+from slowfeat_trainer.page.patterns import pattern_card
 from slowfeat_trainer.page.pictures import figure
 from slowfeat_trainer.page.projection import Projection
 
@@ -140,12 +141,9 @@ def patterns(result: Result, chosen: Choices, pictures: Pictures) -> str:
         rho = "" if pattern.rho is None else f"; held-out error {pattern.rho:.2f} of standing still"
         shown = ""
         if pair is not None and pictures:
-            before, after = (_figure(pictures, int(stamps[i]), "") for i in pair)
-            shown = f'<div class="pair">{before}{after}</div>'
-        cards.append(
-            f'<div class="pattern">{plots.motion_plot(centroid, reach, escape(words))}'
-            f"<div><h3>{escape(words)}</h3><p>{pattern.count} pairs{rho}</p></div>{shown}</div>"
-        )
+            shown = "".join(_figure(pictures, int(stamps[i]), "") for i in pair)
+        about = f"{pattern.count} pairs{rho}"
+        cards.append(pattern_card(centroid, reach, words, about, shown))
     text = (
         "Training sorts the motions of the robot, by odometry alone, into a few kinds and learns what "
         "each does to the embedding. Seen from above, forward is up; pale is before the motion, "

@@ -6,9 +6,12 @@ them by being small. A constant gets chance, because ties count half.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
+from slowfeat.geometry import Array
 from slowfeat_trainer.evaluation.metrics import Matrix
 
 Index = npt.NDArray[np.int64]
@@ -43,18 +46,41 @@ def temporal_coherence(z: Matrix, scene: Index) -> tuple[float, float]:
     Returns:
         The area, and what a constant embedding gets (the mean share of relevant frames).
     """
-    unit = z / np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-12)
     areas, chances = [], []
+    for distance, relevant in _rankings(z, scene):
+        areas.append(average_precision(distance, relevant))
+        chances.append(float(relevant.mean()))
+    return (float(np.mean(areas)), float(np.mean(chances))) if areas else (0.0, 0.0)
+
+
+def temporal_precision(z: Matrix, scene: Index, recall: Array) -> Array:
+    """The curve below which `temporal_coherence` is the area (G fig. 7): precision (L,) at given recalls (L,).
+
+    Precision at a recall is that at the first rank which reaches it, averaged over the queries. Arguments as in
+    `temporal_coherence`; recalls in (0, 1].
+    """
+    curves = []
+    for distance, relevant in _rankings(z, scene):
+        if not relevant.any():
+            continue
+        order = np.argsort(distance, kind="stable")
+        last = np.append(np.flatnonzero(np.diff(distance[order]) > 0), len(order) - 1)
+        hits = np.cumsum(relevant[order])[last]
+        # In whole hits: half a hit more than none would else be no recall at all.
+        at = np.searchsorted(hits, np.ceil(recall * hits[-1] - 1e-9), side="left")
+        curves.append((hits / (last + 1))[at])
+    return np.asarray(np.mean(curves, axis=0)) if curves else np.zeros(len(recall))
+
+
+def _rankings(z: Matrix, scene: Index) -> Iterator[tuple[Matrix, npt.NDArray[np.bool_]]]:
+    """For the middle frame of each scene: cosine distances (N - 1,) of all others, and which are of its scene."""
+    unit = z / np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-12)
     for number in range(int(scene.max(initial=-1)) + 1):
         members = np.flatnonzero(scene == number)
         query = int(members[len(members) // 2])
         others = np.arange(len(z)) != query
-        relevant = (scene == number)[others]
         # Rounded, or frames that are equal would be ranked by rounding errors.
-        distance = np.round(1.0 - unit[others] @ unit[query], 9)
-        areas.append(average_precision(distance, relevant))
-        chances.append(float(relevant.mean()))
-    return (float(np.mean(areas)), float(np.mean(chances))) if areas else (0.0, 0.0)
+        yield np.round(1.0 - unit[others] @ unit[query], 9), (scene == number)[others]
 
 
 def slowness_auroc(

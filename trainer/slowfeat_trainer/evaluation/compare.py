@@ -267,7 +267,7 @@ def compare(
     rows["untrained network, refitted"] = refitted(fresh, split, patterns, pairs)["refitted"]
     after, expected = encoder.predict(start, pairs.single.motions)
     real = metrics.errors(after, actual)
-    of_pattern = _nearest(pairs.single.motions, encoder)
+    of_pattern = motion_pattern_of(pairs.single.motions, encoder.info)
     return Comparison(
         rows=rows,
         effective_rank=metrics.effective_rank(z),
@@ -296,9 +296,8 @@ def _composition(encoder: Encoder, z: Matrix, pairs: TestPairs) -> float | None:
     return metrics.composition_error(start, twice, direct)
 
 
-def _nearest(motions: npt.NDArray[np.float64], encoder: Encoder) -> Index:
-    """The bundle's motion pattern (P,) nearest to each motion, in units of the range of training."""
-    info = encoder.info
+def motion_pattern_of(motions: npt.NDArray[np.float64], info: BundleInfo) -> Index:
+    """The bundle's motion pattern (P,) nearest to each motion (P, 6), in units of the range of training."""
     extent = np.array(info.motion_max) - np.array(info.motion_min)
     scale = np.where(extent > 0, extent, np.inf)
     centroids = np.array([p.centroid for p in info.motion_patterns])

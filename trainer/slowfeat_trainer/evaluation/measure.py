@@ -129,7 +129,14 @@ class Material:
         return said
 
 
-def measure(encoder: Encoder, material: Material, seed: int = 0, repeats: int = 5) -> Evaluation:
+def measure(
+    encoder: Encoder,
+    material: Material,
+    seed: int = 0,
+    repeats: int = 5,
+    own: Embed | None = None,
+    fresh: Embed | None = None,
+) -> Evaluation:
     """Measure a bundle.
 
     Args:
@@ -137,10 +144,12 @@ def measure(encoder: Encoder, material: Material, seed: int = 0, repeats: int = 
         material: recordings at its image size.
         seed: of the untrained network and of the pattern search for refitted maps.
         repeats: draws of the few labels.
+        own: the bundle's embedding, where the caller has it already.
+        fresh: that of the untrained network, likewise.
     """
     split, pairs = material.split, material.pairs
-    own = Remembered(partial(embed_in_batches, encoder))
-    fresh = Remembered(untrained(split, encoder.info, seed))
+    own = own or Remembered(partial(embed_in_batches, encoder))
+    fresh = fresh or Remembered(untrained(split, encoder.info, seed))
     comparison = compare(encoder, split, seed, own, fresh)
     patterns = discover_patterns(split.train.pairs_at_gap(GAP_S).motions, seed=seed)
     rows = {

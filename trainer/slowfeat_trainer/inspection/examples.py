@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
 
 from slowfeat.geometry import Array
@@ -14,8 +12,9 @@ from slowfeat_trainer.inspection.images import Images
 from slowfeat_trainer.inspection.pictures import read_pictures
 from slowfeat_trainer.inspection.survey import Survey, Together
 from slowfeat_trainer.inspection.verdict import percent
+from slowfeat_trainer.page.patterns import pattern_card
 from slowfeat_trainer.page.pictures import figure
-from slowfeat_trainer.page.plots import drawn_reach, motion_plot
+from slowfeat_trainer.page.plots import drawn_reach
 
 STRIP = 8
 
@@ -109,11 +108,9 @@ class Examples:
         for (count, share, text), centroid, pair in zip(told, centroids, self._pairs, strict=True):
             both = ""
             if pair is not None and all(row in self._pictures for row in pair):
-                both = f'<div class="pair">{self._figure(pair[0], "before")}{self._figure(pair[1], "after")}</div>'
-            items.append(
-                f'<div class="pattern">{motion_plot(centroid, reach, escape(text))}<div>'
-                f"<h3>{percent(share)}</h3><p>{count} pairs: {escape(text)}</p></div>{both}</div>"
-            )
+                both = self._figure(pair[0], "before") + self._figure(pair[1], "after")
+            about = f"{count} pairs: {text}"
+            items.append(pattern_card(centroid, reach, percent(share), about, both))
         return (
             "<section><h2>Motion patterns</h2><p>The kinds of motion that training would find among "
             "these pairs, without the slowest fifth. From above, forward is up.</p>"

@@ -26,6 +26,8 @@ class Line:
     # (N,) places from left to right, usually seconds; and values; NaN breaks the line.
     x: Array
     values: Array
+    # Whether each value is marked: few of them, told apart.
+    dots: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,13 @@ def line_chart(lines: Sequence[Line], what: str, axes: Axes | None = None) -> st
     parts += [
         f'<path class="{line.style}" d="{_path(to_x(x), to_y(values))}"/>'
         for line, x, values in points
+    ]
+    parts += [
+        f'<circle class="dot {line.style}" cx="{a:.1f}" cy="{b:.1f}" r="3.5"/>'
+        for line, x, values in points
+        if line.dots
+        for a, b in zip(to_x(x), to_y(values), strict=True)
+        if np.isfinite(b)
     ]
     legend = legend_of([line for line, _, _ in points]) if len(points) > 1 else ""
     drawn = svg(axes.width, axes.height, escape(what), "".join(parts))
@@ -199,16 +208,18 @@ def box_chart(
         line_at: a dashed line to compare with.
         top: end of the axis; what lies beyond is cut.
     """
-    width, left = 560, 20
+    width, left = 440, 14
     to_x = Scale(0.0, top, left, width - RIGHT)
 
     def place(value: float) -> float:
         return float(to_x(np.array(min(value, top))))
 
     parts, y = [], 8
+    at = place(line_at)
     for heading, boxes in groups:
         parts.append(f'<text class="head" x="{left}" y="{y + 12}">{escape(heading)}</text>')
         y += 20
+        parts.append(f'<path class="equal" d="M{at:.1f} {y}v{20 * len(boxes)}"/>')
         for box in boxes:
             a, b, c, d, e = (place(v) for v in box.levels)
             parts.append(
@@ -219,8 +230,6 @@ def box_chart(
             )
             y += 20
         y += 6
-    at = place(line_at)
-    parts.insert(0, f'<path class="equal" d="M{at:.1f} 4V{y}"/>')
     parts += [
         f'<text x="{place(value):.1f}" y="{y + 16}" text-anchor="middle">{value:g}</text>'
         for value in ticks(top)

@@ -57,6 +57,16 @@ def path_plot(points: Array, colours: Sequence[str], behind: Array, label: str) 
     return svg(SIZE, SIZE, label, pale + lines + dots)
 
 
+def dots_plot(points: Array, colours: Sequence[str], label: str) -> str:
+    """Points (N, 2) in their colours, both axes alike."""
+    to_x, to_y = _axes(points)
+    dots = "".join(
+        f'<circle cx="{to_x(x):.1f}" cy="{to_y(y):.1f}" r="3" fill="{c}" opacity=".8"/>'
+        for (x, y), c in zip(points, colours, strict=True)
+    )
+    return svg(SIZE, SIZE, label, dots)
+
+
 def scatter_plot(
     x: Array, y: Array, marked: npt.NDArray[np.bool_], x_name: str, y_name: str
 ) -> str:

@@ -1,0 +1,1 @@
+"""`slowfeat report`: one page that shows what runs have learned."""

@@ -1,0 +1,39 @@
+"""From runs to the file on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from slowfeat.errors import SlowfeatError, UsageError
+from slowfeat_trainer.report.page import make_page
+from slowfeat_trainer.report.subject import gather
+from slowfeat_trainer.terminal import say
+
+
+def write_report(paths: Sequence[Path], out: Path, on: Path | None, frames: bool) -> str:
+    """Measure, draw and write; returns what to tell the user.
+
+    Args:
+        paths: runs or bundles.
+        out: the file; a page that stands there is replaced.
+        on: a bag or dataset; None for what each run kept out.
+        frames: whether the bags' own frames are shown.
+
+    Raises:
+        UsageError: a path is wrong.
+        SlowfeatError: the page cannot be written.
+    """
+    if out.is_dir() or not out.parent.is_dir():
+        raise UsageError(f"--out {out}: give a file in a folder that is there, such as report.html")
+    subjects = gather(paths, on)
+    say("drawing")
+    page = make_page(subjects, frames)
+    beside = out.with_name(f".{out.name}.tmp")
+    try:
+        beside.write_text(page, encoding="utf-8")
+        beside.replace(out)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise SlowfeatError(f"{out} cannot be written: {error.strerror}") from error
+    return f"{out}: {len(page) / 1e6:.1f} MB, open it in any browser"
