@@ -305,6 +305,7 @@ def describe(
                 **dataclasses.asdict(config),
                 "labels": Path(config.labels).name,
                 "init": Path(config.init).name,
+                "starter": Path(config.starter).name,
             },
             "transform": {
                 "form": fitted.form,

@@ -63,7 +63,7 @@ def train(
     augment = Augmentation(config.augment, config.seed)
     checkpoints = Checkpoints(run / "checkpoints")
     first = checkpoints.load(method, optimiser, device)
-    if first == 0 and config.steps:
+    if first == 0:
         method.prepare(data, frames, config)
     recent: dict[str, Tensor] = {}
     # The first step whose loss was not finite; looked at once an interval, for a look stops a GPU.

@@ -109,6 +109,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help=f"change the pictures of each batch, its frames alike: {', '.join(AUGMENTS)} (default none)",
     )
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument(
+        "--starter",
+        metavar="FILE",
+        help="slowfeat: weights of slowfeat pretrain to start from (default: those that are shipped, where "
+        "they fit)",
+    )
+    start.add_argument(
+        "--from-scratch",
+        dest="starter",
+        action="store_const",
+        const="none",
+        help="slowfeat: start from random weights",
+    )
     add_split_arguments(parser)
     parser.add_argument("--overwrite", action="store_true", help="start an existing run anew")
 
@@ -116,7 +130,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 # Flags that are settings of the same name.
 SETTINGS = (
     *("labels", "regulariser_weight", "steps", "batch_size", "learning_rate", "dimension"),
-    *("patterns", "max_gap_s", "seed", "augment"),
+    *("patterns", "max_gap_s", "seed", "augment", "starter"),
 )
 
 

@@ -25,6 +25,7 @@ from slowfeat_trainer.models.mapnet import MapNet
 from slowfeat_trainer.models.warp import WarpTransform
 from slowfeat_trainer.objectives import map_spread, ratio
 from slowfeat_trainer.pairs import Index
+from slowfeat_trainer.pretraining.starter import starter_for
 from slowfeat_trainer.recording import Camera
 from slowfeat_trainer.training_set import Batch, TrainingSet
 
@@ -94,6 +95,9 @@ class WarpMethod(Method):
         self.warp = WarpTransform(
             geometry_of(data.camera), self.shape, data.pairs.motions, window=window
         )
+        starter = starter_for(config)
+        if starter is not None:
+            starter.apply(self.encoder, self.warp)
 
     @property
     def dimension(self) -> int:

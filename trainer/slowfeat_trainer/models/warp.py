@@ -45,7 +45,10 @@ class WarpTransform(nn.Module):
         self.register_buffer("window", map_window(shape, window))
         with torch.no_grad():
             camera = geometry.camera_motion(torch.tensor(motions, dtype=torch.float32))
-        self.register_buffer("scale", 1 / camera.pow(2).mean(dim=0).sqrt().clamp(min=STILL))
+        spread = camera.pow(2).mean(dim=0).sqrt()
+        # What did not move in the training is no input: its weights would be those they were drawn with.
+        moved = spread > STILL
+        self.register_buffer("scale", torch.where(moved, 1 / spread.clamp(min=STILL), 0.0))
         channels = shape[0]
         self.depth_head = nn.Conv2d(channels, 1, 1)
         # Warped map, in view or not, motion, position in the picture.

@@ -1,0 +1,60 @@
+"""Make starter weights from simulated drives alone.
+
+Drives robots of different temper through many maps of the simulator, trains the preset slowfeat on all of
+them, and writes what does not depend on the robot as a file of weights. `slowfeat train` starts from such weights:
+from those that come with slowfeat unless it is told otherwise.
+
+    slowfeat pretrain --out starter.safetensors                  all maps: half an hour on two cores
+    slowfeat pretrain --out small.safetensors --maps 8 --drives 1 --steps 300
+    slowfeat train my_bag --starter starter.safetensors --out runs/first
+
+The same command goes on where it was stopped. Twelve maps are kept out, and the figures that are printed come
+from there.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from slowfeat.errors import UsageError
+
+HELP = "starter weights from simulated drives alone: --out FILE"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of `slowfeat pretrain`."""
+    parser.add_argument(
+        "--out", required=True, type=Path, metavar="FILE", help="the weights, a .safetensors file"
+    )
+    parser.add_argument(
+        "--work",
+        type=Path,
+        metavar="FOLDER",
+        help="folder for drives, dataset and run, about 1 GB (default: beside FILE, its name and .work)",
+    )
+    parser.add_argument("--maps", type=int, metavar="N", help="maps to drive in (default: all)")
+    parser.add_argument("--drives", type=int, default=1, metavar="N", help="a map (default 1)")
+    parser.add_argument("--seconds", type=float, default=60.0, help="a drive (default 60)")
+    parser.add_argument("--steps", type=int, default=1500, help="updates (default 1500)")
+    parser.add_argument("--batch-size", type=int, default=64, help="pairs a batch (default 64)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of everything that is drawn")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make the weights and print the figures on the maps kept out."""
+    if args.out.suffix != ".safetensors":
+        raise UsageError(f"--out {args.out}: give a file that ends with .safetensors")
+    for name in ("maps", "drives", "steps"):
+        if getattr(args, name) is not None and getattr(args, name) < 1:
+            raise UsageError(f"--{name} is {getattr(args, name)}; it must be 1 at least")
+    from slowfeat_trainer.evaluation.compare import table
+    from slowfeat_trainer.pretraining.pretrain import Recipe, pretrain
+
+    recipe = Recipe(args.maps, args.drives, args.seconds, args.steps, args.batch_size, args.seed)
+    work = args.work or args.out.with_suffix(".work")
+    result = pretrain(recipe, work, args.out)
+    print(f"maps that were kept out, {result.pairs} pairs 0.5 s apart:")
+    print(table({name: [figures] for name, figures in result.rows.items()}))
+    print(f"\nweights: {args.out}   next: slowfeat train BAG --starter {args.out} --out RUN")
+    return 0
