@@ -19,8 +19,8 @@ import numpy as np
 from slowfeat.geometry import Array, motion_matrix, relative_motion
 
 # Gains on distance (1/s), bearing and final heading; stable for 0 < GAIN, FINAL < 0, BEARING > GAIN.
-GAIN, BEARING, FINAL = 1.0, 2.0, -0.6
-TURN_GAIN = 2.0
+GAIN, BEARING, FINAL = 2.0, 4.0, -1.2
+TURN_GAIN = 3.0
 # A target further to the side than this is turned to on the spot first; rad.
 ASIDE = 1.0
 # Slower than this many tolerances a second, motors stand still short of the target.
@@ -146,5 +146,5 @@ class Move:
         self._watched, self._commanded = (now_s, T_odom_body), np.zeros(2)
         stuck = wanted_m > limits.tolerance_m and drove < BLOCKED_SHARE * wanted_m
         if wanted_m > limits.tolerance_m:
-            return stuck
+            return bool(stuck)
         return bool(wanted_rad > limits.tolerance_rad and turned < BLOCKED_SHARE * wanted_rad)

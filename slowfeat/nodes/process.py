@@ -1,10 +1,10 @@
-"""The process of the encoder node: middleware settings, signals, spinning, exit code."""
+"""The process of a node: middleware settings, signals, spinning, exit code."""
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import rclpy
@@ -23,9 +23,21 @@ def run_encoder(
     parameters: Sequence[tuple[str, Any]],
     exit_when_not_started: bool = False,
 ) -> int:
-    """Run the node until SIGINT, SIGTERM or a shutdown of its context; returns the exit code.
+    """Run the encoder node; see run_node."""
+    return run_node(EncoderNode, ros_args, parameters, exit_when_not_started)
+
+
+def run_node(
+    make: Callable[[list[Parameter]], Any],
+    ros_args: Sequence[str],
+    parameters: Sequence[tuple[str, Any]] = (),
+    exit_when_not_started: bool = False,
+) -> int:
+    """Run a node until SIGINT, SIGTERM or a shutdown of its context; returns the exit code.
 
     Args:
+        make: makes the node of parameters that take precedence; it has `autostart`, `start()`, `last_error`
+            and `close()`.
         ros_args: command line, from --ros-args on.
         parameters: names and values that take precedence over it.
         exit_when_not_started: end with the error's exit code when autostart fails; without, the node
@@ -40,12 +52,12 @@ def run_encoder(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: asked_to_end.set())
     warning = use_profile()
-    node = _make_node(ros_args, parameters)
+    node = _make_node(make, ros_args, parameters)
     if warning:
         node.get_logger().warning(warning)
     try:
         if node.autostart and not node.start() and exit_when_not_started and node.last_error:
-            return node.last_error.exit_code
+            return int(node.last_error.exit_code)
         _spin(node, asked_to_end)
     finally:
         node.close()
@@ -54,10 +66,14 @@ def run_encoder(
     return 0
 
 
-def _make_node(ros_args: Sequence[str], parameters: Sequence[tuple[str, Any]]) -> EncoderNode:
+def _make_node(
+    make: Callable[[list[Parameter]], Any],
+    ros_args: Sequence[str],
+    parameters: Sequence[tuple[str, Any]],
+) -> Any:
     try:
         rclpy.init(args=list(ros_args), signal_handler_options=SignalHandlerOptions.NO)
-        return EncoderNode([Parameter(name, value=value) for name, value in parameters])
+        return make([Parameter(name, value=value) for name, value in parameters])
     except ParameterException as error:
         # rclpy wraps our own words: "Invalid parameter value (..) for parameter. Reason: OURS: name".
         text = str(error)
@@ -71,7 +87,7 @@ def _make_node(ros_args: Sequence[str], parameters: Sequence[tuple[str, Any]]) -
         raise
 
 
-def _spin(node: EncoderNode, asked_to_end: threading.Event) -> None:
+def _spin(node: Any, asked_to_end: threading.Event) -> None:
     """Spin until asked to end; an error in a callback is logged and survived."""
     # MultiThreadedExecutor starves image callbacks; inference has a thread of its own anyway.
     executor = SingleThreadedExecutor()

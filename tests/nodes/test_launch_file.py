@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from slowfeat.nodes.parameters import ENCODER_PARAMETERS
+from slowfeat.nodes.view_selector_parameters import VIEW_SELECTOR_PARAMETERS
 
 LAUNCH_FILE = Path(__file__).resolve().parents[2] / "launch" / "encoder.launch.py"
 KNOWN = {"namespace", "use_sim_time", "params_file", "autostart", "use_respawn", "log_level"}
@@ -32,13 +33,19 @@ class Configuration(Recorded):
 
 
 @pytest.fixture
-def launch_file(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     def named(name: str) -> type[Recorded]:
         return type(name, (Recorded,), {})
 
     modules = {
         "launch": ["LaunchContext", "LaunchDescription"],
-        "launch.actions": ["DeclareLaunchArgument", "OpaqueFunction", "SetEnvironmentVariable"],
+        "launch.actions": [
+            "DeclareLaunchArgument",
+            "IncludeLaunchDescription",
+            "OpaqueFunction",
+            "SetEnvironmentVariable",
+        ],
+        "launch.launch_description_sources": ["PythonLaunchDescriptionSource"],
         "launch.substitutions": ["EnvironmentVariable", "PathJoinSubstitution"],
         "launch_ros": [],
         "launch_ros.actions": ["Node"],
@@ -51,7 +58,16 @@ def launch_file(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
             setattr(made, name, named(name))
         monkeypatch.setitem(sys.modules, module, made)
     sys.modules["launch.substitutions"].LaunchConfiguration = Configuration  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def launch_file(stand_ins: None) -> dict[str, Any]:
     return runpy.run_path(str(LAUNCH_FILE))
+
+
+@pytest.fixture
+def active_view(stand_ins: None) -> dict[str, Any]:
+    return runpy.run_path(str(LAUNCH_FILE.with_name("active_view.launch.py")))
 
 
 def described(launch_file: dict[str, Any], kind: str) -> list[Any]:
@@ -106,3 +122,27 @@ def test_fast_dds_profile_is_set_unless_the_user_has_one(launch_file: dict[str, 
     assert name == "FASTDDS_DEFAULT_PROFILES_FILE"
     assert value.args[0] == name
     assert value.kwargs["default_value"].args[0][-1] == "fastdds_large_data.xml"
+
+
+def test_active_view_passes_every_argument_of_the_encoder_on(
+    launch_file: dict[str, Any], active_view: dict[str, Any]
+) -> None:
+    (included,) = described(active_view, "IncludeLaunchDescription")
+    passed = dict(included.kwargs["launch_arguments"])
+    assert set(passed) == set(arguments(launch_file))
+    assert {name: value.args[0] for name, value in passed.items()} == {n: n for n in passed}
+    assert set(passed) <= set(arguments(active_view))
+    assert all(kwargs["description"] for kwargs in arguments(active_view).values())
+
+
+def test_active_view_starts_the_selector_with_what_was_given(active_view: dict[str, Any]) -> None:
+    known = {row.name for row in VIEW_SELECTOR_PARAMETERS} | {"use_sim_time"}
+    assert set(active_view["PARAMETERS"]) <= known & set(arguments(active_view))
+    context = dict.fromkeys(arguments(active_view), "") | {"policy": "goal"}
+    node = active_view["start_selector"](context)[0].kwargs
+    assert (node["package"], node["executable"]) == ("slowfeat", "view_selector_node")
+    assert set(node["parameters"][1]) == {"policy"}
+    assert [(name, c.args[0]) for name, c in node["remappings"]] == [
+        ("odom", "odom_topic"),
+        ("cmd_vel", "cmd_vel_topic"),
+    ]

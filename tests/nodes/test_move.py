@@ -83,7 +83,7 @@ def test_a_wall_is_noticed_and_the_motion_made_is_told() -> None:
 
 
 def test_a_robot_that_cannot_turn_is_blocked_too() -> None:
-    outcome, _, _, _ = drive([0, 0, 0, 0, 0, 1.0], lambda velocity: np.zeros(6))
+    outcome, _, _, _ = drive([0, 0, 0, 0, 0, 1.0], lambda _velocity: np.zeros(6))
     assert outcome == Outcome.BLOCKED
 
 

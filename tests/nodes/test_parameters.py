@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scripts.document_node import PAGE, render
+from scripts.document_node import PAGES, render
 from slowfeat.nodes.parameters import ENCODER_PARAMETERS, NodeParameter
 
 ROOT = Path(__file__).resolve().parents[2]
+ALL = [row for table in PAGES.values() for row in table]
 BY_NAME = {row.name: row for row in ENCODER_PARAMETERS}
 RATE = NodeParameter("rate", 1.0, "A rate, Hz.", bounds=(0.1, 1000.0))
 
@@ -23,7 +24,7 @@ def test_out_of_bounds_is_said_in_the_words_that_robot_owners_know() -> None:
     assert RATE.why_wrong(math.nan) is not None
 
 
-@pytest.mark.parametrize("row", ENCODER_PARAMETERS, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", ALL, ids=lambda row: row.name)
 def test_default_is_allowed_and_described(row: NodeParameter) -> None:
     assert row.why_wrong(row.default) is None
     assert row.description.endswith(".")
@@ -47,18 +48,22 @@ def test_whole_numbers_are_motions_too() -> None:
     assert BY_NAME["motions"].why_wrong([1, 0, 0, 0, 0, 0]) is None
 
 
-def test_parameter_file_holds_known_names_and_the_defaults() -> None:
-    text = (ROOT / "config" / "encoder.yaml").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["encoder", "view_selector"])
+def test_parameter_file_holds_known_names_and_the_defaults(name: str) -> None:
+    text = (ROOT / "config" / f"{name}.yaml").read_text(encoding="utf-8")
     values = yaml.safe_load(text)["/**"]["ros__parameters"]
-    assert values == {name: BY_NAME[name].default for name in values}
+    (table,) = (table for page, table in PAGES.items() if page.stem == name)
+    defaults = {row.name: row.default for row in table}
+    assert values == {name: defaults[name] for name in values}
 
 
-def test_documentation_is_up_to_date() -> None:
-    text = PAGE.read_text(encoding="utf-8")
-    assert text == render(text), "run .venv/bin/python scripts/document_node.py"
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_documentation_is_up_to_date(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert text == render(text, PAGES[page]), "run .venv/bin/python scripts/document_node.py"
 
 
-@pytest.mark.parametrize("row", ENCODER_PARAMETERS, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", ALL, ids=lambda row: row.name)
 def test_choices_are_strings_to_yaml_too(row: NodeParameter) -> None:
     # `-p NAME:=off` would give the boolean false.
     assert [yaml.safe_load(choice) for choice in row.choices] == list(row.choices)

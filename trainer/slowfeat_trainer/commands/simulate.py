@@ -9,6 +9,7 @@ Examples:
   slowfeat simulate --out tour                       one minute of MAP01 at 10 Hz, 160x120
   slowfeat simulate --out tour2 --map E1M2 --seed 1  another place, another drive
   slowfeat simulate --list-maps                      all places (train on some, test on others)
+  slowfeat simulate --live --map E1M2                a ROS 2 node that obeys cmd_vel, no bag
 
 The same command records the same bag, byte for byte, with the same versions of ViZDoom and OpenCV.
 """
@@ -61,12 +62,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--jpeg-quality", type=int, default=90, help="1 to 100 (default: 90)")
     parser.add_argument("--overwrite", action="store_true", help="replace a bag that is there")
+    parser.add_argument(
+        "--live",
+        action="store_true",
+        help="record nothing: run the node sim_robot, which publishes images and odometry and obeys cmd_vel",
+    )
+    parser.add_argument(
+        "--ros-args",
+        nargs=argparse.REMAINDER,
+        default=[],
+        metavar="...",
+        help="with --live, everything after it goes to ROS",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Record the bag and print what became of it."""
     if args.list_maps:
         return _list_maps()
+    if args.live:
+        return _live(args)
     if args.out is None:
         raise UsageError("where to? give --out BAG, the folder of the new bag")
     from slowfeat_trainer.simulation.drive import SimulationConfig, simulate
@@ -95,6 +110,20 @@ def run(args: argparse.Namespace) -> int:
     if summary.duration_s >= 30 and summary.covered_m2 < SHUT_IN_M2:
         print("the robot is shut in where this map starts: choose another map (--list-maps)")
     return 0
+
+
+def _live(args: argparse.Namespace) -> int:
+    from slowfeat_trainer.simulation.robot_node import run_robot
+
+    values = [
+        ("map", args.map),
+        ("seed", args.seed),
+        ("width", _parse_size(args.size)[0]),
+        ("image_rate", float(args.rate)),
+        ("max_speed", float(args.speed)),
+        ("max_turn_rate", float(args.turn_rate)),
+    ]
+    return run_robot(["--ros-args", *args.ros_args], values)
 
 
 def _list_maps() -> int:

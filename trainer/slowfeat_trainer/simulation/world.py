@@ -28,6 +28,7 @@ CAMERA_HEIGHT_M = 41 / UNITS_PER_M_UP  # Doom's eyes are 41 units above the floo
 THRUSTS_PER_UNIT = 32.0
 # The game ignores the buttons for the first tics of an episode.
 WARM_UP_TICS = 12
+SETTLE_TICS = 35
 
 WADS = ("freedoom1.wad", "freedoom2.wad")
 # What ViZDoom is told to leave out of the picture.
@@ -160,6 +161,25 @@ class World:
         """What the camera sees from the present pose; RGB uint8 [height, width, 3]."""
         screen: NDArray[np.uint8] = self._game.get_state().screen_buffer
         return screen.copy()
+
+    def reset(self) -> None:
+        """Back to where the map starts, standing still."""
+        self._game.new_episode()
+        self._game.send_game_command("god")
+        self._game.make_action([0, 0, 0], WARM_UP_TICS)
+        self._track_yaw()
+
+    def place(self, x: float, y: float, yaw: float) -> None:
+        """Put the body at a free place (m, map frame; whole map units) with a heading (rad), standing still."""
+        # What it has of speed it would take along.
+        self._game.make_action([0, 0, 0], SETTLE_TICS)
+        self._game.send_game_command(f"warp {x * UNITS_PER_M:.0f} {y * UNITS_PER_M:.0f}")
+        # It falls to the floor, and the camera glides after it.
+        self._game.make_action([0, 0, 0], SETTLE_TICS)
+        self._track_yaw()
+        turn = math.remainder(yaw - self._yaw, math.tau)
+        self._game.make_action([0, 0, -math.degrees(turn)], 1)
+        self._track_yaw()
 
     def close(self) -> None:
         """End the game and remove its files."""

@@ -1,0 +1,109 @@
+"""The parameters of the view selector: one table, as for the encoder. Needs no ROS to be read."""
+
+from __future__ import annotations
+
+from slowfeat.nodes.parameters import AT_START, WHILE_UNCONFIGURED, NodeParameter
+from slowfeat.view_selection.look_ahead import BEAM, MAX_STEPS
+from slowfeat.view_selection.policies import NEIGHBOURS, POLICIES
+
+VIEW_SELECTOR_PARAMETERS = (
+    NodeParameter(
+        "encoder",
+        "encoder",
+        "Name of the encoder node, relative to this node's namespace or absolute.",
+        WHILE_UNCONFIGURED,
+    ),
+    NodeParameter(
+        "policy",
+        "novelty",
+        "What to look for; goal needs ~/goal or the encoder's goal_image, recognition and resemblance need the "
+        "encoder's memory.",
+        choices=POLICIES,
+    ),
+    NodeParameter(
+        "motions",
+        (),
+        "Motions to choose among, 6 numbers each: x, y, z in m and a rotation vector in rad, of the body after "
+        "seen from the body before (x forward, y left, z up). Empty: the bundle's motion patterns.",
+        group=6,
+    ),
+    NodeParameter("steps", 1, "How many motions to look ahead.", bounds=(1, MAX_STEPS)),
+    NodeParameter("beam", BEAM, "Sequences kept at each step of looking ahead.", bounds=(1, 1000)),
+    NodeParameter(
+        "neighbours", NEIGHBOURS, "Labelled neighbours that are asked.", bounds=(1, 1000)
+    ),
+    NodeParameter(
+        "allow_outside_range",
+        False,
+        "Whether motions outside the range seen in training may be chosen.",
+    ),
+    NodeParameter(
+        "stop_when_none_better",
+        False,
+        "Stop when no motion is expected to be better than staying: how goal arrives.",
+    ),
+    NodeParameter("max_moves", 0, "Stop after so many motions; 0: never.", bounds=(0, 1_000_000)),
+    NodeParameter(
+        "start_moving",
+        False,
+        "Move as soon as the node is active. With false it waits for ~/start, so that a launch file moves no "
+        "robot by itself.",
+        AT_START,
+    ),
+    NodeParameter(
+        "cmd_vel_stamped",
+        False,
+        "Publish geometry_msgs/TwistStamped on cmd_vel (Nav2 from Jazzy on), not Twist.",
+        WHILE_UNCONFIGURED,
+    ),
+    NodeParameter("max_speed", 0.3, "Fastest, forward and backward, m/s.", bounds=(0.01, 5.0)),
+    NodeParameter("max_turn_rate", 0.8, "Fastest turn, rad/s.", bounds=(0.01, 6.0)),
+    NodeParameter(
+        "max_move_time_s", 10.0, "A motion that takes longer is given up, s.", bounds=(0.1, 600.0)
+    ),
+    NodeParameter(
+        "tolerance_m", 0.03, "A motion has arrived when nearer than this, m.", bounds=(0.001, 1.0)
+    ),
+    NodeParameter(
+        "tolerance_rad", 0.04, "And when its heading is off by less, rad.", bounds=(0.001, 1.0)
+    ),
+    NodeParameter(
+        "blocked_s",
+        1.0,
+        "When odometry makes less than a fifth of what was commanded for so long, something is in the way, s.",
+        bounds=(0.1, 60.0),
+    ),
+    NodeParameter(
+        "odom_timeout_s",
+        0.5,
+        "Odometry that is older, or whose stamp stands still for so long, has stopped, and so does the robot, s.",
+        bounds=(0.05, 10.0),
+    ),
+    NodeParameter(
+        "decision_timeout_s",
+        3.0,
+        "Without a decision about a fresh view for so long, a warning is told and the request is sent again, s.",
+        bounds=(0.1, 600.0),
+    ),
+    NodeParameter(
+        "dead_man_s",
+        0.5,
+        "When the node's own control loop hangs for so long while the robot moves, a thread of its own stops "
+        "the robot, s.",
+        WHILE_UNCONFIGURED,
+        bounds=(0.1, 10.0),
+    ),
+    NodeParameter(
+        "settle_s",
+        0.2,
+        "From the end of a motion to the next question, s; the view must be newer than the motion anyway.",
+        bounds=(0.0, 60.0),
+    ),
+    NodeParameter("rate", 20.0, "Commands a second, Hz.", WHILE_UNCONFIGURED, bounds=(2.0, 200.0)),
+    NodeParameter(
+        "autostart",
+        True,
+        "Configure and activate at start; with false, lifecycle transitions do it.",
+        AT_START,
+    ),
+)
