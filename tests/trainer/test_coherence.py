@@ -9,6 +9,7 @@ from slowfeat_trainer.evaluation.coherence import (
     average_precision,
     slowness_auroc,
     temporal_coherence,
+    temporal_precision,
 )
 from slowfeat_trainer.frames import FrameStack
 from slowfeat_trainer.scenes import segment_scenes
@@ -72,3 +73,18 @@ def test_scenes_end_at_cuts_blocks_and_after_their_longest() -> None:
     assert bounds == [0, 25, 30, 55, 60, 85, 99]
     assert scene[-1] == -1
     assert scene.max() == 5
+
+
+RECALL = np.array([0.2, 0.5, 1.0])
+
+
+def test_precision_at_recall_of_an_oracle_a_constant_and_by_hand() -> None:
+    np.testing.assert_allclose(temporal_precision(np.eye(20)[SCENE], SCENE, RECALL), 1.0)
+    # All at once: whatever the recall, the share of the scene.
+    np.testing.assert_allclose(temporal_precision(np.ones((200, 3)), SCENE, RECALL), 9 / 199)
+    # One scene of three frames, its middle one asks; a stranger stands between the two others.
+    degrees = np.radians([10.0, 0.0, 30.0, 20.0, 90.0])
+    z = np.stack([np.cos(degrees), np.sin(degrees)], axis=1)
+    scene = np.array([0, 0, 0, -1, -1])
+    np.testing.assert_allclose(temporal_precision(z, scene, np.array([0.5, 1.0])), [1.0, 2 / 3])
+    assert temporal_coherence(z, scene)[0] == pytest.approx((1 + 2 / 3) / 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from textwrap import wrap
 
 import numpy as np
 
@@ -208,7 +209,7 @@ def box_chart(
         line_at: a dashed line to compare with.
         top: end of the axis; what lies beyond is cut.
     """
-    width, left = 440, 14
+    width, left = 340, 10
     to_x = Scale(0.0, top, left, width - RIGHT)
 
     def place(value: float) -> float:
@@ -217,8 +218,10 @@ def box_chart(
     parts, y = [], 8
     at = place(line_at)
     for heading, boxes in groups:
-        parts.append(f'<text class="head" x="{left}" y="{y + 12}">{escape(heading)}</text>')
-        y += 20
+        for text in wrap(heading, 56):
+            parts.append(f'<text class="head" x="{left}" y="{y + 11}">{escape(text)}</text>')
+            y += 14
+        y += 4
         parts.append(f'<path class="equal" d="M{at:.1f} {y}v{20 * len(boxes)}"/>')
         for box in boxes:
             a, b, c, d, e = (place(v) for v in box.levels)

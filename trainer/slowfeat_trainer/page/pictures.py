@@ -29,7 +29,7 @@ def figure(source: str | None, caption: str, kind: str = "", alt: str = "frame o
         kind: class of the style, such as right or wrong.
         alt: what it shows, for a screen reader.
     """
-    image = f'<img src="{source}" alt="{alt}" loading="lazy">' if source else "(no picture)"
+    image = f'<img src="{source}" alt="{alt}">' if source else "(no picture)"
     text = f"<figcaption>{caption}</figcaption>" if caption else ""
     return f'<figure class="{kind}">{image}{text}</figure>'
 

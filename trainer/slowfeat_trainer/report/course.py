@@ -100,7 +100,9 @@ def slowness_section(subjects: Sequence[Subject]) -> str:
             )
     pixels = subjects[0].evaluation.spaces[PIXELS].slowness_auroc
     low = min((float(line.values.min()) for line in lines), default=0.5)
-    axes = Axes(unit="", x_name="step", y_name="AUROC", y_range=(min(0.5, low), 1.0), height=260)
+    axes = Axes(
+        unit="", x_name="step", y_name="AUROC", y_range=(min(0.5, low), 1.0), width=440, height=260
+    )
     listed = "".join(f"<li>{s}</li>" for s in said)
     return (
         "<h2>Slowness over training</h2><p>How well distances in the embedding tell frames that follow each other "

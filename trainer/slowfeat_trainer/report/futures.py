@@ -82,11 +82,11 @@ def _strips(subject: Subject, pictures: Pictures) -> str:
         for k, hit in enumerate(hits):
             off = (int(test.stamps[hit]) - int(test.stamps[after])) / NS
             kind = "right" if abs(off) <= RIGHT_S else "wrong"
-            name = "nearest" if k == 0 else f"{k + 1}."
+            name = ("nearest", "2nd", "3rd")[k]
             cells.append(pictures.frame(test, int(hit), f"{name}, {_off(off)}", kind))
         strips.append(f'<div class="future">{"".join(cells)}</div>')
     return "".join(strips)
 
 
 def _off(off_s: float) -> str:
-    return "true" if abs(off_s) < 0.02 else f"{off_s:+.1f} s"
+    return "true" if off_s == 0 else f"{off_s:+.2f} s"

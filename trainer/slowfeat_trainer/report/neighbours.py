@@ -73,8 +73,14 @@ def _distances(subject: Subject, bank: Index) -> str:
     for name, embed in subject.spaces.items():
         best = nearest(embed(test.frames)[query], embed(train.frames)[bank], 1)[:, 0]
         rows.append((name, *pose_distance(test.poses[query], train.poses[bank[best]])))
-    chance = np.random.default_rng(0).integers(0, len(bank), len(query))
-    rows.append(("any frame", *pose_distance(test.poses[query], train.poses[bank[chance]])))
+    draw = np.random.default_rng(0).integers(0, len(bank), len(query))
+    chance = pose_distance(test.poses[query], train.poses[bank[draw]])
+    if all(metres > 0.8 * chance[0] and degrees > 0.8 * chance[1] for _, metres, degrees in rows):
+        return (
+            '<p class="soft">By odometry no neighbour, of whatever space, is nearer than any frame would be: it has '
+            "drifted since the training part, or the places are others. How near they are is for the eye to say.</p>"
+        )
+    rows.append(("any frame", *chance))
     body = "".join(
         f"<tr{' class=main' if k == 0 else ''}><td>{name}</td><td>{metres:.2f} m</td><td>{degrees:.0f}°</td></tr>"
         for k, (name, metres, degrees) in enumerate(rows)

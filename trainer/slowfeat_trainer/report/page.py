@@ -32,7 +32,7 @@ ul.notes{font-size:14px;color:var(--soft);padding-left:20px;margin:8px 0}
 table.figures td:first-child{white-space:nowrap;padding-right:16px}table.figures{margin-top:6px}
 table.narrow{width:auto;margin:10px 0}details{margin:8px 0 16px}summary{cursor:pointer;color:var(--accent)}
 .small{display:grid;gap:8px 28px;grid-template-columns:repeat(auto-fit,minmax(260px,1fr))}
-.small h3{margin-bottom:0}.plot.wide svg{max-width:600px}#coherence .plot svg{max-width:560px}svg text.head{fill:var(--text);font-size:11.5px}
+.small h3{margin-bottom:0}.plot.wide svg{max-width:500px}#coherence .plot svg,#slowness .plot svg{max-width:560px}svg text.head{fill:var(--text);font-size:11px}
 .box path{fill:none;stroke-width:1.6}.box rect{fill-opacity:.22;stroke-width:1.2}.box .median{stroke-width:3}
 .box circle{stroke:none}.dot{stroke:none}.dot.s0{fill:var(--c0)}.dot.s1{fill:var(--c1)}.dot.s2{fill:var(--c2)}
 .dot.s3{fill:var(--c3)}.dot.s4{fill:var(--c4)}.dot.s5{fill:var(--c5)}
@@ -49,7 +49,8 @@ svg.filters{max-width:440px;margin:8px 0}.pool{fill:none;stroke:var(--pale);stro
 .changes{display:grid;grid-template-columns:repeat(4,1fr);gap:14px;padding:14px 0;border-top:1px solid var(--line)}
 .told{display:grid;grid-template-columns:64px 1fr;gap:8px;font-size:13px;align-items:center;min-height:76px}
 .change{display:flex;flex-direction:column;justify-content:space-between}.told p{margin:0;color:var(--soft)}.change .pair{display:grid;grid-template-columns:1fr 1fr;gap:4px;margin-top:6px}
-@media(max-width:600px){.future{grid-template-columns:repeat(3,1fr)}.changes{grid-template-columns:1fr 1fr}
+@media(max-width:600px){table.figures td:first-child{white-space:normal;padding-right:4px}table.figures{font-size:12px}
+table.figures th,table.figures td{padding:6px 3px}.future{grid-template-columns:repeat(3,1fr)}.changes{grid-template-columns:1fr 1fr}
 .query{grid-template-columns:1fr}.query>figure{max-width:150px}.told{grid-template-columns:48px 1fr}
 .pattern{grid-template-columns:80px 1fr}.patterns{grid-template-columns:1fr}}
 """
