@@ -184,7 +184,8 @@ def labels_of(bags: list[Path], file: Path) -> Path:
 def trained(preset: str, source: Path, folder: Path, seed: int, **settings: object) -> Path:
     """The run of a preset, trained unless it is there already."""
     run = folder / f"{preset}-{seed}"
-    settings |= {"seed": seed, "batch_size": BATCH}
+    # Every method from its own beginnings (the starter weights are for larger frames anyway).
+    settings |= {"seed": seed, "batch_size": BATCH, "starter": "none"}
     if PRESETS[preset].settings.get("steps") != 0:
         settings["steps"] = STEPS // 3 if preset.startswith(WIDE) else STEPS
     begun = time.perf_counter()

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from slowfeat.errors import SlowfeatError
+from slowfeat_trainer.evaluation.metrics import Matrix
 from slowfeat_trainer.models.transform import TransformWithError
 
 # How far ONNX Runtime may be from torch (design: the bundle).
@@ -30,12 +31,25 @@ def export_encoder(encoder: nn.Module, image_size: tuple[int, int]) -> bytes:
     return _export(encoder, {"image": image}, ["embedding"])
 
 
-def export_transform(transform: TransformWithError, dimension: int) -> bytes:
-    """transform.onnx: `embedding`, `motion` -> `embedding_after`, `expected_error`, N free."""
+def export_transform(
+    transform: TransformWithError, dimension: int, probe: Matrix | None = None
+) -> bytes:
+    """transform.onnx: `embedding`, `motion` -> `embedding_after`, `expected_error`, N free.
+
+    Args:
+        transform: to export.
+        dimension: D.
+        probe: (P, D) embeddings to compare it with torch on; None: noise of unit variance, which for embeddings
+            of another scale is a place where no robot gets.
+    """
     generator = torch.Generator().manual_seed(0)
     motion = 0.1 * torch.randn(PROBE, 6, generator=generator)
     motion[0] = 0.0  # where formulas of rotations break, if they do
-    inputs = {"embedding": torch.randn(PROBE, dimension, generator=generator), "motion": motion}
+    embedding = torch.randn(PROBE, dimension, generator=generator)
+    if probe is not None and len(probe) >= PROBE:
+        spaced = np.linspace(0, len(probe) - 1, PROBE).astype(int)
+        embedding = torch.tensor(np.asarray(probe[spaced], np.float32))
+    inputs = {"embedding": embedding, "motion": motion}
     return _export(transform, inputs, ["embedding_after", "expected_error"])
 
 

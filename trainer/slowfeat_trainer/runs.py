@@ -240,15 +240,16 @@ def export_run(
         pairs = pairs.thinned(pairs_to_fit(z.shape[1]))
         return MotionData(z[pairs.before], z[pairs.after], pairs.motions)
 
+    fit = motion_data(split.train, split.train.pairs_up_to(config.max_gap_s))
     fitted = fit_transform(
-        motion_data(split.train, split.train.pairs_up_to(config.max_gap_s)),
+        fit,
         motion_data(split.calibration, split.calibration.pairs_up_to(config.max_gap_s)),
         data.patterns,
         method.transforms(data),
     )
     shrink = Shrink(config.reading.image_size, config.reading.crop)
     encoder = export_encoder(Cropped.around(method.encoder, shrink), shrink.whole)
-    transform = export_transform(fitted.module, method.dimension)
+    transform = export_transform(fitted.module, method.dimension, fit.before)
     name = target.parent.name
     info = describe(name, data, recordings, config, sources, fitted, method.dimension)
     origin = recorded(target.parent)

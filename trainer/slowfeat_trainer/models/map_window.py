@@ -17,7 +17,9 @@ FLOOR = 0.1
 
 
 def map_window(shape: tuple[int, int, int], power: float) -> Tensor:
-    """Weights (rows, columns) of mean square 1: a cosine over the width to a power; 0 leaves all alike.
+    """Weights (rows, columns) whose squares sum to 1: a cosine over the width to a power; 0 leaves all alike.
+
+    So the norm of an embedding is that of one place of its map, however many places there are.
 
     Args:
         shape: channels, rows, columns of the map.
@@ -26,5 +28,5 @@ def map_window(shape: tuple[int, int, int], power: float) -> Tensor:
     _, rows, columns = shape
     u = (2 * torch.arange(columns) + 1) / columns - 1
     column = FLOOR + (1 - FLOOR) * torch.cos(math.pi / 2 * u) ** power
-    column = column / column.pow(2).mean().sqrt()
-    return column.expand(rows, columns).clone()
+    window = column.expand(rows, columns)
+    return window / window.pow(2).sum().sqrt()
