@@ -8,6 +8,10 @@ Prints a table and leaves demo.html, a page that needs nothing else, demo.json a
     slowfeat demo                              with the bag that comes along
     slowfeat demo --bag my_bag --out my_demo   with your own
     slowfeat demo --bag other --run runs/first show a run that is there already
+    slowfeat demo --live                       close the loop: a simulated robot looks where it is new
+
+With --live nothing is replayed: a simulated robot, the encoder and the view selector run for --seconds, and
+live.html shows the path, the choices and a short film.
 """
 
 from __future__ import annotations
@@ -20,6 +24,8 @@ from slowfeat_trainer.commands.reading import add_bag_arguments, reading_changes
 
 # So many that the whole demo takes less than five minutes on two cores.
 STEPS = 500
+# Another place than that of the bag that comes along.
+LIVE_MAP = "MAP07"
 HELP = "all of it, small: train, start the node, replay, predict, show"
 
 
@@ -57,6 +63,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="leave the bag's pictures out of the page, so that it can be passed on",
     )
     parser.add_argument(
+        "--live",
+        action="store_true",
+        help="let a simulated robot choose where to look, for --seconds; leaves live.html",
+    )
+    parser.add_argument(
+        "--map",
+        default=LIVE_MAP,
+        help=f"with --live, where it drives; slowfeat simulate --list-maps [{LIVE_MAP}]",
+    )
+    parser.add_argument(
         "--overwrite", action="store_true", help="train anew where DIR holds a run already"
     )
 
@@ -67,19 +83,25 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--seconds {args.seconds:g}: give 1 or more")
     from slowfeat_trainer.demo.pipeline import DemoOptions, run_demo
 
-    print(
-        run_demo(
-            DemoOptions(
-                out=args.out,
-                bag=args.bag,
-                run=args.trained,
-                steps=args.steps,
-                seed=args.seed,
-                seconds=args.seconds,
-                reading=reading_changes(args),
-                frames=args.frames,
-                overwrite=args.overwrite,
-            )
-        )
+    options = DemoOptions(
+        out=args.out,
+        bag=args.bag,
+        run=args.trained,
+        steps=args.steps,
+        seed=args.seed,
+        seconds=args.seconds,
+        reading=reading_changes(args),
+        frames=args.frames,
+        overwrite=args.overwrite,
     )
+    if args.live:
+        # Before minutes of training, not after them.
+        import vizdoom
+
+        from slowfeat_trainer.demo.live_loop import run_live_loop
+
+        del vizdoom
+        print(run_live_loop(options, args.map))
+    else:
+        print(run_demo(options))
     return 0

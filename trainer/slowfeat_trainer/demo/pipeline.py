@@ -96,7 +96,7 @@ def check_folder(out: Path) -> None:
     """
     if not out.exists():
         return
-    ours = any((out / name).exists() for name in (RUN, LOGS, BAG, PAGE, FIGURES))
+    ours = any((out / name).exists() for name in (RUN, LOGS, BAG, PAGE, FIGURES, "live.html"))
     if not out.is_dir() or (any(out.iterdir()) and not ours):
         raise UsageError(f"{out} exists and is no demo of slowfeat; choose another --out")
 
