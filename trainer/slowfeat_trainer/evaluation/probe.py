@@ -1,4 +1,4 @@
-"""Recognition from few labels by a linear probe: logistic regression on a frozen code (J section 4.3)."""
+"""Recognition from few labels by a linear probe: logistic regression on a frozen code (J: 5 repeats)."""
 
 from __future__ import annotations
 

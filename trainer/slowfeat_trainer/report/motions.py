@@ -1,4 +1,4 @@
-"""Motion patterns with example pairs (J fig. 1), and pairs retrieved by the same change (J section 4.4)."""
+"""Motion patterns with example pairs (J fig. 1), and pairs retrieved by the same change (J)."""
 
 from __future__ import annotations
 
