@@ -50,7 +50,7 @@ class TrainConfig:
     # warp: how much less the columns at the sides count, a power of a cosine; 0: all alike.
     map_window: float = 2.0
     # warp: weights to start from: "shipped" (where they fit), "none", or a file of slowfeat pretrain.
-    starter: str = "none"
+    starter: str = "shipped"
     # pooled: length of the embedding.
     dimension: int = 128
     # Largest time between the two frames of a pair, seconds (J: 1 s).
