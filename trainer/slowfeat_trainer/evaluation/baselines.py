@@ -23,7 +23,7 @@ from slowfeat_trainer.evaluation.compare import (
     pixels,
     wrong_motions,
 )
-from slowfeat_trainer.evaluation.metrics import Matrix
+from slowfeat_trainer.evaluation.metrics import Matrix, motion_gain
 from slowfeat_trainer.frames import FrameStack
 from slowfeat_trainer.models.convnet import embed_frames
 from slowfeat_trainer.models.sfa_encoder import SfaEncoder
@@ -110,13 +110,18 @@ class ImageShift:
 
     @classmethod
     def fitted_to(cls, part: Part) -> ImageShift:
-        """From pairs of a training part: the focal length with the least squared error."""
+        """From pairs of a training part: the focal length with the largest motion gain.
+
+        The least squared error would favour too short a shift, which blurs what it cannot place.
+        """
         pairs = part.pairs_at_gap(GAP_S).thinned(FOCAL_PAIRS)
         before, after = (pixels(FrameStack([part.frames[i]])) for i in (pairs.before, pairs.after))
-        errors = [
-            float(((shift(before, f * pairs.motions[:, 5]) - after) ** 2).sum()) for f in FOCALS
+        yaw = pairs.motions[:, 5]
+        wrong = np.roll(yaw, len(yaw) // 2)
+        gains = [
+            motion_gain(shift(before, f * yaw), shift(before, f * wrong), after) for f in FOCALS
         ]
-        return cls(FOCALS[int(np.argmin(errors))], "fitted on the training part")
+        return cls(FOCALS[int(np.argmax(gains))], "fitted on the training part")
 
     def predict(self, start: Matrix, pairs: Pairs) -> Matrix:
         """Pictures (P, 768) after the motions of some pairs."""

@@ -46,7 +46,9 @@ def describe_evaluations(results: list[Evaluation], repeats: int = 1) -> str:
     """
     over = ""
     if repeats > 1:
-        over = f"{len(results) // repeats} bundles x {repeats} draws of what is random"
+        count = len(results) // repeats
+        bundles = "1 bundle" if count == 1 else f"{count} bundles"
+        over = f"{bundles} x {repeats} draws of what is random"
     more = {**_together(results, "baselines"), **_together(results, "slices")}
     parts = [
         _comparisons([r.comparison for r in results], over, more) + EXPLANATION,
