@@ -107,6 +107,11 @@ class Material:
         return {name: Remembered(embed) for name, embed in found.items() if embed is not None}
 
     @cached_property
+    def kinds(self) -> MotionPatterns:
+        """The kinds of motion over GAP_S in the training part; a bundle's own patterns mix several times."""
+        return discover_patterns(self.split.train.pairs_at_gap(GAP_S).motions)
+
+    @cached_property
     def image_shift(self) -> ImageShift:
         """By the camera's field of view where the bag tells it, else fitted."""
         if self._fov is not None:

@@ -12,7 +12,7 @@ from slowfeat.odometry import NS
 from slowfeat_trainer.evaluation.compare import GAP_S
 from slowfeat_trainer.page.pictures import evenly
 from slowfeat_trainer.page.plots import drawn_reach, motion_plot
-from slowfeat_trainer.report.motions import examples_of_patterns
+from slowfeat_trainer.report.motions import examples_of_kinds
 from slowfeat_trainer.report.pictures import Pictures
 from slowfeat_trainer.report.subject import Subject
 from slowfeat_trainer.report.words import percent
@@ -28,7 +28,7 @@ def futures_section(subjects: Sequence[Subject], pictures: Sequence[Pictures]) -
         (
             "<h2>Predicted frames</h2><p>From the frame of now and a motion the bundle predicts an embedding; shown "
             "are the held-out frames whose embedding is nearest to it, of all there are. Green: within "
-            f"{RIGHT_S} s of the truth; orange: not. Examples are the middle pair of each motion pattern, not "
+            f"{RIGHT_S} s of the truth; orange: not. Examples are the middle pair of each kind of motion, not "
             "chosen by how they came out.</p>"
         )
     ]
@@ -67,7 +67,7 @@ def _nearest(subject: Subject, rows: np.ndarray, count: int) -> np.ndarray:
 
 def _strips(subject: Subject, pictures: Pictures) -> str:
     test, pairs = subject.split.test, subject.material.pairs.single
-    rows = examples_of_patterns(subject, EXAMPLES)
+    rows = examples_of_kinds(subject, EXAMPLES)
     found = _nearest(subject, rows, SHOWN)
     reach = drawn_reach(pairs.motions[rows])
     strips = []

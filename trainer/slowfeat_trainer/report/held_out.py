@@ -9,7 +9,7 @@ import numpy as np
 
 from slowfeat.geometry import describe_motion
 from slowfeat_trainer.evaluation import metrics
-from slowfeat_trainer.evaluation.compare import GAP_S, Figures, motion_pattern_of
+from slowfeat_trainer.evaluation.compare import GAP_S, Figures
 from slowfeat_trainer.evaluation.measure import OWN, Evaluation
 from slowfeat_trainer.evaluation.slowness import SpaceFigures
 from slowfeat_trainer.page.charts import Box, Line, box_chart, legend_of
@@ -92,10 +92,10 @@ def _table(heads: Sequence[str], rows: dict[str, list[str]], main: str) -> str:
 
 
 def errors_section(subjects: Sequence[Subject]) -> str:
-    """The error for each motion pattern, with its spread."""
+    """The error for each kind of motion, with its spread."""
     parts = [
         (
-            "<h2>The error by kind of motion</h2><p>Each box is one motion pattern's share of the held-out pairs: "
+            "<h2>The error by kind of motion</h2><p>Each box holds the held-out pairs of one kind of motion within half a second: "
             "half of them lie in the box, four fifths between the ends of the line; the mark in the box is the "
             "median, the dot the mean. Left of the dashed line the prediction is better than standing still."
         ),
@@ -113,19 +113,20 @@ def errors_section(subjects: Sequence[Subject]) -> str:
 
 
 def _boxes(subjects: Sequence[Subject]) -> str:
-    """Of runs on the same frames, sorted by the patterns of the first."""
+    """Of runs on the same frames."""
     first = subjects[0]
     pairs = first.material.pairs
-    pattern = motion_pattern_of(pairs.single.motions, first.encoder.info)
+    kinds = first.material.kinds
+    kind = kinds.assign(pairs.single.motions)
     ratios = {s.name: error_ratios(s) for s in subjects}
     groups = []
-    for g, found in enumerate(first.encoder.info.motion_patterns):
-        mine = pattern == g
+    for g, centroid in enumerate(kinds.centroids):
+        mine = kind == g
         if not mine.any():
             continue
         boxes = [Box.of(s.name, s.style, ratios[s.name][mine]) for s in subjects]
-        groups.append((f"{describe_motion(found.centroid)} ({int(mine.sum())} pairs)", boxes))
-    return box_chart(groups, "error for each motion pattern", 1.0, TOP)
+        groups.append((f"{describe_motion(centroid)} ({int(mine.sum())} pairs)", boxes))
+    return box_chart(groups, "error for each kind of motion", 1.0, TOP)
 
 
 def error_ratios(subject: Subject) -> metrics.Matrix:

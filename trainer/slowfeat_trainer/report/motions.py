@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from slowfeat.geometry import Array, describe_motion, relative_motion
-from slowfeat_trainer.evaluation.compare import motion_pattern_of
 from slowfeat_trainer.evaluation.measure import PIXELS
 from slowfeat_trainer.evaluation.metrics import Matrix
 from slowfeat_trainer.page.patterns import pairs_near_patterns, pattern_card
@@ -73,7 +72,7 @@ def same_change_section(subjects: Sequence[Subject], pictures: Sequence[Pictures
             "<h2>The same motion elsewhere</h2><p>From a frame and a motion the bundle predicts how the embedding "
             "changes. Other pairs of frames whose embedding really changed that way (cosine) should show the same "
             f"motion, wherever they were taken. Pairs within {APART_S:g} s of the query are left out. The examples are "
-            "the middle pairs of the first motion patterns, not chosen by how they came out.</p>"
+            "the middle pairs of the first kinds of motion, not chosen by how they came out.</p>"
         )
     ]
     for subject, shown in zip(subjects, pictures, strict=True):
@@ -148,17 +147,17 @@ def motion_difference(a: Array, b: Array) -> tuple[float, float]:
     return float(np.median(metres)), float(np.rad2deg(np.median(radians)))
 
 
-def examples_of_patterns(subject: Subject, most: int) -> Index:
-    """One held-out pair (Q,) of each motion pattern that has any, the one in the middle of its time."""
-    pairs = subject.material.pairs.single
-    pattern = motion_pattern_of(pairs.motions, subject.encoder.info)
-    found = [np.flatnonzero(pattern == g) for g in range(len(subject.encoder.info.motion_patterns))]
+def examples_of_kinds(subject: Subject, most: int) -> Index:
+    """One held-out pair (Q,) of each kind of motion that has any, the one in the middle of its time."""
+    kinds = subject.material.kinds
+    kind = kinds.assign(subject.material.pairs.single.motions)
+    found = [np.flatnonzero(kind == g) for g in range(len(kinds))]
     return np.array([mine[len(mine) // 2] for mine in found if len(mine)][:most])
 
 
 def _examples(subject: Subject, pictures: Pictures) -> str:
     test, pairs = subject.split.test, subject.material.pairs.single
-    query = examples_of_patterns(subject, QUERIES)
+    query = examples_of_kinds(subject, QUERIES)
     found = retrieve_changes(*_changes(subject, query), test.stamps[pairs.before], query, SHOWN)
     reach = drawn_reach(pairs.motions[np.concatenate([query, found.ravel()])])
     blocks = []
