@@ -97,8 +97,10 @@ def classes_of_frames(path: Path, recordings: list[Recording], part: Part) -> La
             if recording.path.name == stretch.bag:
                 begin = int(recording.stamps[0])
                 start, stop = begin + stretch.from_s * NS, begin + stretch.to_s * NS
-                here = np.isin(part.stamps, recording.stamps)
-                inside = here & (part.stamps >= start) & (part.stamps < stop)
+                # By the bag, not by the time alone: several robots may have driven at once.
+                inside = (
+                    (part.source == recording.key) & (part.stamps >= start) & (part.stamps < stop)
+                )
                 of_frame[inside] = classes.index(stretch.label)
     return Labels(classes, of_frame)
 

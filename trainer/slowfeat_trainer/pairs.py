@@ -6,7 +6,7 @@ at random frames, and no pair crosses from one block to another.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -57,6 +57,8 @@ class Part:
     poses: Array
     # (N,) which block a frame belongs to.
     block: Index
+    # (N,) the `key` of the recording that a frame is of; empty where nobody asks.
+    source: Index = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def __len__(self) -> int:
         return len(self.stamps)
@@ -175,6 +177,7 @@ def _gather(recordings: list[Recording], ranges: list[tuple[int, int]]) -> Part:
         stamps=np.concatenate([r.stamps[a:b] for r, (a, b) in pieces]),
         poses=np.concatenate([r.poses[a:b] for r, (a, b) in pieces]),
         block=np.concatenate(blocks),
+        source=np.concatenate([np.full(b - a, r.key, np.int64) for r, (a, b) in pieces]),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,6 +64,11 @@ class Recording:
 
     def __len__(self) -> int:
         return len(self.stamps)
+
+    @property
+    def key(self) -> int:
+        """A number below 2^56 that tells this bag from others."""
+        return int.from_bytes(hashlib.sha256(self.sha256.encode()).digest()[:7])
 
     @property
     def seconds(self) -> float:
