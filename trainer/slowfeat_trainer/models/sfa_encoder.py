@@ -31,11 +31,12 @@ class SfaEncoder(nn.Module):
             features: fitted to what `front` makes of the training frames.
         """
         super().__init__()
-        self.front = front
+        self.front = front.double()
         self.quadratic = features.quadratic
         for name in ("mean", "principal", "expanded_mean", "weight"):
-            value = torch.tensor(getattr(features, name), dtype=torch.float32)
-            self.register_buffer(name, value)
+            # Products of components subtract large numbers from each other: in single precision the
+            # exported model would differ from this one in the fourth digit.
+            self.register_buffer(name, torch.tensor(getattr(features, name), dtype=torch.float64))
         i, j = np.triu_indices(features.principal.shape[1])
         self.register_buffer("first", torch.tensor(i), persistent=False)
         self.register_buffer("second", torch.tensor(j), persistent=False)
@@ -74,4 +75,4 @@ class SfaEncoder(nn.Module):
         if self.quadratic:
             y = torch.cat([y, y[:, self.first] * y[:, self.second]], dim=1)
         embedding: Tensor = (y - self.expanded_mean) @ self.weight
-        return embedding
+        return embedding.float()
