@@ -2,7 +2,7 @@
 # PYTHON=python3.12 chooses the interpreter (3.11 to 3.13).
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast methods bench-node soak lint format constraints clean
+.PHONY: help setup demo demo-live test test-fast methods bench-view bench-node soak lint format constraints clean
 SHELL := bash
 
 export PYTHON
@@ -45,6 +45,15 @@ methods: setup  ## docs/methods.md: every preset side by side, resumable (an hou
 
 bench-node: setup  ## docs/nodes/performance.md: latency and loss of the node beside their floor (quiet machine)
 	@$(WORKSPACE) $(BIN)/python benchmarks/node.py --out docs/nodes/performance.md
+
+demo-live: setup  ## a simulated robot chooses where to look; results in demo/
+	@$(WORKSPACE) $(BIN)/slowfeat demo --live --out demo
+
+# COIL=file of COIL-20, RUN=a run of the preset slowfeat; what is measured is kept and not done again.
+bench-view: setup  ## docs/view_selection.md: what view selection gains, resumable
+	@$(BIN)/python benchmarks/view_selection.py offline --coil $(COIL) --bundle slowfeat=$(RUN)
+	@$(BIN)/python benchmarks/view_selection.py closed --run $(RUN)
+	@$(BIN)/python benchmarks/view_selection.py report --out docs/view_selection.md
 
 soak: setup  ## half an hour of the node at 60 Hz: does anything grow?
 	@$(WORKSPACE) $(BIN)/python benchmarks/soak.py --minutes 30 --hz 60
