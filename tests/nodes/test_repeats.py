@@ -60,10 +60,10 @@ def test_a_hundred_rounds_of_the_lifecycle_leave_nothing_behind(encoder_node: En
     for _ in range(ROUNDS):
         around()
     assert resident_mb() - before[0] < 10.0
-    # Threads of the middleware may come and go; what stays behind each round would be ten times this.
     few = ROUNDS // 10
     assert handles() < before[1] + few
-    assert tasks() < before[2] + few
+    # The middleware's threads come and go by two dozen; one that stayed behind each round would be a hundred.
+    assert tasks() < before[2] + ROUNDS // 2
     assert threading.active_count() < before[3] + few
     assert entities == [
         len(list(getattr(encoder_node, kind))) for kind in ("publishers", "subscriptions")
