@@ -14,7 +14,7 @@ from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.clock import Clock, ClockType
-from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
 from slowfeat_interfaces.srv import PredictTransforms, SelectView
 from std_srvs.srv import SetBool
@@ -27,6 +27,7 @@ from slowfeat.nodes.diagnostics import Diagnostics
 from slowfeat.nodes.frame_queue import FrameQueue
 from slowfeat.nodes.image_source import ImageSource
 from slowfeat.nodes.load_service import BundleLoader
+from slowfeat.nodes.managed_node import SUCCESS, ManagedNode
 from slowfeat.nodes.messages import stamp_ns
 from slowfeat.nodes.motion_check import MotionCheck
 from slowfeat.nodes.parameters import (
@@ -43,10 +44,8 @@ from slowfeat.nodes.side_inputs import SideInputs
 from slowfeat.nodes.statistics import Statistics
 from slowfeat.nodes.time_watch import TimeWatch
 
-SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
 
-
-class EncoderNode(LifecycleNode):  # type: ignore[misc]
+class EncoderNode(ManagedNode):
     """See the module; topics and parameters are described in docs/nodes/encoder.md.
 
     Args:
@@ -61,11 +60,7 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
         ros_args: Sequence[str] | None = None,
         context: Any = None,
     ) -> None:
-        super().__init__(
-            "encoder", parameter_overrides=list(overrides), cli_args=ros_args, context=context
-        )
-        # Why the last transition failed; None when it did not.
-        self.last_error: SlowfeatError | None = None
+        super().__init__("encoder", overrides, ros_args, context)
         self._counts = Statistics()
         self._check = MotionCheck()
         self._enabled = True
@@ -93,18 +88,6 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
             self.create_timer(0.5, self._watch_publishers, clock=steady),
         ]
 
-    def start(self) -> bool:
-        """Configure and activate, as autostart does; whether both worked (else see last_error)."""
-        return bool(self.trigger_configure() == SUCCESS and self.trigger_activate() == SUCCESS)
-
-    @property
-    def autostart(self) -> bool:
-        """The parameter."""
-        return bool(self._value("autostart"))
-
-    def _value(self, name: str) -> Any:
-        return self.get_parameter(name).value
-
     def _why_not_now(self, row: NodeParameter) -> str | None:
         if row.name == "model" and self._following is not None:
             return None
@@ -130,14 +113,6 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
             self._pipeline.set_motions(flat)
 
     # -- lifecycle ------------------------------------------------------------------------------------
-
-    def _failed(self, transition: str, error: Exception) -> TransitionCallbackReturn:
-        """Keep and log the reason; the node stays in the state it was in."""
-        known = isinstance(error, SlowfeatError)
-        self.last_error = error if isinstance(error, SlowfeatError) else SlowfeatError(str(error))
-        reason = str(error) if known else f"{type(error).__name__}: {error}"
-        self.get_logger().error(f"cannot {transition}: {' '.join(reason.split())}")
-        return FAILURE
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load the bundle; publish what it is; offer the services."""
@@ -217,30 +192,6 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
         )
         return super().on_activate(state)
 
-    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Unsubscribe, and end the inference thread."""
-        self._stop()
-        return super().on_deactivate(state)
-
-    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Free the bundle."""
-        self._free()
-        return super().on_cleanup(state)
-
-    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Stop and free everything, from any state."""
-        self.close()
-        return super().on_shutdown(state)
-
-    def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Go back to unconfigured, from where the node can be configured anew."""
-        del state
-        self.close()
-        self.get_logger().error(
-            "a transition broke off; the node is unconfigured, configure it again"
-        )
-        return SUCCESS
-
     def _pipeline_or_fail(self) -> Pipeline:
         if self._pipeline is None:
             raise UsageError("the node has no bundle: configure it first")
@@ -271,11 +222,6 @@ class EncoderNode(LifecycleNode):  # type: ignore[misc]
         if self._pipeline is not None:
             self._pipeline.close()
             self._pipeline = None
-
-    def close(self) -> None:
-        """Stop and free everything; the process ends."""
-        self._stop()
-        self._free()
 
     # -- messages -------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from nav_msgs.msg import Odometry
 from rclpy.clock import Clock, ClockType
-from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from slowfeat_interfaces.msg import Embedding, ViewChoice, ViewMove
@@ -28,6 +28,7 @@ from slowfeat.errors import MotionError, SlowfeatError
 from slowfeat.geometry import body_pose, pose_matrix
 from slowfeat.nodes import candidate_markers
 from slowfeat.nodes.dead_man import DeadMan
+from slowfeat.nodes.managed_node import SUCCESS, ManagedNode
 from slowfeat.nodes.messages import (
     motions_from_transforms,
     stamp_ns,
@@ -42,7 +43,6 @@ from slowfeat.nodes.view_loop import Choices, Ended, LoopSettings, State, ViewLo
 from slowfeat.nodes.view_selector_parameters import VIEW_SELECTOR_PARAMETERS
 from slowfeat.odometry import why_unusable
 
-SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
 # Parameters by where they live in the loop's settings.
 OF_LIMITS = {
     "max_speed": "speed",
@@ -54,7 +54,7 @@ OF_LIMITS = {
 }
 
 
-class ViewSelectorNode(LifecycleNode):  # type: ignore[misc]
+class ViewSelectorNode(ManagedNode):
     """See the module; topics and parameters are described in docs/nodes/view_selector.md.
 
     Args:
@@ -69,11 +69,7 @@ class ViewSelectorNode(LifecycleNode):  # type: ignore[misc]
         ros_args: Sequence[str] | None = None,
         context: Any = None,
     ) -> None:
-        super().__init__(
-            "view_selector", parameter_overrides=list(overrides), cli_args=ros_args, context=context
-        )
-        # Why the last transition failed; None when it did not.
-        self.last_error: SlowfeatError | None = None
+        super().__init__("view_selector", overrides, ros_args, context)
         self.settings = LoopSettings()
         self._throttle = Throttle(self)
         self._made: list[Any] = []
@@ -92,18 +88,6 @@ class ViewSelectorNode(LifecycleNode):  # type: ignore[misc]
         self._answer: Any = None
         declare(self, VIEW_SELECTOR_PARAMETERS, self._why_not_now, self._parameter_changed)
 
-    def start(self) -> bool:
-        """Configure and activate, as autostart does; whether both worked (else see last_error)."""
-        return bool(self.trigger_configure() == SUCCESS and self.trigger_activate() == SUCCESS)
-
-    @property
-    def autostart(self) -> bool:
-        """The parameter."""
-        return bool(self._value("autostart"))
-
-    def _value(self, name: str) -> Any:
-        return self.get_parameter(name).value
-
     def _why_not_now(self, row: NodeParameter) -> str | None:
         if row.change == WHILE_UNCONFIGURED and self._output is not None:
             return f"Parameter '{row.name}' is read when the node is configured: cleanup, set it, configure"
@@ -116,13 +100,6 @@ class ViewSelectorNode(LifecycleNode):  # type: ignore[misc]
             setattr(self.settings, name, value)
 
     # -- lifecycle ------------------------------------------------------------------------------------
-
-    def _failed(self, transition: str, error: Exception) -> TransitionCallbackReturn:
-        known = isinstance(error, SlowfeatError)
-        self.last_error = error if isinstance(error, SlowfeatError) else SlowfeatError(str(error))
-        reason = str(error) if known else f"{type(error).__name__}: {error}"
-        self.get_logger().error(f"cannot {transition}: {' '.join(reason.split())}")
-        return FAILURE
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Make the publishers, the client and the services."""
@@ -191,30 +168,6 @@ class ViewSelectorNode(LifecycleNode):  # type: ignore[misc]
         )
         return super().on_activate(state)
 
-    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Stop the robot and the loop."""
-        self._stop()
-        return super().on_deactivate(state)
-
-    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Take everything down."""
-        self._free()
-        return super().on_cleanup(state)
-
-    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Stop the robot and take everything down, from any state."""
-        self.close()
-        return super().on_shutdown(state)
-
-    def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Stop the robot; the node can be configured anew."""
-        del state
-        self.close()
-        self.get_logger().error(
-            "a transition broke off; the node is unconfigured, configure it again"
-        )
-        return SUCCESS
-
     def _loop_or_fail(self) -> ViewLoop:
         if self._loop is None:
             raise SlowfeatError("the node is not configured")
@@ -251,11 +204,6 @@ class ViewSelectorNode(LifecycleNode):  # type: ignore[misc]
             self._output.close()
             self._output = None
         self._loop = None
-
-    def close(self) -> None:
-        """Stop the robot and take everything down; the process ends."""
-        self._stop()
-        self._free()
 
     # -- the loop's hands and ears --------------------------------------------------------------------
 
