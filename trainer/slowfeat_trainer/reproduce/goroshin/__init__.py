@@ -1,0 +1,1 @@
+"""Experiments of Goroshin et al. 2015, one module each."""

@@ -1,0 +1,1 @@
+"""Experiments of Jayaraman & Grauman 2017, one module each."""

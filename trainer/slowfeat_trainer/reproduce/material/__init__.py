@@ -1,0 +1,1 @@
+"""What several experiments run on: labelled pictures, drives, rendered objects."""

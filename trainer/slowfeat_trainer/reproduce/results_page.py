@@ -1,0 +1,93 @@
+"""The page of results: every experiment's tables beside the papers', and the checklist."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from slowfeat_trainer.reproduce.part import Paper, Table
+from slowfeat_trainer.reproduce.run import Done
+
+AGREES = {True: "yes", False: "**no**", None: "-"}
+HEAD = """# Results
+
+Written by `slowfeat reproduce`, not by hand. Both papers were measured on data that was never published or cannot be
+downloaded freely, so the figures of a row are ours, on the data it names; comparable with the paper is the order of the methods.
+± is the standard deviation over seeds unless a table says otherwise.
+"""
+
+
+def write_page(page: Path, paper: Paper, done: list[Done], quick: bool) -> None:
+    """Put a paper's section into the page; those of the other paper and size stay.
+
+    Args:
+        page: a Markdown file, made where there is none; pictures go to images/results/ beside it.
+        paper: whose section.
+        done: what was found so far.
+        quick: of which size.
+    """
+    mark = f"{paper.name} {'quick' if quick else 'full'}"
+    begin, end = f"<!-- {mark} -->", f"<!-- end of {mark} -->"
+    section = f"{begin}\n{render_section(paper, done, quick, page.parent)}\n{end}"
+    text = page.read_text(encoding="utf-8") if page.is_file() else HEAD
+    pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
+    if pattern.search(text):
+        text = pattern.sub(lambda _: section, text)
+    else:
+        text = f"{text.rstrip()}\n\n{section}\n"
+    beside = page.with_suffix(".tmp")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(page)
+
+
+def render_section(paper: Paper, done: list[Done], quick: bool, folder: Path) -> str:
+    """The section as Markdown; copies its pictures to images/results/ in `folder`."""
+    size = "--quick" if quick else "--full"
+    minutes = sum(d.seconds for d in done) / 60
+    lines = [
+        f"## {paper.title}, {size.removeprefix('--')}",
+        "",
+        f"`slowfeat reproduce {paper.name} {size}`: {len(done)} of {len(paper.parts)} experiments, {minutes:.0f} minutes"
+        + (f" ({done[0].made_with})." if done else "."),
+        "",
+        checklist(paper, done, size),
+    ]
+    for d in done:
+        lines += ["", f"### {d.part.name}", "", f"{d.part.about}"]
+        repeats = "1 seed" if d.result.seeds == 1 else f"{d.result.seeds} seeds"
+        lines[-1] += f". {repeats}, {d.seconds:.0f} s."
+        for table in d.result.tables:
+            lines += ["", markdown(table)]
+        for name, about in d.result.pictures.items():
+            target = folder / "images" / "results" / f"{d.part.name}_{name}"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(d.folder / name, target)
+            lines += ["", f"![{about}](images/results/{target.name})", "", f"*{about}*"]
+        lines += [""] * bool(d.result.notes) + [f"- {note}" for note in d.result.notes]
+    return "\n".join(lines)
+
+
+def checklist(paper: Paper, done: list[Done], size: str) -> str:
+    """A line a row: what it is, what came out, whether that agrees, and the command."""
+    lines = ["| row | the paper | here | agrees | command |", "|---|---|---|---|---|"]
+    for row, about in paper.checklist.items():
+        found = [
+            (d.part, finding) for d in done for finding in d.result.findings if finding.row == row
+        ]
+        parts = [part for part in paper.parts if row in part.rows]
+        command = "; ".join(
+            f"`slowfeat reproduce {paper.name} {size} --only {part.name}`" for part in parts
+        )
+        says = " ".join(finding.says for _, finding in found) or "not run yet"
+        agree = ", ".join(dict.fromkeys(AGREES[finding.agrees] for _, finding in found)) or "-"
+        lines.append(f"| {row} | {about} | {says} | {agree} | {command} |")
+    return "\n".join(lines)
+
+
+def markdown(table: Table) -> str:
+    """A table as Markdown."""
+    lines = [f"**{table.title}**", ""] if table.title else []
+    lines.append(f"| {' | '.join(table.head)} |")
+    lines.append("|" + "---|" * len(table.head))
+    return "\n".join(lines + [f"| {' | '.join(row)} |" for row in table.rows])

@@ -1,0 +1,138 @@
+"""Run the experiments of a paper one after the other, keeping each result as soon as it is there."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import platform
+import time
+from pathlib import Path
+from typing import Any
+
+from slowfeat import __version__
+from slowfeat.errors import UsageError
+from slowfeat_trainer.ingest.dataset import write_json
+from slowfeat_trainer.reproduce.part import Bench, Paper, Part, Result, Sources
+from slowfeat_trainer.terminal import say
+
+QUICK_SEEDS, FULL_SEEDS = 1, 3
+
+
+@dataclasses.dataclass(frozen=True)
+class Done:
+    """An experiment's result, with how it was come by."""
+
+    part: Part
+    result: Result
+    seconds: float
+    made_with: str
+    folder: Path
+
+
+def run_parts(paper: Paper, work: Path, sources: Sources, quick: bool, only: list[str]) -> None:
+    """Run what is not done yet.
+
+    Args:
+        paper: whose experiments.
+        work: folder for results and for what is needed to continue; quick and full have their own.
+        sources: the user's data.
+        quick: the small size.
+        only: names of experiments or rows of the checklist; empty for all.
+
+    Raises:
+        UsageError: a name of `only` is unknown.
+    """
+    chosen = choose(paper, only)
+    for number, part in enumerate(chosen, start=1):
+        say(f"[{number}/{len(chosen)}] {part.name}: {part.about}")
+        if run_part(paper, part, work, sources, quick):
+            say(f"  done already: {result_file(paper, part, work, quick)}")
+
+
+def run_part(paper: Paper, part: Part, work: Path, sources: Sources, quick: bool) -> bool:
+    """Run one experiment unless its result is there; returns whether it was."""
+    file = result_file(paper, part, work, quick)
+    told = _fingerprint(sources)
+    if file.is_file() and json.loads(file.read_text(encoding="utf-8"))["sources"] == told:
+        return True
+    bench = Bench(
+        folder=file.parent,
+        common=work / _size(quick) / "common",
+        sources=sources,
+        quick=quick,
+        seeds=QUICK_SEEDS if quick else FULL_SEEDS,
+    )
+    bench.folder.mkdir(parents=True, exist_ok=True)
+    bench.common.mkdir(parents=True, exist_ok=True)
+    begun = time.perf_counter()
+    result = part.run(bench)
+    unanswered = set(part.rows) - {finding.row for finding in result.findings}
+    if unanswered:
+        raise AssertionError(f"{part.name} says nothing about {', '.join(sorted(unanswered))}")
+    stored = {
+        **dataclasses.asdict(result),
+        "sources": told,
+        "seconds": time.perf_counter() - begun,
+        "made_with": f"slowfeat {__version__}, {_machine()}",
+    }
+    write_json(file, stored)
+    for finding in result.findings:
+        say(f"  {finding.row}: {finding.says}")
+    return False
+
+
+def finished(paper: Paper, work: Path, quick: bool) -> list[Done]:
+    """What is done so far, in the order of the paper."""
+    found = []
+    for part in paper.parts:
+        file = result_file(paper, part, work, quick)
+        if file.is_file():
+            stored = json.loads(file.read_text(encoding="utf-8"))
+            found.append(
+                Done(part, Result.of(stored), stored["seconds"], stored["made_with"], file.parent)
+            )
+    return found
+
+
+def choose(paper: Paper, only: list[str]) -> list[Part]:
+    """The experiments of some names or rows, in the order of the paper.
+
+    Raises:
+        UsageError: a name is unknown.
+    """
+    known = {part.name for part in paper.parts} | set(paper.checklist)
+    for name in only:
+        if name not in known:
+            raise UsageError(
+                f"{paper.name} has no {name!r}; slowfeat reproduce {paper.name} --list shows all"
+            )
+    return [p for p in paper.parts if not only or {p.name, *p.rows} & set(only)]
+
+
+def result_file(paper: Paper, part: Part, work: Path, quick: bool) -> Path:
+    """Where the result of an experiment is kept."""
+    return work / _size(quick) / paper.name / part.name / "result.json"
+
+
+def _size(quick: bool) -> str:
+    return "quick" if quick else "full"
+
+
+def _machine() -> str:
+    import os
+
+    import torch
+
+    gpu = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ", no GPU"
+    return f"{os.cpu_count()} CPU cores ({platform.machine()}){gpu}"
+
+
+def _fingerprint(sources: Sources) -> dict[str, Any]:
+    """Names and sizes of the user's data: with others the experiments are run again."""
+    told: dict[str, Any] = {}
+    for name, value in dataclasses.asdict(sources).items():
+        paths = value if isinstance(value, (list, tuple)) else [value]
+        told[name] = [
+            [p.name, p.stat().st_size if p.is_file() else 0] for p in paths if p is not None
+        ]
+    return told
