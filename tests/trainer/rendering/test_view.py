@@ -4,7 +4,7 @@ import pytest
 from slowfeat_trainer.rendering.mesh import Mesh, join
 from slowfeat_trainer.rendering.objects import make_object
 from slowfeat_trainer.rendering.shapes import box, ellipsoid
-from slowfeat_trainer.rendering.view import FILLS, Light, render
+from slowfeat_trainer.rendering.view import FILLS, Light, render, render_lights
 
 SIDE = 64
 # All light comes from everywhere: every face is of one grey.
@@ -118,3 +118,11 @@ def test_a_surface_that_is_not_closed_is_seen_from_both_sides():
     assert silhouette(render(sheet, 0, 0, SIDE, EVEN)).sum() == pytest.approx(
         silhouette(render(sheet, 180, 0, SIDE, EVEN)).sum(), rel=0.02
     )
+
+
+def test_several_lights_at_once_are_each_light_alone():
+    truck, lamps = make_object("truck", 1), (Light(), Light(-60, 20, 0.1), EVEN)
+    together = render_lights(truck, 50, 40, SIDE, lamps)
+    for picture, lamp in zip(together, lamps, strict=True):
+        np.testing.assert_array_equal(picture, render(truck, 50, 40, SIDE, lamp))
+    assert np.abs(together[0].astype(int) - together[1]).max() > 20

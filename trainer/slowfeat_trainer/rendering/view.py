@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -57,6 +58,18 @@ def render(
         light: stands still while the object turns.
         background: grey value.
     """
+    return render_lights(mesh, azimuth_deg, elevation_deg, side, (light,), background)[0]
+
+
+def render_lights(
+    mesh: Mesh,
+    azimuth_deg: float,
+    elevation_deg: float,
+    side: int,
+    lights: Sequence[Light],
+    background: int = 128,
+) -> Grey:
+    """One view in several lights (L, side, side), hardly dearer than in one; arguments as of `render`."""
     # To the room: x to the camera's side. The mesh turns the other way than the camera would.
     vertices = mesh.turned(-azimuth_deg).vertices - mesh.centre
     e = np.deg2rad(elevation_deg)
@@ -78,9 +91,13 @@ def render(
     shown = facing > 0 if mesh.closed else np.ones(len(normals), dtype=bool)
     # Files are not to be trusted with the order of corners: the side that is seen is the one that is lit.
     normals = np.where((facing < 0)[:, None], -normals, normals)
-    shades = _shades(normals[shown], light)
-    picture = _draw(points[mesh.faces[shown]], shades, large, background)
-    return np.asarray(cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA))
+    seen = _visible(points[mesh.faces[shown]], large)
+    pictures = []
+    for light in lights:
+        # The last one is what is seen where there is no face.
+        shades = np.append(_shades(normals[shown], light), np.uint8(background))
+        pictures.append(cv2.resize(shades[seen], (side, side), interpolation=cv2.INTER_AREA))
+    return np.stack(pictures)
 
 
 def _normals(corners: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -95,10 +112,8 @@ def _shades(normals: npt.NDArray[np.float64], light: Light) -> Grey:
     return np.round(255 * (light.ambient + (1 - light.ambient) * lit)).clip(0, 255).astype(np.uint8)
 
 
-def _draw(
-    triangles: npt.NDArray[np.float64], shade: npt.NDArray[np.uint8], side: int, background: int
-) -> Grey:
-    """Fill triangles (F, 3, [column, row, depth]) into a picture; the nearest one is seen.
+def _visible(triangles: npt.NDArray[np.float64], side: int) -> npt.NDArray[np.int64]:
+    """Which of some triangles (F, 3, [column, row, depth]) each pixel (side, side) shows, the nearest; -1 for none.
 
     All pixels of the boxes around all triangles are looked at at once.
     """
@@ -128,9 +143,9 @@ def _draw(
     nearest = np.full(side * side, np.inf)
     np.minimum.at(nearest, pixel, depth)
     seen = depth == nearest[pixel]
-    picture = np.full(side * side, background, dtype=np.uint8)
-    picture[pixel[seen]] = shade[which[seen]]
-    return picture.reshape(side, side)
+    face = np.full(side * side, -1, dtype=np.int64)
+    face[pixel[seen]] = which[seen]
+    return face.reshape(side, side)
 
 
 Column = npt.NDArray[np.float64]
