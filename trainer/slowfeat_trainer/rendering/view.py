@@ -58,7 +58,8 @@ def render(
         light: stands still while the object turns.
         background: grey value.
     """
-    return render_lights(mesh, azimuth_deg, elevation_deg, side, (light,), background)[0]
+    pictures = render_lights(mesh, azimuth_deg, elevation_deg, side, (light,), background)
+    return np.asarray(pictures[0])
 
 
 def render_lights(
