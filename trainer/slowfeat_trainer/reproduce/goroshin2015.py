@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from slowfeat_trainer.reproduce.part import Paper
+from slowfeat_trainer.reproduce.goroshin import (
+    conclusion,
+    conv_dictionaries,
+    fc,
+    queries,
+    scenes,
+    slow_analysis,
+    supervised,
+    table,
+    toy,
+    tuned,
+    whitening,
+)
+from slowfeat_trainer.reproduce.part import Paper, Part
 
 CHECKLIST = {
     "G1": "DrLIM: temporal coherence by a contrastive loss",
@@ -37,5 +50,44 @@ GOROSHIN = Paper(
     name="goroshin2015",
     title="Goroshin et al. 2015",
     checklist=CHECKLIST,
-    parts=(),
+    parts=(
+        Part(
+            "toy-manifold", ("G1", "G2"), "A turning object in the plane, by DrLIM alone", toy.run
+        ),
+        Part(
+            "dictionary-fc",
+            ("G3", "G4", "G5", "G6", "G8"),
+            "Fully connected dictionaries of patches, with and without slowness and l1",
+            fc.run,
+        ),
+        Part(
+            "zca",
+            ("G15",),
+            "What whitening does to frames that it was not fitted to",
+            whitening.run,
+        ),
+        Part("scenes", ("G14",), "Cuts between scenes, found and true", scenes.run),
+        Part(
+            "table",
+            ("G9", "G10", "G11", "G12", "G13", "G16", "G17", "G18", "G21", "G23"),
+            "Temporal and class coherence of every method beside the published areas",
+            table.run,
+        ),
+        Part(
+            "dictionaries",
+            ("G7", "G8", "G12", "G19"),
+            "Pooled kernels of the methods side by side",
+            conv_dictionaries.run,
+        ),
+        Part("queries", ("G20",), "The nine nearest in all spaces", queries.run),
+        Part("supervised", ("G22",), "A ConvNet that is told the classes", supervised.run),
+        Part("tune", ("G24",), "Settings chosen by temporal coherence", tuned.run),
+        Part("sfa", ("G25",), "Slow feature analysis in closed form", slow_analysis.run),
+        Part(
+            "conclusion",
+            ("G26",),
+            "Small accelerations, and frames from pooled codes",
+            conclusion.run,
+        ),
+    ),
 )

@@ -29,6 +29,8 @@ class Drives:
     train: list[Recording]
     # By the name of the column: "held-out maps", and for each bag of the user's its last 40 %.
     held_out: dict[str, Part]
+    # The simulated drives among those to learn from, as a dataset.
+    dataset: Path
 
     @property
     def train_part(self) -> Part:
@@ -84,7 +86,8 @@ def make_drives(
     """
     kind = f"{size[0]}x{size[1]}_{seconds:g}s"
     folder = common / "drives"
-    train = read_bags(simulated_bags(folder, TRAIN_MAPS, seconds), folder / f"train_{kind}", size)
+    dataset = folder / f"train_{kind}"
+    train = read_bags(simulated_bags(folder, TRAIN_MAPS, seconds), dataset, size)
     others = read_bags(simulated_bags(folder, TEST_MAPS, seconds), folder / f"test_{kind}", size)
     held_out = {"held-out maps": joined(others)}
     for bag in bags:
@@ -93,4 +96,4 @@ def make_drives(
         end = round(len(recording) * (1 - TEST_SHARE))
         train.append(cut(recording, 0, end))
         held_out[name] = split_by_time([recording], TEST_SHARE, 0.0).test
-    return Drives(train, held_out)
+    return Drives(train, held_out, dataset)
