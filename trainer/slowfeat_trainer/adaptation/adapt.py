@@ -1,0 +1,180 @@
+"""`slowfeat adapt`: a bundle and a minute of another robot's driving in, a bundle for that robot out."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import itertools
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from slowfeat.bundle import Bundle, write_bundle
+from slowfeat.bundle_info import BundleInfo, Frames
+from slowfeat.encoder import Encoder
+from slowfeat.errors import UsageError
+from slowfeat_trainer.adaptation.cameras import NAMES, Mounts
+from slowfeat_trainer.adaptation.fit import Adapter, fit_adapter
+from slowfeat_trainer.adaptation.graph import around
+from slowfeat_trainer.bags import bag_sha256
+from slowfeat_trainer.evaluation.baselines import mean_of_bag
+from slowfeat_trainer.evaluation.compare import (
+    Figures,
+    Remembered,
+    TestPairs,
+    embed_in_batches,
+    judge,
+    table,
+    wrong_motions,
+)
+from slowfeat_trainer.evaluation.metrics import Matrix
+from slowfeat_trainer.evaluation.refit import pairs_to_fit
+from slowfeat_trainer.fit_transform import MotionData
+from slowfeat_trainer.ingest.ingest import tell
+from slowfeat_trainer.ingest.ingest_bag import read_recording
+from slowfeat_trainer.ingest.of_bundle import reading_for
+from slowfeat_trainer.ingest.options import SplitRule
+from slowfeat_trainer.pairs import Part, split_by_time
+from slowfeat_trainer.recording import Recording
+from slowfeat_trainer.terminal import bar_filler, progress_bar
+
+# Share of the drive, its end, that figures are taken on; and of the rest, its end, that decides.
+TEST, CALIBRATION = 0.4, 0.2
+
+
+@dataclass(frozen=True)
+class Adapted:
+    """A bundle for a robot, and what it is worth there."""
+
+    bundle: Bundle
+    adapter: Adapter
+    zoom: float
+    odom_offset_s: float
+    # Rows of the end of the drive, which fitted nothing.
+    rows: dict[str, Figures]
+
+    def __str__(self) -> str:
+        gain, scales = self.adapter.gain, zip(NAMES, self.adapter.scales, strict=True)
+        return "\n".join(
+            [
+                table({name: [figures] for name, figures in self.rows.items()}),
+                "",
+                "the odometry's motions are taken so many times as large: "
+                + ", ".join(f"{name} {scale:.2f}" for name, scale in scales),
+                f"the picture moves {self.zoom:.2f} times as much as in the bundle's camera, by the fields of view",
+                f"odometry shifted by {self.odom_offset_s:+.3f} s; on the robot say odom_offset_s:={self.odom_offset_s:g}",
+                f"gain of the predictions {np.median(gain):.2f} at the median ({gain.min():.2f} to {gain.max():.2f})",
+                f"bundle: {self.bundle.path}",
+            ]
+        )
+
+
+def adapt(
+    bundle: Bundle,
+    on: Path,
+    out: Path,
+    changes: dict[str, Any],
+    test: float = TEST,
+    overwrite: bool = False,
+) -> Adapted:
+    """Fit a bundle's transform to a robot and write it as a bundle of its own; the encoder stays.
+
+    Args:
+        bundle: learned elsewhere.
+        on: a bag of the robot's, a minute or more.
+        out: folder of the new bundle.
+        changes: how the bag is read; without an offset of the odometry's clock it is found from the images.
+        test: share of the bag, its end, that fits nothing.
+        overwrite: whether `out` may exist.
+
+    Raises:
+        UsageError: `out` exists, or the bundle is adapted already.
+        BagError: the bag cannot be used, or is too short.
+    """
+    if out.exists() and not overwrite:
+        raise UsageError(f"{out} exists already; choose another --out or say --overwrite")
+    if "adapted" in bundle.info.training:
+        raise UsageError(f"{bundle.path} is adapted already; adapt the bundle that it was made of")
+    if not 0 < test < 1:
+        raise UsageError(f"--test-fraction is {test}; it must lie between 0 and 1")
+    recording, digest = _read(bundle, on, changes)
+    split = split_by_time([recording], test, CALIBRATION)
+    encoder = Encoder(bundle, provider="cpu")
+    embed = Remembered(partial(embed_in_batches, encoder))
+
+    def data(part: Part) -> MotionData:
+        z = embed(part.frames)
+        pairs = part.pairs_up_to(bundle.info.pair_gap[1]).thinned(pairs_to_fit(z.shape[1]))
+        return MotionData(z[pairs.before], z[pairs.after], pairs.motions)
+
+    camera, info = recording.camera, bundle.info
+    mounts = Mounts.of(
+        (info.frames.extrinsic, info.horizontal_fov), (camera.extrinsic, camera.horizontal_fov)
+    )
+    adapter = fit_adapter(encoder.predict, mounts, data(split.train), data(split.calibration))
+    transform = around(bundle.transform, adapter)
+    info = describe(bundle.info, adapter, recording, digest, split.train.seconds)
+    adapted = Encoder(dataclasses.replace(bundle, info=info, transform=transform), provider="cpu")
+    z, pairs = embed(split.test.frames), TestPairs.of(split.test)
+    rows = {
+        "adapted": _judged(adapted, z, pairs),
+        "as it was": _judged(encoder, z, pairs),
+        "mean of the bag": mean_of_bag(z, embed(split.train.frames), pairs),
+        "copy": judge(z, pairs, lambda before, _: before, None),
+    }
+    # What was measured on the other robot's bags says nothing of this one.
+    info.metrics = {}
+    info.training["adapted"]["figures"] = {n: dataclasses.asdict(f) for n, f in rows.items()}
+    written = write_bundle(out, info, bundle.encoder, transform, overwrite)
+    return Adapted(written, adapter, mounts.zoom, recording.odom_offset_s, rows)
+
+
+def _judged(encoder: Encoder, z: Matrix, pairs: TestPairs) -> Figures:
+    wrong = encoder.predict(z[pairs.single.before], wrong_motions(pairs))[0]
+    return judge(z, pairs, lambda before, p: encoder.predict(before, p.motions)[0], wrong)
+
+
+def _read(bundle: Bundle, on: Path, changes: dict[str, Any]) -> tuple[Recording, str]:
+    if not on.exists():
+        raise UsageError(f"{on} does not exist; give a bag's folder or file")
+    if not {"odom_offset_s", "odom_offset_auto"} & set(changes):
+        changes = {**changes, "odom_offset_auto": True}
+    digest = bag_sha256(on)
+    reading = reading_for(bundle.info, digest, changes)
+    with progress_bar(1, f"read {on.name}", "frame") as bar:
+        recording = read_recording(on, reading.options, bar_filler(bar), digest)
+    tell(on, recording)
+    return recording, digest
+
+
+def describe(
+    info: BundleInfo, adapter: Adapter, recording: Recording, digest: str, seconds: float
+) -> BundleInfo:
+    """bundle.json of the adapted bundle: motions are what this robot reports, figures those of its drive."""
+    told = copy.deepcopy(info)
+    told.name = f"{info.name}-{recording.path.name}"
+    # The ranges of the robot's motions: those that the map takes to where the bundle's transform has learned.
+    back = np.linalg.inv(adapter.motion_map)
+    corners = np.array(list(itertools.product(*zip(info.motion_min, info.motion_max, strict=True))))
+    told.motion_min = (corners @ back.T).min(axis=0).tolist()
+    told.motion_max = (corners @ back.T).max(axis=0).tolist()
+    for pattern in told.motion_patterns:
+        pattern.centroid = (back @ np.array(pattern.centroid)).tolist()
+        pattern.rho = None
+    camera = recording.camera
+    told.frames = Frames(recording.body_frame, camera.frame, camera.extrinsic)
+    told.horizontal_fov = camera.horizontal_fov
+    told.training["adapted"] = {
+        "bag": recording.path.name,
+        "sha256": digest,
+        "seconds": seconds,
+        "odom_offset_s": recording.odom_offset_s,
+        "scales": dict(zip(NAMES, adapter.scales.tolist(), strict=True)),
+        "motion_map": adapter.motion_map.tolist(),
+        "error_scale": adapter.error_scale,
+        "split": dataclasses.asdict(SplitRule(test=TEST, calibration=CALIBRATION)),
+    }
+    return told
