@@ -6,6 +6,8 @@ pictures: uncorrelated pixels of unit variance that still look like the picture.
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -21,6 +23,8 @@ Float = npt.NDArray[np.float64]
 REGULARISATION = 0.01
 # Frames that the covariance is estimated from, at most, evenly spaced.
 SAMPLE = 5000
+# The last whitening by a hash of its pictures: 32x32 pixels in colour take ten seconds.
+_kept: dict[str, tuple[Float, Float]] = {}
 
 
 def zca_matrix(x: Float, regularisation: float = REGULARISATION) -> tuple[Float, Float]:
@@ -77,7 +81,12 @@ class Zca(nn.Module):
         step = -(-len(frames) // SAMPLE)
         sample = FrameStack([frames[::step]])
         x = embed_frames(front, sample).reshape(len(sample), -1)
-        return cls(*zca_matrix(x.astype(np.float64), regularisation))
+        key = hashlib.blake2b(x.tobytes() + str(regularisation).encode()).hexdigest()
+        if key not in _kept:
+            # One is enough: what builds several networks builds them for the same frames.
+            _kept.clear()
+            _kept[key] = zca_matrix(x.astype(np.float64), regularisation)
+        return cls(*_kept[key])
 
     @full_precision
     def forward(self, x: Tensor) -> Tensor:

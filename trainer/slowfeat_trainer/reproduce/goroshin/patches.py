@@ -9,6 +9,7 @@ import numpy.typing as npt
 from slowfeat_trainer.frames import FrameStack
 from slowfeat_trainer.models.goroshin_fc import SIDE
 from slowfeat_trainer.pairs import Part
+from slowfeat_trainer.recording import Recording
 from slowfeat_trainer.reproduce.material.drives import (
     PICTURE,
     TEST_MAPS,
@@ -28,19 +29,30 @@ LENGTH = 8
 LEAST_DEVIATION = 8.0
 
 
+def fast_drives(bench: Bench) -> tuple[list[Recording], list[Recording]]:
+    """Drives at 50 pictures a second through the maps to learn from, and through those held out."""
+    seconds = bench.pick(12.0, 60.0)
+    folder = bench.common / "drives"
+    found = [
+        read_bags(
+            simulated_bags(folder, maps, seconds, RATE_HZ),
+            folder / f"fast_{name}_{seconds:g}s",
+            (PICTURE[1], PICTURE[0]),
+            rate_hz=None,
+        )
+        for name, maps in (("train", TRAIN_MAPS), ("test", TEST_MAPS))
+    ]
+    return found[0], found[1]
+
+
 def patch_parts(bench: Bench) -> tuple[Part, Part]:
     """Patches of the maps to learn from, and of the maps held out."""
-    seconds = bench.pick(12.0, 60.0)
     count = bench.pick(16_000, 170_000)
-    folder = bench.common / "drives"
-    found: list[Part] = []
-    for name, maps, wanted in (("train", TRAIN_MAPS, count), ("test", TEST_MAPS, count // 8)):
-        bags = simulated_bags(folder, maps, seconds, RATE_HZ)
-        target = folder / f"fast_{name}_{seconds:g}s"
-        recordings = read_bags(bags, target, (PICTURE[1], PICTURE[0]), rate_hz=None)
-        stacks = [FrameStack([recording.frames]) for recording in recordings]
-        found.append(cut_patches(stacks, wanted, seed=len(found)))
-    return found[0], found[1]
+    train, test = fast_drives(bench)
+    return (
+        cut_patches([FrameStack([r.frames]) for r in train], count, seed=0),
+        cut_patches([FrameStack([r.frames]) for r in test], count // 8, seed=1),
+    )
 
 
 def cut_patches(stacks: list[FrameStack], wanted: int, seed: int) -> Part:

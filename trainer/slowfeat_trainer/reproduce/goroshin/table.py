@@ -26,7 +26,12 @@ from slowfeat_trainer.reproduce.goroshin.table_findings import (
 )
 from slowfeat_trainer.reproduce.material.drawings import LINES, line_panel, write_panels
 from slowfeat_trainer.reproduce.material.drives import Drives
-from slowfeat_trainer.reproduce.material.pictures import Pictures, read_pictures, rendered_pictures
+from slowfeat_trainer.reproduce.material.pictures import (
+    Pictures,
+    balanced,
+    read_pictures,
+    rendered_pictures,
+)
 from slowfeat_trainer.reproduce.material.words import spread
 from slowfeat_trainer.reproduce.part import Bench, Result, Table
 from slowfeat_trainer.scenes import segment_scenes
@@ -46,11 +51,19 @@ AXES = Axes(
 
 
 def labelled(bench: Bench, all_of_them: bool = False) -> tuple[Pictures, str]:
-    """Pictures with classes, and what they are."""
+    """Pictures with classes, and what they are; a quarter as many ask as are known, unless all are wanted."""
     most = 10**9 if all_of_them else bench.pick(200, 1000)
     if bench.sources.cifar is not None:
-        return read_pictures(bench.sources.cifar, SIZE, most, seed=0), bench.sources.cifar.stem
-    return rendered_pictures(SIZE, bench.pick(60, 500), seed=0), "rendered objects"
+        pictures = read_pictures(bench.sources.cifar, SIZE, most, seed=0)
+        kind = bench.sources.cifar.stem
+    else:
+        pictures, kind = rendered_pictures(SIZE, bench.pick(60, 500), seed=0), "rendered objects"
+    if all_of_them:
+        return pictures, kind
+    few = balanced(pictures.test_classes, bench.pick(50, 200), seed=0)
+    return pictures._replace(
+        test_frames=pictures.test_frames[few], test_classes=pictures.test_classes[few]
+    ), kind
 
 
 def run(bench: Bench) -> Result:
