@@ -55,4 +55,6 @@ def test_a_folded_coordinate_explains_nothing_of_it() -> None:
 def test_the_angle_is_that_between_the_two_directions(
     matrix: list[list[float]], degrees: float
 ) -> None:
-    assert gradient_angle(ANGLES @ np.array(matrix, float), ANGLES) == pytest.approx(degrees, abs=0.1)
+    assert gradient_angle(ANGLES @ np.array(matrix, float), ANGLES) == pytest.approx(
+        degrees, abs=0.1
+    )

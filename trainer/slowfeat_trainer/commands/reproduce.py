@@ -47,6 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="experiments, or rows of the checklist such as G2",
     )
     parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="run experiments again that have a result; networks that are trained are kept",
+    )
+    parser.add_argument(
         "--list", action="store_true", help="print the checklist with a command for each row"
     )
     group = parser.add_argument_group("data of yours")
@@ -94,9 +99,11 @@ def run(args: argparse.Namespace) -> int:
     for path in (args.cifar, args.scenes, args.turntable, args.mesh, *args.bags):
         if path is not None and not path.exists():
             raise UsageError(f"{path} does not exist")
-    run_parts(paper, args.out, sources, quick, args.only)
-    done = finished(paper, args.out, quick)
-    if args.page is not None:
-        write_page(args.page, paper, done, quick)
-    print(checklist(paper, done, "--quick" if quick else "--full"))
+
+    def write() -> None:
+        if args.page is not None:
+            write_page(args.page, paper, finished(paper, args.out, quick), quick)
+
+    run_parts(paper, args.out, sources, quick, args.only, args.overwrite, after=write)
+    print(checklist(paper, finished(paper, args.out, quick), "--full" if args.full else "--quick"))
     return 0

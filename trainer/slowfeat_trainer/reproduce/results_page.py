@@ -60,7 +60,8 @@ def render_section(paper: Paper, done: list[Done], quick: bool, folder: Path) ->
         for table in d.result.tables:
             lines += ["", markdown(table)]
         for name, about in d.result.pictures.items():
-            target = folder / "images" / "results" / f"{d.part.name}_{name}"
+            kind = "quick" if quick else "full"
+            target = folder / "images" / "results" / f"{paper.name}_{kind}_{d.part.name}_{name}"
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(d.folder / name, target)
             lines += ["", f"![{about}](images/results/{target.name})", "", f"*{about}*"]
@@ -81,13 +82,18 @@ def checklist(paper: Paper, done: list[Done], size: str) -> str:
         )
         says = " ".join(finding.says for _, finding in found) or "not run yet"
         agree = ", ".join(dict.fromkeys(AGREES[finding.agrees] for _, finding in found)) or "-"
-        lines.append(f"| {row} | {about} | {says} | {agree} | {command} |")
+        lines.append(_row([row, about, says, agree, command]))
     return "\n".join(lines)
 
 
 def markdown(table: Table) -> str:
     """A table as Markdown."""
     lines = [f"**{table.title}**", ""] if table.title else []
-    lines.append(f"| {' | '.join(table.head)} |")
+    lines.append(_row(table.head))
     lines.append("|" + "---|" * len(table.head))
-    return "\n".join(lines + [f"| {' | '.join(row)} |" for row in table.rows])
+    return "\n".join(lines + [_row(row) for row in table.rows])
+
+
+def _row(cells: list[str]) -> str:
+    """A bar within a cell would end it."""
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"

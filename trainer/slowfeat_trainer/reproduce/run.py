@@ -6,11 +6,12 @@ import dataclasses
 import json
 import platform
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from slowfeat import __version__
-from slowfeat.errors import UsageError
+from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat_trainer.ingest.dataset import write_json
 from slowfeat_trainer.reproduce.part import Bench, Paper, Part, Result, Sources
 from slowfeat_trainer.terminal import say
@@ -29,8 +30,16 @@ class Done:
     folder: Path
 
 
-def run_parts(paper: Paper, work: Path, sources: Sources, quick: bool, only: list[str]) -> None:
-    """Run what is not done yet.
+def run_parts(
+    paper: Paper,
+    work: Path,
+    sources: Sources,
+    quick: bool,
+    only: list[str],
+    overwrite: bool = False,
+    after: Callable[[], None] | None = None,
+) -> None:
+    """Run what is not done yet; an experiment that cannot be run does not keep the others from it.
 
     Args:
         paper: whose experiments.
@@ -38,15 +47,34 @@ def run_parts(paper: Paper, work: Path, sources: Sources, quick: bool, only: lis
         sources: the user's data.
         quick: the small size.
         only: names of experiments or rows of the checklist; empty for all.
+        overwrite: run them again where there are results.
+        after: called after each experiment.
 
     Raises:
         UsageError: a name of `only` is unknown.
+        SlowfeatError: experiments failed, after all others have been run.
     """
     chosen = choose(paper, only)
+    failed: dict[str, SlowfeatError] = {}
     for number, part in enumerate(chosen, start=1):
         say(f"[{number}/{len(chosen)}] {part.name}: {part.about}")
-        if run_part(paper, part, work, sources, quick):
-            say(f"  done already: {result_file(paper, part, work, quick)}")
+        file = result_file(paper, part, work, quick)
+        if overwrite:
+            file.unlink(missing_ok=True)
+        try:
+            if run_part(paper, part, work, sources, quick):
+                say(f"  done already: {file}; --overwrite runs it again")
+        except SlowfeatError as error:
+            failed[part.name] = error
+            say(f"  failed: {error}")
+        if after is not None:
+            after()
+    if failed:
+        name, reason = next(iter(failed.items()))
+        others = f" (and {len(failed) - 1} more failed)" if len(failed) > 1 else ""
+        raise SlowfeatError(
+            f"{name} failed: {reason}{others}; the same command goes on with what is missing"
+        )
 
 
 def run_part(paper: Paper, part: Part, work: Path, sources: Sources, quick: bool) -> bool:

@@ -17,7 +17,7 @@ from slowfeat_trainer.methods import Method
 from slowfeat_trainer.motion_patterns import MotionPatterns
 from slowfeat_trainer.pairs import Pairs, Part
 from slowfeat_trainer.recording import Camera
-from slowfeat_trainer.terminal import progress_bar
+from slowfeat_trainer.terminal import progress_bar, say
 from slowfeat_trainer.training import train
 from slowfeat_trainer.training_set import TrainingSet
 
@@ -45,6 +45,8 @@ def trained(
     file.write_text(about, encoding="utf-8")
     # Fresh weights are drawn from torch's own generator where the caller has not built the method.
     torch.manual_seed(config.seed)
+    if not (folder / "checkpoints" / f"step_{config.steps:06d}.pt").exists():
+        say(f"  training {folder.name}: {config.steps} updates")
     with progress_bar(config.steps, folder.name, "step") as bar:
 
         def show(done: int, terms: dict[str, float]) -> None:
