@@ -1,0 +1,77 @@
+"""Write a run's bundle to a folder of its own: what travels to the robot, in smaller numbers where that pays.
+
+Without --quantise it is the bundle that slowfeat train left in RUN/bundle. With it the encoder computes in int8 (robots with a CPU)
+or float16 (GPUs); what that loses is measured on frames that were kept out of the training and written into the bundle, and
+too large a loss is refused.
+
+    slowfeat export runs/first --out robot_bundle
+    slowfeat export runs/first --out robot_bundle --quantise int8
+    slowfeat export runs/first --out robot_bundle --quantise int8 --on my_bag --max-loss 0.01
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+HELP = "write a run's bundle to a folder of its own, quantised where wanted"
+DATA = "dataset"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of `slowfeat export`."""
+    parser.add_argument("bundle", type=Path, metavar="RUN|BUNDLE", help="what slowfeat train left")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="BUNDLE", help="folder of the bundle"
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace what stands at --out")
+    group = parser.add_argument_group("smaller numbers")
+    group.add_argument(
+        "--quantise", choices=("int8", "float16"), help="numbers that the encoder computes in"
+    )
+    group.add_argument(
+        "--on",
+        type=Path,
+        metavar="BAG|DATASET",
+        help="frames to find ranges and to measure the loss on (default: what the run was trained on)",
+    )
+    group.add_argument(
+        "--max-loss",
+        type=float,
+        default=0.02,
+        metavar="N",
+        help="refuse where the retrieval MRR falls by more (default 0.02)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Copy, or quantise and say what it cost."""
+    from slowfeat.bundle import load_bundle, write_bundle
+    from slowfeat.errors import UsageError
+
+    bundle = load_bundle(args.bundle)
+    if args.out.exists() and not args.overwrite:
+        raise UsageError(f"{args.out} exists already; choose another --out or say --overwrite")
+    if args.quantise is None:
+        write_bundle(args.out, bundle.info, bundle.encoder, bundle.transform, args.overwrite)
+        print(f"bundle: {args.out}")
+        return 0
+    if "quantised" in bundle.info.metrics:
+        raise UsageError(
+            f"{args.bundle} is quantised already; quantise the bundle that it was made of"
+        )
+    on = args.on if args.on is not None else args.bundle / DATA
+    if not on.exists():
+        raise UsageError(
+            f"{args.bundle} holds no frames to quantise with; name the bag or dataset of its training with --on"
+        )
+    from slowfeat_trainer.bags import bag_sha256
+    from slowfeat_trainer.evaluation.evaluate import views_for
+    from slowfeat_trainer.ingest.dataset import is_dataset
+    from slowfeat_trainer.quantisation.quantise import quantise
+
+    digest = "" if is_dataset(on) else bag_sha256(on)
+    split, _ = views_for(bundle, on, digest, None, {}).read()
+    print(quantise(bundle, split, args.quantise, args.out, args.max_loss, args.overwrite))
+    print(f"bundle: {args.out}")
+    return 0
