@@ -16,12 +16,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from slowfeat import __version__
 from slowfeat.bundle import load_bundle
 from slowfeat.encoder import Embedding, Encoder
 from slowfeat.geometry import Array, motion_matrix, quaternion_from_matrix, relative_motion
+from slowfeat.images import Image
 from slowfeat.nodes.motion_check import MotionCheck
 from slowfeat.odometry import NS
 from slowfeat.self_check import MIN_COMPARISONS, SCALES, Comparison, SelfCheck, Verdict, best_scale
@@ -34,7 +36,9 @@ CLEAN_S, MOTION_S, EVERY_S = 4.0, 2.0, 5.0
 # Slower than this the robot stands: no fault of its odometry can be seen.
 STILL_M_S, STILL_RAD_S = 0.04, 0.04
 MOST_FALSE_PER_MINUTE = 0.5
-FAULTS = ("odometry x1.5", "odometry x0.67", "frozen odometry")
+OF_ODOMETRY = ("odometry x1.5", "odometry x0.67", "frozen odometry")
+OF_SIGHT = ("dirty lens", "dark", "kidnapped")
+FAULTS = (*OF_ODOMETRY, *OF_SIGHT)
 Score = Callable[[list[Comparison]], float]
 
 
@@ -45,6 +49,8 @@ class Drive:
     encoder: Encoder
     part: Part
     embeddings: Embedding
+    # Fault of OF_SIGHT -> embeddings of the same frames under it; the kidnapped robot sees clean ones.
+    faulty: dict[str, Embedding]
 
 
 @dataclass(frozen=True)
@@ -69,13 +75,14 @@ class Measured:
 PAGE = """# The self-check, measured
 
 Written by `benchmarks/self_check.py`, slowfeat {version} ({machine}). Each bundle sees the end of its bag that its
-training kept out. A trial is {clean_s:.0f} s of clean odometry, then a fault; one starts every {every_s:.0f} s of the
-drive. In brackets the least and the greatest over the bundles (seeds, and for the simulation also maps).
+training kept out. A trial is {clean_s:.0f} s of a clean drive, then a fault; one starts every {every_s:.0f} s of the
+drive. Dirty lens: grease all over, mud on the left half. Dark: a tenth of the light. Kidnapped: lifted and put down where the drive
+was half its length later, driving on there. In brackets the least and the greatest over the bundles (seeds, and for the simulation also maps).
 
 ## What the node says, with its default parameters
 
 Window {window_s:g} s, ratio above {ratio:g}, or a scale that takes away more than {scale:.0%} of the squared error. These were
-chosen by the last table, on these very drives. Delays are for the three faults in their order.
+chosen by the last table, on these very drives. Delays are for the faults in their order.
 
 {verdicts}
 
@@ -116,7 +123,29 @@ def open_drive(run: Path, bag: Path) -> Drive:
     recording = read_recording(bag, reading.options, digest=digest)
     part = split_recordings([recording], reading.trained).test
     rows = [np.arange(i, min(i + 64, len(part))) for i in range(0, len(part), 64)]
-    return Drive(encoder, part, np.concatenate([encoder.embed_batch(part.frames[r]) for r in rows]))
+
+    def embed(change: Callable[[Image], Image]) -> Embedding:
+        return np.concatenate([encoder.embed_batch(change(part.frames[r])) for r in rows])
+
+    return Drive(
+        encoder, part, embed(lambda f: f), {"dirty lens": embed(dirty), "dark": embed(dark)}
+    )
+
+
+def dirty(frames: Image) -> Image:
+    """Frames through a lens with grease all over it and mud on its left half."""
+    found = np.stack([cv2.GaussianBlur(f, (0, 0), frames.shape[2] / 25) for f in frames])
+    height, width = frames.shape[1:3]
+    mud = np.zeros((height, width), np.float32)
+    centre = (width // 3, height // 2)
+    cv2.ellipse(mud, centre, (width // 4, height // 3), 0, 0, 360, 1.0, -1)
+    mud = 0.9 * cv2.GaussianBlur(mud, (0, 0), width / 30)[..., None]
+    return (found * (1 - mud) + mud * np.array([70.0, 60.0, 45.0])).astype(np.uint8)
+
+
+def dark(frames: Image) -> Image:
+    """Frames in a tenth of the light."""
+    return np.asarray(frames // 10, np.uint8)
 
 
 def with_fault(poses: Array, fault: str) -> Array:
@@ -131,16 +160,51 @@ def with_fault(poses: Array, fault: str) -> Array:
     return np.array(told)
 
 
-def replay(drive: Drive, rows: Sequence[int], poses: Array) -> list[Comparison]:
-    """The comparisons that a live drive over some frames makes, with odometry told by `poses`."""
+def replay(
+    drive: Drive, rows: Sequence[int], poses: Array, seen: Embedding | None = None
+) -> list[Comparison]:
+    """The comparisons that a live drive over some frames makes, with odometry told by `poses`.
+
+    Args:
+        drive: the drive.
+        rows: its frames (K,), whose stamps count.
+        poses: (K, 4, 4).
+        seen: (K, D), what is seen at these stamps; None: these frames.
+    """
+    seen = drive.embeddings[list(rows)] if seen is None else seen
     check = MotionCheck()
     recorder = check.self_check = Recorder()
     quaternions = quaternion_from_matrix(poses[:, :3, :3])
     for k, row in enumerate(rows):
         stamp = int(drive.part.stamps[row])
         check.add_pose(stamp, "base_link", poses[k, :3, 3], quaternions[k])
-        check.add_frame(drive.encoder, stamp, None, drive.embeddings[row])
+        check.add_frame(drive.encoder, stamp, None, seen[k])
     return recorder.comparisons
+
+
+def under_fault(
+    drive: Drive, fault: str, rows: tuple[int, int, int]
+) -> tuple[Array, Embedding | None]:
+    """Poses (K, 4, 4) that are told and embeddings (K, D) that are seen, with a fault from `at` on.
+
+    Args:
+        drive: the drive.
+        fault: one of FAULTS.
+        rows: first, at and behind the last.
+    """
+    (first, at, end), poses = rows, drive.part.poses
+    if fault in OF_ODOMETRY:
+        return np.concatenate([poses[first:at], with_fault(poses[at:end], fault)]), None
+    if fault != "kidnapped":
+        clean, faulty = drive.embeddings[first:at], drive.faulty[fault][at:end]
+        return poses[first:end], np.concatenate([clean, faulty])
+    # Lifted, put down elsewhere, and driving on there; its odometry knows nothing of it.
+    there = (at + len(poses) // 2 + np.arange(end - at)) % len(poses)
+    on = np.stack([poses[at] @ np.linalg.inv(poses[there[0]]) @ poses[row] for row in there])
+    return (
+        np.concatenate([poses[first:at], on]),
+        np.concatenate([drive.embeddings[first:at], drive.embeddings[there]]),
+    )
 
 
 def measure(drive: Drive, source: str) -> Measured:
@@ -160,8 +224,8 @@ def measure(drive: Drive, source: str) -> Measured:
             continue  # the drive ends, or the robot stands for most of the time
         rows = range(first, end + 1)
         for fault in FAULTS:
-            told = np.concatenate([poses[first:at], with_fault(poses[at : end + 1], fault)])
-            comparisons = replay(drive, rows, told)
+            told, seen = under_fault(drive, fault, (int(first), int(at), end + 1))
+            comparisons = replay(drive, rows, told, seen)
             trials[fault].append(Trial(comparisons, start_ns, int(stamps[end])))
     return Measured(source, replay(drive, range(len(stamps)), poses), trials)
 
@@ -300,7 +364,7 @@ def verdict_table(measured: list[Measured]) -> list[str]:
 
 
 def scale_table(measured: list[Measured]) -> list[str]:
-    names = ["clean", *FAULTS[:2]]
+    names = ["clean", *OF_ODOMETRY[:2]]
     told = " | ".join(f"{s:.2g}" for s in sorted(SCALES))
     lines = [f"| source | odometry | {told} |", "|---|---|" + "---|" * len(SCALES)]
     for source in dict.fromkeys(m.source for m in measured):
