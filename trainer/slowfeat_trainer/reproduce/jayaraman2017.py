@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from slowfeat_trainer.reproduce.part import Paper
+from slowfeat_trainer.reproduce.jayaraman import (
+    alexnet,
+    choices,
+    clock,
+    driving,
+    grid_of_views,
+    next_best_view,
+    retrieval,
+    scenes,
+    slowness_course,
+)
+from slowfeat_trainer.reproduce.part import Paper, Part
 
 CHECKLIST = {
     "J1": "motion patterns found by clustering (fig. 1)",
@@ -32,9 +43,37 @@ CHECKLIST = {
     "J25": "wall-clock time of each task",
 }
 
+PARTS = (
+    Part(
+        "grid-of-views",
+        ("J2", "J3", "J4", "J5", "J6", "J7", "J8", "J9", "J10", "J11", "J15", "J16", "J21"),
+        "every method on rendered objects seen from a grid of views (NORB)",
+        grid_of_views.run,
+    ),
+    Part(
+        "driving",
+        ("J1", "J12", "J15", "J16", "J23"),
+        "every method on drives at 32x32 (KITTI)",
+        driving.run,
+    ),
+    Part(
+        "scenes",
+        ("J10", "J14", "J16", "J19"),
+        "scenes from few labels, by features of drives (SUN)",
+        scenes.run,
+    ),
+    Part("next-best-view", ("J17",), "which second view to take", next_best_view.run),
+    Part("retrieval", ("J18",), "pairs of one transformation retrieved", retrieval.run),
+    Part("slowness-auroc", ("J20",), "slowness over training (fig. 12)", slowness_course.run),
+    Part("alexnet", ("J13",), "the AlexNet-size network at 227x227", alexnet.run),
+    Part("choices", ("J22", "J24"), "learning rate, lambda, patterns, margins", choices.run),
+    # The last: it adds up what the others took.
+    Part("wall-clock", ("J25",), "how long each task takes", clock.run),
+)
+
 JAYARAMAN = Paper(
     name="jayaraman2017",
     title="Jayaraman & Grauman 2017",
     checklist=CHECKLIST,
-    parts=(),
+    parts=PARTS,
 )
