@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from slowfeat_trainer.models.convnet import Normalise, embed_frames
 from slowfeat_trainer.models.goroshin_conv import SIDE, whitened_input
 from slowfeat_trainer.models.registry import build_encoder
 from slowfeat_trainer.pairs import Part
+from slowfeat_trainer.presets import PRESETS
 from slowfeat_trainer.reproduce.material.drives import Drives, make_drives
 from slowfeat_trainer.reproduce.material.learning import trained
 from slowfeat_trainer.reproduce.part import Bench
@@ -38,6 +40,8 @@ PIXELS, ZCA = "pixels", "ZCA pixels"
 # Their layers are trained one after the other, each with half of the updates.
 GREEDY = ("goroshin_2", "group_2")
 BATCH = 32
+# Updates of a layer.
+STEPS_QUICK, STEPS_FULL = 80, 6000
 
 
 def drives_of(bench: Bench) -> Drives:
@@ -47,8 +51,14 @@ def drives_of(bench: Bench) -> Drives:
 
 def configuration(bench: Bench, preset: str, seed: int, **settings: object) -> TrainConfig:
     """A preset with the budget of the table: as many updates for each layer that is trained by itself."""
-    steps = bench.pick(60, 6000) * (2 if preset in GREEDY else 1)
-    given = {"batch_size": BATCH, "seed": seed, "steps": steps, "starter": "none", **settings}
+    given: dict[str, Any] = {"batch_size": BATCH, "seed": seed, "starter": "none"}
+    given["steps"] = bench.pick(STEPS_QUICK, STEPS_FULL) * (2 if preset in GREEDY else 1)
+    if bench.quick:
+        # The usual course of the learning rate would have ended before anything has moved.
+        given["schedule"] = "constant"
+        if PRESETS[preset].settings.get("method") == "dictionary":
+            given["learning_rate"] = 3e-3
+    given |= settings
     return config_of_preset(preset, reading=IngestOptions(image_size=SIZE), **given)
 
 

@@ -14,6 +14,7 @@ from slowfeat_trainer.page.charts import Axes, Line
 from slowfeat_trainer.reproduce.goroshin.encoders import (
     PUBLISHED_NAMES,
     SIZE,
+    STEPS_QUICK,
     drives_of,
     spaces,
 )
@@ -190,6 +191,7 @@ def notes(bench: Bench, drives: Drives, pictures: Pictures, kind: str) -> list[s
     ]
     if bench.quick:
         said.append(
-            "60 updates of 32 pairs a layer: the kernels have only begun to move, the order may change with --full."
+            f"{STEPS_QUICK} updates a layer: the kernels have only begun to move, and the untrained rows tell how little "
+            "that is; the order says something with --full."
         )
     return said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from torch import nn
 
 from slowfeat_trainer.evaluation.coherence import temporal_coherence
@@ -24,7 +26,9 @@ CHOSEN, DEFAULT = "chosen", "default"
 def run(bench: Bench) -> Result:
     """Choose on the calibration part, then train chosen and default anew and ask the part that nobody saw."""
     drives = drives_of(bench)
+    dataset = open_dataset(drives.dataset)
     config = configuration(bench, PRESET, 0, steps=bench.pick(25, 1500))
+    config = dataclasses.replace(config, reading=dataset.options)
     plan = Plan(
         by=COHERENCE,
         config=config,
@@ -35,14 +39,14 @@ def run(bench: Bench) -> Result:
         steps=config.steps,
     )
     study = tune([drives.dataset], bench.folder / "study", plan)
-    split = split_recordings(open_dataset(drives.dataset).recordings(), config.split)
+    split = split_recordings(dataset.recordings(), config.split)
     settings = {DEFAULT: study.default.settings}
     settings[CHOSEN] = study.default.settings if study.best is None else study.best.settings
     areas: dict[str, list[float]] = {CHOSEN: [], DEFAULT: []}
     chance = 0.0
     for seed in range(bench.seeds):
         for name, values in settings.items():
-            tried = with_values(configuration(bench, PRESET, seed, steps=config.steps), values)
+            tried = dataclasses.replace(with_values(config, values), seed=seed)
             data = TrainingSet.prepare(split.train, drives.camera, tried)
             encoder = trained(data, tried, bench.folder / f"{name}-{seed}").encoder
             area, chance = asked(encoder, split.test)

@@ -80,7 +80,7 @@ def _panel(panel: Panel, x: float, y: float, width: int) -> tuple[str, float]:
     ]
     bottom = y + CAPTION + height
     for k, (name, style) in enumerate(panel.legend):
-        left = x + 46 + (k % 2) * (width - 46) / 2
+        left = x + (k % 2) * width / 2
         line = bottom + 12 + (k // 2) * LEGEND
         parts.append(
             f'<path class="{style}" d="M{left:.0f} {line - 4:.0f}h22"/>'
