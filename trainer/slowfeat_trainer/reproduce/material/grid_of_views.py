@@ -117,10 +117,10 @@ def walk(rng: np.random.Generator, steps: int, straight: float) -> Index:
     heading = MOTIONS[rng.integers(len(MOTIONS))]
     path = [at]
     for _ in range(steps - 1):
-        if rng.random() >= straight:
-            heading = heading[::-1] * rng.choice([-1, 1])
-        if not 0 <= at[0] + heading[0] < len(ELEVATIONS):
-            heading = np.array([0, rng.choice([-1, 1])])
+        turned = heading[::-1] * rng.choice([-1, 1])
+        wanted, other = (turned, heading) if rng.random() >= straight else (heading, turned)
+        # At the top or the bottom there is one way less.
+        heading = wanted if 0 <= at[0] + wanted[0] < len(ELEVATIONS) else other
         at = at + heading
         path.append(at)
     return np.stack(path)
