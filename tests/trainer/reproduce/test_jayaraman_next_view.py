@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from slowfeat.errors import UsageError
-from slowfeat_trainer.reproduce.jayaraman.next_best_view import Codes, read_turntable
+from slowfeat_trainer.reproduce.jayaraman.view_codes import Codes, read_turntable
 from slowfeat_trainer.reproduce.jayaraman.next_view import accuracies
 
 

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-
-import cv2
 import numpy as np
 import numpy.typing as npt
 
-from slowfeat.errors import UsageError
 from slowfeat.geometry import Array
 from slowfeat_trainer.evaluation.labelled_images import standard_error
 from slowfeat_trainer.evaluation.metrics import Matrix
@@ -19,10 +14,7 @@ from slowfeat_trainer.reproduce.jayaraman import grid
 from slowfeat_trainer.reproduce.jayaraman.networks import Learned
 from slowfeat_trainer.reproduce.jayaraman.next_view import Predict, accuracies
 from slowfeat_trainer.reproduce.jayaraman.retrieval import of_grid
-from slowfeat_trainer.reproduce.material.grid_of_views import (
-    AZIMUTHS,
-    ELEVATIONS,
-)
+from slowfeat_trainer.reproduce.jayaraman.view_codes import CHOICES, Codes, codes_of, read_turntable
 from slowfeat_trainer.reproduce.part import Bench, Finding, Result, Table
 from slowfeat_trainer.terminal import say
 
@@ -31,37 +23,8 @@ COLUMNS = ("one view", "random", "policy", "truth", "oracle")
 # Labelled first views of each object, and how often they are drawn anew.
 LABELS, REPEATS = 3, 10
 QUERIES = 600
-# Steps of (elevation, azimuth): of 10 degrees up or down, of 40 or 80 to a side. Single steps show nearly the same view.
-CHOICES = np.array([[2, 0], [-2, 0], [0, 2], [0, -2], [0, 4], [0, -4]])
 # On a turntable of 5 degrees a view: the turns that may be made.
 TURNS = (-12, -8, -4, 4, 8, 12)
-
-
-@dataclass(frozen=True)
-class Codes:
-    """Embeddings of objects from all around, axes as the motions need them."""
-
-    # (O, E, A, D); azimuth wraps, elevation does not.
-    z: Matrix
-    # (G, 2) steps of elevation and azimuth.
-    motions: npt.NDArray[np.int64]
-
-    @property
-    def margin(self) -> int:
-        """Rows of elevation at both ends from which some motion would lead out."""
-        return int(np.abs(self.motions[:, 0]).max())
-
-    def after(self, where: npt.NDArray[np.int64], g: int) -> Matrix:
-        """Embeddings (N, D) after a motion from views (N, 3) [object, elevation, azimuth]."""
-        o, e, a = where.T
-        de, da = self.motions[g]
-        return np.asarray(self.z[o, e + de, (a + da) % self.z.shape[2]])
-
-    def starts(self) -> npt.NDArray[np.int64]:
-        """All views (N, 3) from which every motion can be made."""
-        objects, rows, columns = self.z.shape[:3]
-        axes = np.arange(objects), np.arange(self.margin, rows - self.margin), np.arange(columns)
-        return np.stack([x.reshape(-1) for x in np.meshgrid(*axes, indexing="ij")], axis=1)
 
 
 def run(bench: Bench) -> Result:
@@ -77,7 +40,7 @@ def run(bench: Bench) -> Result:
             learned = None if method == "pixels" else of_grid(bench, base, method, seed)
             embed = learned.embed if learned else grid.grey_pixels
             fit, ask = (
-                Codes(codes_of(embed, base, objects), CHOICES)
+                Codes(codes_of(embed, base.grid, objects), CHOICES)
                 for objects in (base.grid.known, base.grid.unseen)
             )
             maps: dict[str, Predict] = {"refitted": refitted_maps(fit)}
@@ -95,13 +58,6 @@ def run(bench: Bench) -> Result:
                 found = repeat(asked, refitted_maps(known), seed)
                 figures.setdefault(("turntable", method, "refitted"), []).extend(found)
     return result_of(figures, bench)
-
-
-def codes_of(embed: object, base: grid.GridBench, objects: npt.NDArray[np.int64]) -> Matrix:
-    """Embeddings (O, E, A, D) of some objects in the first light."""
-    grey = base.grid.views[objects, 0].reshape(-1, base.grid.side, base.grid.side)
-    z = embed(FrameStack([np.repeat(grey[..., None], 3, axis=-1)]))  # type: ignore[operator]
-    return np.asarray(z.reshape(len(objects), len(ELEVATIONS), len(AZIMUTHS), -1))
 
 
 def refitted_maps(fit: Codes) -> Predict:
@@ -162,27 +118,6 @@ def repeat(codes: Codes, predict: Predict, seed: int) -> list[dict[str, float]]:
             )
         )
     return found
-
-
-def read_turntable(path: Path, side: int) -> npt.NDArray[np.uint8]:
-    """Views (O, A, side, side, 3) of objects on a turntable, by azimuth.
-
-    Raises:
-        UsageError: the file lacks an array, or objects have different numbers of views.
-    """
-    try:
-        with np.load(path, allow_pickle=False) as data:
-            order = np.lexsort((data["azimuth_deg"], data["object_id"]))
-            images, count = data["images"][order], len(np.unique(data["object_id"]))
-    except (KeyError, ValueError, OSError) as error:
-        raise UsageError(
-            f"{path} is no turntable set: {error}; it must hold images, object_id and azimuth_deg"
-        ) from error
-    if len(images) % count:
-        raise UsageError(f"{path}: its objects have different numbers of views")
-    small = np.stack([cv2.resize(i, (side, side), interpolation=cv2.INTER_AREA) for i in images])
-    grey = small.reshape(count, -1, side, side)
-    return np.asarray(np.repeat(grey[..., None], 3, axis=-1))
 
 
 def result_of(figures: dict[tuple[str, str, str], list[dict[str, float]]], bench: Bench) -> Result:

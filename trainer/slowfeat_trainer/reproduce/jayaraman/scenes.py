@@ -6,21 +6,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from slowfeat_trainer.config import TrainConfig
 from slowfeat_trainer.evaluation.baselines import tiny_images
 from slowfeat_trainer.evaluation.compare import pixels
-from slowfeat_trainer.evaluation.labelled_images import LabelledImages, recognise, standard_error
+from slowfeat_trainer.evaluation.labelled_images import LabelledImages, recognise
 from slowfeat_trainer.evaluation.metrics import Matrix
 from slowfeat_trainer.frames import FrameStack
-from slowfeat_trainer.labels import Labels
-from slowfeat_trainer.methods import Method, build_method
 from slowfeat_trainer.models.convnet import EMBED_BATCH
 from slowfeat_trainer.models.cuda_convnet import CudaConvNet
-from slowfeat_trainer.pairs import Index
 from slowfeat_trainer.reproduce.jayaraman import published
 from slowfeat_trainer.reproduce.jayaraman.drives import SIZE, DriveBench, places, prepare
 from slowfeat_trainer.reproduce.jayaraman.driving import on_drives
-from slowfeat_trainer.reproduce.jayaraman.networks import Learned, Setting, learn
+from slowfeat_trainer.reproduce.jayaraman.fine_tuning import FEW, REPEATS, fine_tuned, tuning_table
+from slowfeat_trainer.reproduce.jayaraman.networks import Learned
 from slowfeat_trainer.reproduce.jayaraman.rows import (
     Column,
     Row,
@@ -32,15 +29,12 @@ from slowfeat_trainer.reproduce.jayaraman.rows import (
     order_of,
     table,
 )
-from slowfeat_trainer.reproduce.material.learning import still_part
 from slowfeat_trainer.reproduce.material.pictures import read_pictures
 from slowfeat_trainer.reproduce.part import Bench, Finding, Result, Table
 from slowfeat_trainer.terminal import say
 
 METHODS = ("random", "temporal", "drlim", "equiv", "equiv_drlim", "ssfa", "lsm")
 TUNED = ("random", "equiv_drlim")
-# Labelled pictures a class, to fine-tune on; draws of them (J: 5 repeats).
-FEW, REPEATS = 10, 5
 LAYERS = {2: "conv 1", 5: "conv 2", 9: "conv 3"}
 
 
@@ -126,68 +120,12 @@ def by_layer(learned: Learned, frames: FrameStack) -> dict[str, Matrix]:
     return {name: torch.cat(parts).numpy() for name, parts in found.items()}
 
 
-def fine_tuned(bench: Bench, base: DriveBench, images: LabelledImages, start: str) -> list[float]:
-    """Accuracy of clsnet on few labels, started from a network of the drives; one for each draw."""
-    accuracies = []
-    for draw in range(bench.pick(2, REPEATS)):
-        rng = np.random.default_rng([draw, 41])
-        bank = np.flatnonzero(images.is_bank)
-        of = images.classes
-        chosen = np.concatenate([rng.permutation(bank[of[bank] == c])[:FEW] for c in np.unique(of)])
-        part = still_part(images.frames[chosen], np.arange(len(chosen)))
-        labels = Labels(images.names, of[chosen])
-        setting = Setting("scenes", part, base.setting.camera, base.setting.settings)
-        source = on_drives(bench, base, start, draw % bench.seeds)
-
-        def build(data: object, config: TrainConfig, source: Learned = source) -> Method:
-            method = build_method(data, config)  # type: ignore[arg-type]
-            method.encoder.load_state_dict(source.method.encoder.state_dict())
-            return method
-
-        steps = {"steps": bench.pick(60, 3000)}
-        learned = learn(
-            bench,
-            setting,
-            "clsnet",
-            draw,
-            f"from-{start}-{len(images.names)}",
-            labels,
-            build,
-            **steps,
-        )
-        asked = np.flatnonzero(~images.is_bank)
-        accuracies.append(classified(learned, images.frames[asked], of[asked]))
-    return accuracies
-
-
-def classified(learned: Learned, frames: object, classes: Index) -> float:
-    """Share that the network's own classifier tells."""
-    stack = FrameStack([frames])  # type: ignore[list-item]
-    head = learned.method.terms["classification"].head  # type: ignore[index, union-attr]
-    with torch.no_grad():
-        guess = head(torch.from_numpy(learned.embed(stack))).argmax(dim=1).numpy()
-    return float((guess == classes).mean())
-
-
 def layer_table(layers: dict[str, Rows]) -> Table:
     """Layers in rows, what was learned in columns."""
     names = list(next(iter(layers.values())))
     head = ["layer", *(f"{m}: {k}" for m in layers for k in ("k-NN %", "linear %"))]
     rows = [[n, *(cell(layers[m][n], k) for m in layers for k in ("knn", "linear"))] for n in names]
     return Table("Transfer by layer", head, rows)
-
-
-def tuning_table(tuned: dict[str, list[float]]) -> Table:
-    """Accuracy of the network's own classifier."""
-    rows = [
-        [name, f"{100 * np.mean(v):.1f} ±{100 * standard_error(v):.1f}", str(len(v))]
-        for name, v in tuned.items()
-    ]
-    return Table(
-        f"Fine-tuned on {FEW} labels a class (± standard error)",
-        ["started from", "accuracy %", "draws"],
-        rows,
-    )
 
 
 def findings(
