@@ -136,6 +136,9 @@ class Usage:
 
     cpu_s: float
     rss_mb: float
+    # Of that, memory of its own, and pages of the middleware's shared segments that it has touched.
+    own_mb: float
+    shared_mb: float
     threads: int
     handles: int
 
@@ -145,10 +148,15 @@ def usage(pid: int) -> Usage:
     proc = Path("/proc") / str(pid)
     fields = (proc / "stat").read_text().rpartition(")")[2].split()
     ticks = int(fields[11]) + int(fields[12])
-    pages = int((proc / "statm").read_text().split()[1])
+    status = dict(
+        line.split(":", 1) for line in (proc / "status").read_text().splitlines() if ":" in line
+    )
+    rss, own, shared = (int(status[k].split()[0]) / 1024 for k in ("VmRSS", "RssAnon", "RssShmem"))
     return Usage(
         ticks / os.sysconf("SC_CLK_TCK"),
-        pages * os.sysconf("SC_PAGESIZE") / 2**20,
+        rss,
+        own,
+        shared,
         len(list((proc / "task").iterdir())),
         len(list((proc / "fd").iterdir())),
     )

@@ -140,7 +140,7 @@ def dirty(frames: Image) -> Image:
     centre = (width // 3, height // 2)
     cv2.ellipse(mud, centre, (width // 4, height // 3), 0, 0, 360, 1.0, -1)
     mud = 0.9 * cv2.GaussianBlur(mud, (0, 0), width / 30)[..., None]
-    return (found * (1 - mud) + mud * np.array([70.0, 60.0, 45.0])).astype(np.uint8)
+    return np.asarray(found * (1 - mud) + mud * np.array([70.0, 60.0, 45.0]), np.uint8)
 
 
 def dark(frames: Image) -> Image:

@@ -33,8 +33,10 @@ class Soaked:
     minutes: float
     sent: int
     received: int
-    # Over the whole time, by a straight line.
+    # Of the node's own memory over the whole time, by a straight line.
     memory_growth_mb: float
+    # Of the middleware's shared segments, how much the node has touched in the end: they have a fixed size.
+    shared_mb: float
     thread_growth: int
     handle_growth: int
 
@@ -49,8 +51,8 @@ class Soaked:
 
     def __str__(self) -> str:
         return (
-            f"{self.minutes:.1f} min: {self.received} of {self.sent} frames, memory {self.memory_growth_mb:+.1f} "
-            f"MB, threads {self.thread_growth:+d}, file handles {self.handle_growth:+d}"
+            f"{self.minutes:.1f} min: {self.received} of {self.sent} frames, own memory {self.memory_growth_mb:+.1f} "
+            f"MB (and {self.shared_mb:.0f} MB of shared segments of fixed size touched), threads {self.thread_growth:+d}, file handles {self.handle_growth:+d}"
         )
 
 
@@ -92,7 +94,7 @@ def soak(minutes: float, hz: float, size: tuple[int, int] = (640, 480)) -> Soake
             child.wait(timeout=20)
     settled = samples[max(1, len(samples) // 10) :]
     times = np.array([at for at, _, _ in settled])
-    memory = np.array([u.rss_mb for _, u, _ in settled])
+    memory = np.array([u.own_mb for _, u, _ in settled])
     slope = float(np.polyfit(times, memory, 1)[0]) if len(settled) > 1 else 0.0
     first, last = settled[0][1], settled[-1][1]
     return Soaked(
@@ -100,6 +102,7 @@ def soak(minutes: float, hz: float, size: tuple[int, int] = (640, 480)) -> Soake
         total.sent,
         sum(count for _, _, count in samples),
         slope * float(times[-1] - times[0]),
+        last.shared_mb,
         last.threads - first.threads,
         last.handles - first.handles,
     )
