@@ -17,7 +17,7 @@ HIDDEN = 512
 
 
 class PooledDecoder(Method):
-    """A hidden layer with ReLU from the pooled code z back to the whitened frame x; the layer itself stays.
+    """A hidden layer with ReLU from the pooled code z back to the pixels of the frame; the layer itself stays.
 
     Both are standardised by the training frames, or the scale of the code would set the speed of learning.
     """
@@ -29,7 +29,6 @@ class PooledDecoder(Method):
     def __init__(
         self,
         layer: PoolingAutoencoder,
-        inputs: nn.Module,
         codes: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
         pictures: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
         seed: int,
@@ -37,15 +36,13 @@ class PooledDecoder(Method):
         """
         Args:
             layer: trained; gives z.
-            inputs: gives x of frames.
             codes: (N, D) z of the training frames.
-            pictures: (N, P) x of them.
+            pictures: (N, P) their pixels in [0, 1].
             seed: of the fresh weights.
         """
         super().__init__()
         torch.manual_seed(seed)
         self.encoder: nn.Module = layer.requires_grad_(False)
-        self.inputs = inputs.requires_grad_(False)
         self.decoder = nn.Sequential(
             nn.Linear(codes.shape[1], HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, pictures.shape[1])
         )
@@ -72,10 +69,10 @@ class PooledDecoder(Method):
     def losses(
         self, frames: Tensor, batch: Batch, data: TrainingSet, config: TrainConfig
     ) -> dict[str, Tensor]:
-        """Mean squared error of the input's pixels."""
+        """Mean squared error of the pixels, which are in [0, 1]."""
         del batch, data, config
         with torch.no_grad():
-            x, z = self.inputs(frames).flatten(1), self.encoder(frames)
+            x, z = frames.flatten(1).float() / 255, self.encoder(frames)
         return {"error": (self.decode(z) - x).pow(2).mean()}
 
     def transforms(self, data: TrainingSet) -> dict[str, nn.Module]:

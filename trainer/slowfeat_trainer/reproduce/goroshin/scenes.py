@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from slowfeat.images import resize_for_encoder
 from slowfeat_trainer.evaluation.cuts import CutFigures, cut_figures
 from slowfeat_trainer.frames import FrameStack
 from slowfeat_trainer.pairs import Part
 from slowfeat_trainer.recording import Recording
-from slowfeat_trainer.reproduce.goroshin.encoders import drives_of
+from slowfeat_trainer.reproduce.goroshin.encoders import SIZE, drives_of
 from slowfeat_trainer.reproduce.goroshin.patches import fast_drives
 from slowfeat_trainer.reproduce.material.drives import Drives
 from slowfeat_trainer.reproduce.material.learning import still_part
@@ -98,8 +99,8 @@ def run(bench: Bench) -> Result:
 
 
 def _every(recording: Recording, step: int) -> Part:
-    """Every `step`-th frame of a recording."""
-    frames = np.asarray(recording.frames[::step])
+    """Every `step`-th frame of a recording, at 32 x 32 pixels as in the paper."""
+    frames = np.stack([resize_for_encoder(frame, SIZE) for frame in recording.frames[::step]])
     return still_part(frames, np.zeros(len(frames), np.int64))
 
 
