@@ -49,6 +49,11 @@ class TrainConfig:
     map_columns: int = 16
     # warp: how much less the columns at the sides count, a power of a cosine; 0: all alike.
     map_window: float = 2.0
+    # warp: length of the slow code behind the map (0: none), its share of the embedding's squared norm, and the
+    # weight of its objective.
+    slow_dimension: int = 64
+    slow_share: float = 0.02
+    slow_weight: float = 1.0
     # warp: weights to start from: "shipped" (where they fit), "none", or a file of slowfeat pretrain.
     starter: str = "shipped"
     # pooled: length of the embedding.
@@ -69,6 +74,8 @@ class TrainConfig:
     equivariance_margin: float = 0.1
     # warp: half of the pairs are seen in a mirror, with the mirrored motion.
     mirror: bool = True
+    # warp: most pairs are seen by a camera that is turned at random and has a longer lens (pretraining).
+    shake: bool = False
     # warp: gain and lift of each pair's light vary by up to this (0.2: about 20 %); 0 leaves it.
     jitter: float = 0.2
     # Transforms of the pictures of each batch (augmentation.AUGMENTATIONS); none in the papers.
@@ -111,6 +118,9 @@ class TrainConfig:
             ("map_rows", 2, 32),
             ("map_columns", 2, 32),
             ("map_window", 0.0, 16.0),
+            ("slow_dimension", 0, 1024),
+            ("slow_share", 0.0, 0.99),
+            ("slow_weight", 0.0, 1e6),
             ("max_gap_s", 0.05, 60.0),
             ("patterns", 1, 100),
             ("drop_slowest", 0.0, 0.9),

@@ -8,6 +8,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from slowfeat import __version__
 from slowfeat.bundle import ENCODER, TRANSFORM, Bundle, sha256, write_bundle
 from slowfeat.bundle_info import BundleInfo, Frames, MotionPattern, Slice
@@ -16,6 +18,7 @@ from slowfeat.errors import BagError, SlowfeatError, UsageError
 from slowfeat_trainer import distributed
 from slowfeat_trainer.config import TrainConfig, changes, load_config, save_config
 from slowfeat_trainer.evaluation.compare import MIN_PAIRS, Comparison, TestPairs, compare
+from slowfeat_trainer.evaluation.metrics import Matrix
 from slowfeat_trainer.evaluation.refit import pairs_to_fit
 from slowfeat_trainer.export import export_encoder, export_transform
 from slowfeat_trainer.fit_transform import FittedTransform, MotionData, fit_transform
@@ -240,6 +243,7 @@ def export_run(
         pairs = pairs.thinned(pairs_to_fit(z.shape[1]))
         return MotionData(z[pairs.before], z[pairs.after], pairs.motions)
 
+    method.finish(data, config)
     fit = motion_data(split.train, split.train.pairs_up_to(config.max_gap_s))
     fitted = fit_transform(
         fit,
@@ -252,6 +256,7 @@ def export_run(
     transform = export_transform(fitted.module, method.dimension, fit.before)
     name = target.parent.name
     info = describe(name, data, recordings, config, sources, fitted, method.dimension)
+    info.slices |= describe_slices(method, fit.before)
     origin = recorded(target.parent)
     if origin is not None:
         info.training["started_from"] = dataclasses.asdict(origin)
@@ -266,6 +271,15 @@ def export_run(
         record_metrics(info, compare(engine, split, seed=config.seed))
     with writing_to(target):
         return write_bundle(target, info, encoder, transform, overwrite=True)
+
+
+def describe_slices(method: Method, z: Matrix) -> dict[str, Slice]:
+    """The parts of a method's embedding with their shares of the mean squared norm of embeddings (N, D)."""
+    energy = (z.astype(np.float64) ** 2).mean(axis=0)
+    return {
+        name: Slice(part.start, part.stop, float(energy[part].sum() / max(energy.sum(), 1e-20)))
+        for name, part in method.slices.items()
+    }
 
 
 def describe(

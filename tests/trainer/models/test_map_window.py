@@ -28,7 +28,9 @@ def test_the_embedding_is_the_weighted_map() -> None:
     net = MapNet(Normalise([120.0] * 3, [50.0] * 3), SHAPE, 2.0)
     image = torch.randint(0, 256, (2, 32, 32, 3), dtype=torch.uint8)
     with torch.no_grad():
-        torch.testing.assert_close(net(image).view(2, *SHAPE) / net.window, net.maps(image))
+        torch.testing.assert_close(
+            net(image).view(2, *SHAPE) / net.window, net.head(net.features(net.normalise(image)))
+        )
 
 
 def test_the_transform_moves_what_stands_behind_the_window() -> None:

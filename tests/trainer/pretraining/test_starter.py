@@ -60,7 +60,7 @@ def file(donor: WarpMethod, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_what_is_written_is_read(donor: WarpMethod, file: Path) -> None:
     found = load_starter(file)
-    assert found.fit == Fit((32, 32), (8, 8, 16), 2.0)
+    assert found.fit == Fit((32, 32), (8, 8, 16), 2.0, 64)
     assert found.made_of == {"recipe": {"maps": ["MAP09"]}}
     state = donor.state_dict()
     assert all(torch.equal(tensor, state[name]) for name, tensor in found.tensors.items())
@@ -105,6 +105,18 @@ def test_of_a_motion_that_the_weights_never_saw_they_say_nothing(
     assert first[:, 8 + 1 + 2].any()  # ahead
 
 
+def test_of_turns_that_only_shaking_showed_they_do_say_something(data: TrainingSet) -> None:
+    shaken = build_method(data, config(starter="none", shake=True))
+    assert isinstance(shaken, WarpMethod)
+    assert (shaken.warp.scale[3:] > 0).all()
+    still = build_method(data, config(starter="none"))
+    assert isinstance(still, WarpMethod)
+    assert (still.warp.scale[3:] == 0).any()
+    weights = weights_of(shaken.state_dict())
+    Starter(weights, Fit.of(config()), {}).apply(still.encoder, still.warp)
+    assert (still.warp.scale[3:] > 0).all()
+
+
 def test_without_a_step_the_camera_is_calibrated_all_the_same(
     data: TrainingSet, file: Path, tmp_path: Path
 ) -> None:
@@ -120,7 +132,8 @@ def test_weights_that_do_not_fit_are_refused_and_the_shipped_ones_left_out(
     file: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(
-        UsageError, match=r"is for frames of 32x32, a map of 8x8x16 and a window of 2, "
+        UsageError,
+        match=r"is for frames of 32x32, a map of 8x8x16, a window of 2 and a slow code of 64, ",
     ):
         starter_for(config(starter=str(file), map_rows=4))
     assert starter_for(config(starter="none")) is None
@@ -145,8 +158,10 @@ def apply_to_fresh(starter: Starter) -> None:
     from slowfeat_trainer.models.warp import WarpTransform
 
     shape = starter.fit.map
-    net = MapNet(Normalise([0.0] * 3, [1.0] * 3), shape, starter.fit.window)
-    warp = WarpTransform(CameraGeometry((1.0, 1.0), None), shape, np.ones((1, 6)), window=2.0)
+    window, slow = starter.fit.window, starter.fit.slow
+    net = MapNet(Normalise([0.0] * 3, [1.0] * 3), shape, window, slow)
+    camera = CameraGeometry((1.0, 1.0), None)
+    warp = WarpTransform(camera, shape, np.ones((1, 6)), window=window, slow=slow)
     starter.apply(net, warp)
 
 

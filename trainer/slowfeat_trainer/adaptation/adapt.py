@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import itertools
+import math
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,15 +13,17 @@ from typing import Any
 import numpy as np
 
 from slowfeat.bundle import Bundle, write_bundle
-from slowfeat.bundle_info import BundleInfo, Frames
+from slowfeat.bundle_info import BundleInfo, Frames, MotionPattern
 from slowfeat.encoder import Encoder
-from slowfeat.errors import UsageError
+from slowfeat.errors import BagError, UsageError
+from slowfeat_trainer.adaptation.camera import recalibrated, warp_of
 from slowfeat_trainer.adaptation.cameras import NAMES, Mounts
 from slowfeat_trainer.adaptation.fit import Adapter, fit_adapter
 from slowfeat_trainer.adaptation.graph import around
 from slowfeat_trainer.bags import bag_sha256
 from slowfeat_trainer.evaluation.baselines import mean_of_bag
 from slowfeat_trainer.evaluation.compare import (
+    MIN_PAIRS,
     Figures,
     Remembered,
     TestPairs,
@@ -37,7 +39,9 @@ from slowfeat_trainer.ingest.ingest import tell
 from slowfeat_trainer.ingest.ingest_bag import read_recording
 from slowfeat_trainer.ingest.of_bundle import reading_for
 from slowfeat_trainer.ingest.options import SplitRule
-from slowfeat_trainer.pairs import Part, split_by_time
+from slowfeat_trainer.models.camera_geometry import CameraGeometry
+from slowfeat_trainer.motion_patterns import MotionPatterns, discover_patterns
+from slowfeat_trainer.pairs import Pairs, Part, split_by_time
 from slowfeat_trainer.recording import Recording
 from slowfeat_trainer.terminal import bar_filler, progress_bar
 
@@ -51,20 +55,30 @@ class Adapted:
 
     bundle: Bundle
     adapter: Adapter
-    zoom: float
+    # The camera as it was calibrated; None where the transform knows no camera.
+    geometry: CameraGeometry | None
     odom_offset_s: float
     # Rows of the end of the drive, which fitted nothing.
     rows: dict[str, Figures]
 
     def __str__(self) -> str:
-        gain, scales = self.adapter.gain, zip(NAMES, self.adapter.scales, strict=True)
+        gain = self.adapter.gain
+        lines = [table({name: [figures] for name, figures in self.rows.items()}), ""]
+        if self.geometry is not None:
+            width = float(self.geometry.lens()[0][0].detach()) / 2 * math.pi / 180
+            lines.append(
+                f"camera calibrated anew: a pan of one degree moves the middle of the picture by {100 * width:.2f} % "
+                "of its width"
+            )
+        else:
+            scales = zip(NAMES, self.adapter.scales, strict=True)
+            lines.append(
+                "the odometry's motions are taken so many times as large: "
+                + ", ".join(f"{name} {scale:.2f}" for name, scale in scales)
+            )
         return "\n".join(
             [
-                table({name: [figures] for name, figures in self.rows.items()}),
-                "",
-                "the odometry's motions are taken so many times as large: "
-                + ", ".join(f"{name} {scale:.2f}" for name, scale in scales),
-                f"the picture moves {self.zoom:.2f} times as much as in the bundle's camera, by the fields of view",
+                *lines,
                 f"odometry shifted by {self.odom_offset_s:+.3f} s; on the robot say odom_offset_s:={self.odom_offset_s:g}",
                 f"gain of the predictions {np.median(gain):.2f} at the median ({gain.min():.2f} to {gain.max():.2f})",
                 f"bundle: {self.bundle.path}",
@@ -110,26 +124,41 @@ def adapt(
         pairs = part.pairs_up_to(bundle.info.pair_gap[1]).thinned(pairs_to_fit(z.shape[1]))
         return MotionData(z[pairs.before], z[pairs.after], pairs.motions)
 
-    camera, info = recording.camera, bundle.info
-    mounts = Mounts.of(
-        (info.frames.extrinsic, info.horizontal_fov), (camera.extrinsic, camera.horizontal_fov)
-    )
-    adapter = fit_adapter(encoder.predict, mounts, data(split.train), data(split.calibration))
-    transform = around(bundle.transform, adapter)
-    info = describe(bundle.info, adapter, recording, digest, split.train.seconds)
+    pairs = split.train.pairs_up_to(bundle.info.pair_gap[1])
+    if len(pairs) < MIN_PAIRS:
+        raise BagError(
+            f"{on} has {len(pairs)} pairs of frames to fit to, at least {MIN_PAIRS} are needed: give a longer bag"
+        )
+    patterns = discover_patterns(pairs.motions, len(bundle.info.motion_patterns))
+    fit, later = data(split.train), data(split.calibration)
+    camera, told = recording.camera, bundle.info
+    warp, mounts, base = warp_of(bundle), None, bundle
+    if warp is None:
+        mounts = Mounts.of(
+            (told.frames.extrinsic, told.horizontal_fov), (camera.extrinsic, camera.horizontal_fov)
+        )
+        adapter = fit_adapter(encoder.predict, mounts, fit, later)
+    else:
+        transform = recalibrated(warp, camera, split.train, pairs, (fit, later), patterns)
+        base = dataclasses.replace(bundle, transform=transform)
+        adapter = fit_adapter(Encoder(base, provider="cpu").predict, None, fit, later)
+    transform = around(base.transform, adapter)
+    info = describe(bundle.info, adapter, recording, digest, pairs, patterns)
     adapted = Encoder(dataclasses.replace(bundle, info=info, transform=transform), provider="cpu")
-    z, pairs = embed(split.test.frames), TestPairs.of(split.test)
+    z, test_pairs = embed(split.test.frames), TestPairs.of(split.test)
     rows = {
-        "adapted": _judged(adapted, z, pairs),
-        "as it was": _judged(encoder, z, pairs),
-        "mean of the bag": mean_of_bag(z, embed(split.train.frames), pairs),
-        "copy": judge(z, pairs, lambda before, _: before, None),
+        "adapted": _judged(adapted, z, test_pairs),
+        "as it was": _judged(encoder, z, test_pairs),
+        "mean of the bag": mean_of_bag(z, embed(split.train.frames), test_pairs),
+        "copy": judge(z, test_pairs, lambda before, _: before, None),
     }
     # What was measured on the other robot's bags says nothing of this one.
     info.metrics = {}
     info.training["adapted"]["figures"] = {n: dataclasses.asdict(f) for n, f in rows.items()}
     written = write_bundle(out, info, bundle.encoder, transform, overwrite)
-    return Adapted(written, adapter, mounts.zoom, recording.odom_offset_s, rows)
+    return Adapted(
+        written, adapter, None if warp is None else warp.geometry, recording.odom_offset_s, rows
+    )
 
 
 def _judged(encoder: Encoder, z: Matrix, pairs: TestPairs) -> Figures:
@@ -151,26 +180,29 @@ def _read(bundle: Bundle, on: Path, changes: dict[str, Any]) -> tuple[Recording,
 
 
 def describe(
-    info: BundleInfo, adapter: Adapter, recording: Recording, digest: str, seconds: float
+    info: BundleInfo,
+    adapter: Adapter,
+    recording: Recording,
+    digest: str,
+    pairs: Pairs,
+    patterns: MotionPatterns,
 ) -> BundleInfo:
-    """bundle.json of the adapted bundle: motions are what this robot reports, figures those of its drive."""
+    """bundle.json of the adapted bundle: camera, motions and their patterns are this robot's."""
     told = copy.deepcopy(info)
     told.name = f"{info.name}-{recording.path.name}"
-    # The ranges of the robot's motions: those that the map takes to where the bundle's transform has learned.
-    back = np.linalg.inv(adapter.motion_map)
-    corners = np.array(list(itertools.product(*zip(info.motion_min, info.motion_max, strict=True))))
-    told.motion_min = (corners @ back.T).min(axis=0).tolist()
-    told.motion_max = (corners @ back.T).max(axis=0).tolist()
-    for pattern in told.motion_patterns:
-        pattern.centroid = (back @ np.array(pattern.centroid)).tolist()
-        pattern.rho = None
+    told.motion_min = pairs.motions.min(axis=0).tolist()
+    told.motion_max = pairs.motions.max(axis=0).tolist()
+    told.motion_patterns = [
+        MotionPattern(centroid.tolist(), int(count))
+        for centroid, count in zip(patterns.centroids, patterns.counts, strict=True)
+    ]
     camera = recording.camera
     told.frames = Frames(recording.body_frame, camera.frame, camera.extrinsic)
     told.horizontal_fov = camera.horizontal_fov
     told.training["adapted"] = {
         "bag": recording.path.name,
         "sha256": digest,
-        "seconds": seconds,
+        "pairs": len(pairs),
         "odom_offset_s": recording.odom_offset_s,
         "scales": dict(zip(NAMES, adapter.scales.tolist(), strict=True)),
         "motion_map": adapter.motion_map.tolist(),

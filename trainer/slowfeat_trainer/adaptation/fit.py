@@ -46,21 +46,23 @@ class Adapter:
 
 
 def fit_adapter(
-    predict: PredictFunction, mounts: Mounts, fit: MotionData, calibration: MotionData
+    predict: PredictFunction, mounts: Mounts | None, fit: MotionData, calibration: MotionData
 ) -> Adapter:
     """Fit on some pairs; strengths, and whether a scale is worth having, are decided on others.
 
     Args:
         predict: the bundle's transform, (P, D) and (P, 6) to (P, D) and the expected error (P,).
-        mounts: of both cameras.
+        mounts: of both cameras; None where the transform knows the robot's camera already.
         fit: pairs of the robot's drive.
         calibration: later pairs of the same drive.
     """
     scales = np.ones(len(NAMES))
-    for index in range(len(NAMES)):
-        if np.sqrt((mounts.of_component(fit.motions, index) ** 2).mean()) > STILL:
-            scales = _better_scale(predict, mounts, fit, calibration, scales, index)
-    motion_map = mounts.motion_map(scales)
+    motion_map = np.eye(6)
+    if mounts is not None:
+        for index in range(len(NAMES)):
+            if np.sqrt((mounts.of_component(fit.motions, index) ** 2).mean()) > STILL:
+                scales = _better_scale(predict, mounts, fit, calibration, scales, index)
+        motion_map = mounts.motion_map(scales)
     predicted, _ = predict(fit.before, fit.motions @ motion_map.T)
     held, expected = predict(calibration.before, calibration.motions @ motion_map.T)
     best = (_squared(held, calibration.after), np.ones(held.shape[1]), np.zeros(held.shape[1]))

@@ -198,7 +198,12 @@ def untrained(split: Split, info: BundleInfo, seed: int) -> Embed:
     net: nn.Module
     if settings.get("method") == "warp":
         shape = tuple(settings[f"map_{side}"] for side in ("channels", "rows", "columns"))
-        net = MapNet(normalise, shape, settings.get("map_window", 0.0))
+        net = MapNet(
+            normalise,
+            shape,
+            settings.get("map_window", 0.0),
+            settings.get("slow_dimension", 0),
+        )
     else:
         name = settings.get("encoder", "small_convnet")
         if settings.get("method") == "dictionary":

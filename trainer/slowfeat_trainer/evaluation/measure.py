@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
 
+from slowfeat.bundle_info import BundleInfo, Slice
 from slowfeat.encoder import Encoder
 from slowfeat_trainer.evaluation.baselines import (
     ImageShift,
@@ -187,10 +188,15 @@ def measure(
 
 def slices_of(encoder: Encoder, own: Embed) -> dict[str, Embed]:
     """The codes of a bundle's slices by name; none where one slice is all of it."""
-    slices = encoder.info.slices
-    if len(slices) < 2:
-        return {}
-    return {f"slice {name}": partial(_cut, own, s.start, s.stop) for name, s in slices.items()}
+    return {
+        f"slice {name}": partial(_cut, own, s.start, s.stop)
+        for name, s in parts_of(encoder.info).items()
+    }
+
+
+def parts_of(info: BundleInfo) -> dict[str, Slice]:
+    """The slices that are less than all of the embedding."""
+    return {n: s for n, s in info.slices.items() if s.stop - s.start < info.dimension}
 
 
 def _cut(embed: Embed, start: int, stop: int, frames: Any) -> Matrix:
@@ -213,7 +219,7 @@ def judge_slices(
     if len(pairs.first):
         once = encoder.predict(z[pairs.first.before], pairs.first.motions)[0]
         twice = encoder.predict(once, pairs.second.motions)[0]
-    for (name, embed), s in zip(cut.items(), encoder.info.slices.values(), strict=True):
+    for (name, embed), s in zip(cut.items(), parts_of(encoder.info).values(), strict=True):
         here = slice(s.start, s.stop)
         rows[f"{name}: bundle's map"] = judge_predictions(
             z[:, here],

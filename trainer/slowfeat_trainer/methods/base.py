@@ -28,6 +28,15 @@ class Method(nn.Module):
         """Whatever is to be done once, before the first step."""
         del data, frames, config
 
+    def finish(self, data: TrainingSet, config: TrainConfig) -> None:
+        """Whatever is to be done once, after the last step."""
+        del data, config
+
+    @property
+    def slices(self) -> dict[str, slice]:
+        """Parts of the embedding that stand for something of their own, by name; none if it is all of one kind."""
+        return {}
+
     def after_step(self) -> None:
         """Whatever must hold after each update (dictionaries of unit norm)."""
 

@@ -13,39 +13,24 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from slowfeat.geometry import pose_matrix
 from slowfeat_trainer.config import TrainConfig
 from slowfeat_trainer.frame_source import FrameSource
+from slowfeat_trainer.geometry_of_camera import geometry_of
 from slowfeat_trainer.methods.base import Method
-from slowfeat_trainer.models.camera_geometry import MIRROR, CameraGeometry
-from slowfeat_trainer.models.convnet import Normalise
+from slowfeat_trainer.methods.calibration import calibrate_geometry
+from slowfeat_trainer.methods.shake import shake
+from slowfeat_trainer.models.camera_geometry import MIRROR
+from slowfeat_trainer.models.convnet import Normalise, embed_frames
 from slowfeat_trainer.models.mapnet import MapNet
 from slowfeat_trainer.models.warp import WarpTransform
-from slowfeat_trainer.objectives import map_spread, ratio
+from slowfeat_trainer.objectives import info_nce, map_spread, ratio
 from slowfeat_trainer.pairs import Index
 from slowfeat_trainer.pretraining.starter import starter_for
-from slowfeat_trainer.recording import Camera
 from slowfeat_trainer.training_set import Batch, TrainingSet
 
-# Of a camera that no camera_info describes: 90 degrees.
-USUAL_FOV = math.pi / 2
-# The geometry is calibrated on pictures shrunk to this many pixels a side, before anything is learned.
-BLURRED = 16
-CALIBRATION_STEPS = 150
-CALIBRATION_RATES = {"log_focal": 0.01, "bend": 0.02, "tilt": 0.003, "depth": 0.03}
 # The geometry's learning rate as a share of the networks'.
 GEOMETRY_SHARE = 0.1
-
-
-def geometry_of(camera: Camera) -> CameraGeometry:
-    """The geometry that a bag tells of its camera, to start from."""
-    width, height = camera.size
-    focal = 1 / math.tan((camera.horizontal_fov or USUAL_FOV) / 2)
-    pose = camera.extrinsic
-    T = None if pose is None else pose_matrix(pose[:3], pose[3:])
-    return CameraGeometry((focal, focal * width / height), T)
 
 
 def augment(
@@ -87,14 +72,19 @@ def augment(
 class WarpMethod(Method):
     """A map of features, a warp driven by the motion, and the ratio objective with a guard against collapse."""
 
+    encoder: MapNet
+
     def __init__(self, data: TrainingSet, config: TrainConfig) -> None:
         super().__init__()
         self.shape = (config.map_channels, config.map_rows, config.map_columns)
+        self.map_size, self.slow = math.prod(self.shape), config.slow_dimension
         normalise, window = Normalise.fitted_to(data.part.frames), config.map_window
-        self.encoder = MapNet(normalise, self.shape, window)
+        self.encoder = MapNet(normalise, self.shape, window, self.slow)
         self.warp = WarpTransform(
-            geometry_of(data.camera), self.shape, data.pairs.motions, window=window
+            geometry_of(data.camera), self.shape, data.pairs.motions, 48, window, self.slow
         )
+        if config.shake:
+            self.warp.expect_turns()
         starter = starter_for(config)
         if starter is not None:
             starter.apply(self.encoder, self.warp)
@@ -102,7 +92,7 @@ class WarpMethod(Method):
     @property
     def dimension(self) -> int:
         """D."""
-        return math.prod(self.shape)
+        return self.map_size + self.slow
 
     def frames_of(self, batch: Batch) -> Index:
         """Pairs."""
@@ -110,27 +100,7 @@ class WarpMethod(Method):
 
     def prepare(self, data: TrainingSet, frames: FrameSource, config: TrainConfig) -> None:
         """Calibrate the geometry on blurred pictures."""
-        geometry = self.warp.geometry
-        groups = [{"params": [getattr(geometry, n)], "lr": r} for n, r in CALIBRATION_RATES.items()]
-        optimiser = torch.optim.Adam(groups)
-        rng = np.random.default_rng([config.seed, 1 << 30])
-        for _ in range(CALIBRATION_STEPS):
-            pairs = data.pairs.take(rng.integers(0, len(data.pairs), config.batch_size))
-            before, after = (
-                functional.adaptive_avg_pool2d(
-                    frames.get(i).permute(0, 3, 1, 2).float() / 255, BLURRED
-                )
-                for i in (pairs.before, pairs.after)
-            )
-            motion = torch.tensor(pairs.motions, dtype=torch.float32, device=before.device)
-            where, inside = geometry(geometry.camera_motion(motion), BLURRED, BLURRED)
-            moved = functional.grid_sample(
-                before, where, padding_mode="border", align_corners=False
-            )
-            loss = ratio(*((x * inside).flatten(1) for x in (before, moved, after)))
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
+        calibrate_geometry(self.warp.geometry, frames, data.pairs, config.batch_size, config.seed)
 
     def losses(
         self, frames: Tensor, batch: Batch, data: TrainingSet, config: TrainConfig
@@ -139,15 +109,57 @@ class WarpMethod(Method):
         del data
         motion = torch.tensor(batch.motions, dtype=torch.float32, device=frames.device)
         camera_motion = self.warp.geometry.camera_motion(motion)
+        zoom = None
+        if config.shake:
+            shaken = shake(frames.float(), camera_motion, self.warp.geometry, batch.generator(10))
+            frames, camera_motion, zoom = shaken.frames, shaken.camera_motion, shaken.zoom
         pictures, camera_motion = augment(frames, camera_motion, batch, config)
         before, after = self.embed(pictures).chunk(2)
+        (before, slow), (after, slow_after) = (
+            (z[:, : self.map_size], z[:, self.map_size :]) for z in (before, after)
+        )
         variance, covariance, rows = map_spread(before.reshape(-1, *self.shape) / self.warp.window)
-        return {
-            "ratio": ratio(before, self.warp.move(before, camera_motion), after),
+        terms = {
+            "ratio": ratio(before, self.warp.move_map(before, camera_motion, zoom), after),
             "variance": config.variance_weight * variance,
             "covariance": config.covariance_weight * covariance,
             "rows": config.row_variance_weight * rows,
         }
+        if self.slow:
+            terms |= self._slow_terms(slow, slow_after, camera_motion, config)
+        return terms
+
+    def _slow_terms(
+        self,
+        before: Tensor,
+        after: Tensor,
+        camera_motion: Tensor,
+        config: TrainConfig,
+    ) -> dict[str, Tensor]:
+        """Neighbours in time are told from others by their slow codes; what a motion does to these is learned beside."""
+        told = info_nce(before, after)
+        fixed, target = before.detach(), after.detach()
+        step = (self.warp.move_slow(fixed, camera_motion) - target).pow(2).sum(dim=1).mean()
+        return {"slow": config.slow_weight * told, "slow_step": step}
+
+    def finish(self, data: TrainingSet, config: TrainConfig) -> None:
+        """Give map and slow code their shares of an embedding whose mean squared norm is 1."""
+        z = embed_frames(self.encoder, data.part.frames)[:, : self.map_size]
+        share = config.slow_share if self.slow else 0.0
+        scale = math.sqrt((1 - share) / max(float((z**2).sum(axis=1).mean()), 1e-12))
+        with torch.no_grad():
+            for window in (self.encoder.window, self.warp.window):
+                window.mul_(scale)
+            for part in (self.encoder.slow, self.warp.slow):
+                if part is not None:
+                    part.norm.fill_(math.sqrt(share))
+
+    @property
+    def slices(self) -> dict[str, slice]:
+        """The map, and the slow code where there is one."""
+        whole = self.map_size + self.slow
+        found = {"map": slice(0, self.map_size), "slow": slice(self.map_size, whole)}
+        return found if self.slow else {}
 
     def transforms(self, data: TrainingSet) -> dict[str, nn.Module]:
         """The warp."""

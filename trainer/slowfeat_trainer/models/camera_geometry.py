@@ -80,8 +80,17 @@ class CameraGeometry(nn.Module):
         shift = R @ self.translation + motion[:, :3] - self.translation
         return torch.cat([shift @ mount, motion[:, 3:] @ mount], dim=1)
 
+    def lens(self) -> tuple[Tensor, Tensor]:
+        """Focal lengths (2,) and bend ()."""
+        return self.log_focal.exp(), self.bend.clamp(LEAST_BEND, MOST_BEND)
+
     def forward(
-        self, camera_motion: Tensor, rows: int, columns: int, log_depth: Tensor | None = None
+        self,
+        camera_motion: Tensor,
+        rows: int,
+        columns: int,
+        log_depth: Tensor | None = None,
+        zoom: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Where to look for what each place of the map shows after a motion.
 
@@ -90,6 +99,7 @@ class CameraGeometry(nn.Module):
             rows: of the map.
             columns: of the map.
             log_depth: (N, rows, columns) added to the logarithm of the smooth inverse distance.
+            zoom: (N,) focal lengths in units of the camera's; None: all 1.
 
         Returns:
             Positions (N, rows, columns, 2) in [-1, 1], and 1 where they are in view, (N, 1, rows, columns).
@@ -99,14 +109,20 @@ class CameraGeometry(nn.Module):
             rows, columns
         )
         v = ((2 * torch.arange(rows, device=device) + 1) / rows - 1)[:, None].expand(rows, columns)
-        focal, bend = self.log_focal.exp(), self.bend.clamp(LEAST_BEND, MOST_BEND)
+        focal, bend = self.lens()
+        if zoom is not None:
+            focal = focal * zoom[:, None, None, None]
         rays = unproject(torch.stack([u, v], dim=-1), focal, bend)
         terms = torch.stack([torch.ones_like(u), v, u * u, v * v], dim=-1)
         log_rho = (terms @ self.depth)[None]
         if log_depth is not None:
             log_rho = log_rho + log_depth
         rho = log_rho.clamp(-6.0, 2.0).exp()
-        turned = torch.einsum("nij,hwj->nhwi", rotation_matrix(camera_motion[:, 3:]), rays)
+        turned = torch.einsum(
+            "nij,nhwj->nhwi" if rays.ndim == 4 else "nij,hwj->nhwi",
+            rotation_matrix(camera_motion[:, 3:]),
+            rays,
+        )
         point = turned + rho[..., None] * camera_motion[:, None, None, :3]
         seen, in_front = project(point, focal, bend)
         inside = (seen.abs().amax(dim=-1) <= 1) & in_front

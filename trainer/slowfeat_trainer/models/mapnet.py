@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from slowfeat_trainer.models.convnet import Normalise, initialise
 from slowfeat_trainer.models.map_window import map_window
+from slowfeat_trainer.models.slow_head import SlowHead
 
 
 class MapNet(nn.Module):
     """Convolutions, then pooling to rows x columns and a linear layer a position; nothing global.
 
-    The embedding is the map (channels, rows, columns), weighted by a window and flattened in this order.
+    The embedding is the map (channels, rows, columns), weighted by a window and flattened in this order;
+    behind it stands the slow code, where there is one.
     """
 
     window: Tensor
 
     def __init__(
-        self, normalise: Normalise, shape: tuple[int, int, int], window: float = 0.0
+        self,
+        normalise: Normalise,
+        shape: tuple[int, int, int],
+        window: float = 0.0,
+        slow: int = 0,
     ) -> None:
         """
         Args:
             normalise: of the frames.
             shape: channels, rows, columns of the map.
             window: power of the window over its columns (map_window).
+            slow: length of the slow code; 0 for none.
         """
         super().__init__()
         self.register_buffer("window", map_window(shape, window))
@@ -40,12 +48,12 @@ class MapNet(nn.Module):
         )
         self.head = nn.Conv2d(64, channels, 1)
         initialise(self)
+        self.slow = SlowHead(64, slow) if slow else None
 
     def forward(self, image: Tensor) -> Tensor:
-        """uint8 (N, H, W, 3) RGB -> embedding (N, channels * rows * columns)."""
-        return (self.maps(image) * self.window).flatten(1)
-
-    def maps(self, image: Tensor) -> Tensor:
-        """uint8 (N, H, W, 3) RGB -> the map before the window (N, channels, rows, columns)."""
-        features: Tensor = self.head(self.features(self.normalise(image)))
-        return features
+        """uint8 (N, H, W, 3) RGB -> embedding (N, channels * rows * columns + slow)."""
+        features = self.features(self.normalise(image))
+        embedding: Tensor = (self.head(features) * self.window).flatten(1)
+        if self.slow is not None:
+            embedding = torch.cat([embedding, self.slow(features)], dim=1)
+        return embedding

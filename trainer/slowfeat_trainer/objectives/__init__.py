@@ -5,6 +5,7 @@ from slowfeat_trainer.objectives.drlim import drlim
 from slowfeat_trainer.objectives.equivariance import equivariance
 from slowfeat_trainer.objectives.equivariance_continuous import equivariance_continuous
 from slowfeat_trainer.objectives.group_sparse import group_sparse
+from slowfeat_trainer.objectives.info_nce import info_nce
 from slowfeat_trainer.objectives.lie_equivariance import lie_equivariance
 from slowfeat_trainer.objectives.linearising import linearising
 from slowfeat_trainer.objectives.lsm import MotionBins, lsm
@@ -23,6 +24,7 @@ __all__ = [
     "equivariance",
     "equivariance_continuous",
     "group_sparse",
+    "info_nce",
     "lie_equivariance",
     "linearising",
     "lsm",

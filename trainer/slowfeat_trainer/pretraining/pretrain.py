@@ -41,7 +41,7 @@ class Recipe:
     drives: int = 1
     seconds: float = 60.0
     # Of the training.
-    steps: int = 1500
+    steps: int = 2000
     batch_size: int = 64
     seed: int = 0
 
@@ -67,6 +67,7 @@ def pretrain(recipe: Recipe, work: Path, out: Path) -> Comparison:
     config = config_of_preset(
         "slowfeat",
         starter=NONE,
+        shake=True,
         steps=recipe.steps,
         batch_size=recipe.batch_size,
         seed=recipe.seed,

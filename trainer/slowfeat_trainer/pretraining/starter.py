@@ -26,9 +26,9 @@ SHIPPED, NONE = "shipped", "none"
 FILE = Path(__file__).parent / "weights" / "slowfeat.safetensors"
 FORMAT = "slowfeat starter 1"
 # Of the robot, not of the weights.
-OF_ENCODER = ("normalise.", "window")
+OF_ENCODER = ("normalise.", "window", "slow.norm")
 OF_WARP = (
-    *("window", "geometry.rotation", "geometry.translation"),
+    *("window", "slow.norm", "geometry.rotation", "geometry.translation"),
     *("geometry.log_focal", "geometry.bend", "geometry.tilt"),
 )
 
@@ -42,18 +42,20 @@ class Fit:
     # Channels, rows and columns.
     map: tuple[int, int, int]
     window: float
+    # Length of the slow code.
+    slow: int = 0
 
     @classmethod
     def of(cls, config: TrainConfig) -> Fit:
         """That of a configuration."""
         shape = (config.map_channels, config.map_rows, config.map_columns)
         height, width = config.reading.image_size
-        return cls((height, width), shape, config.map_window)
+        return cls((height, width), shape, config.map_window, config.slow_dimension)
 
     def __str__(self) -> str:
         height, width = self.image_size
         shape = "x".join(map(str, self.map))
-        return f"frames of {width}x{height}, a map of {shape} and a window of {self.window:g}"
+        return f"frames of {width}x{height}, a map of {shape}, a window of {self.window:g} and a slow code of {self.slow}"
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,12 @@ def load_starter(path: Path) -> Starter:
         about = json.loads(metadata[FORMAT])
         height, width = about["fit"]["image_size"]
         channels, rows, columns = about["fit"]["map"]
-        fit = Fit((height, width), (channels, rows, columns), float(about["fit"]["window"]))
+        fit = Fit(
+            (height, width),
+            (channels, rows, columns),
+            float(about["fit"]["window"]),
+            int(about["fit"].get("slow", 0)),
+        )
         return Starter(tensors, fit, about["made_of"])
     except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
         raise UsageError(f"{path} cannot be read as starter weights: {error}") from error

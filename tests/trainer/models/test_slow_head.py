@@ -1,0 +1,58 @@
+"""The slow slice: its norm, what cannot move it, how it is carried through a motion, and its share."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from slowfeat_trainer.models.camera_geometry import CameraGeometry
+from slowfeat_trainer.models.convnet import Normalise
+from slowfeat_trainer.models.mapnet import MapNet
+from slowfeat_trainer.models.slow_head import SlowHead, SlowStep
+from slowfeat_trainer.models.warp import WarpTransform
+
+SHAPE, SLOW = (3, 4, 8), 5
+
+
+def test_every_code_has_the_same_norm() -> None:
+    head = SlowHead(6, SLOW)
+    head.norm.fill_(0.2)
+    with torch.no_grad():
+        code = head(torch.randn(7, 6, 4, 8))
+    np.testing.assert_allclose(code.norm(dim=1), 0.2, rtol=1e-5)
+
+
+def test_an_untrained_step_stands_still_and_never_changes_the_norm() -> None:
+    step = SlowStep(SLOW)
+    step.norm.fill_(3.0)
+    code = 3.0 * torch.nn.functional.normalize(torch.randn(4, SLOW), dim=1)
+    with torch.no_grad():
+        np.testing.assert_allclose(step(code, torch.randn(4, 6)), code, rtol=1e-5)
+        for parameter in step.parameters():
+            parameter += 0.3 * torch.randn_like(parameter)
+        moved = step(code, torch.randn(4, 6))
+    assert not torch.allclose(moved, code)
+    np.testing.assert_allclose(moved.norm(dim=1), 3.0, rtol=1e-5)
+
+
+def test_the_map_comes_first_and_is_the_one_without_a_slow_code() -> None:
+    torch.manual_seed(0)
+    net = MapNet(Normalise([120.0] * 3, [50.0] * 3), SHAPE, 2.0, SLOW)
+    frames = torch.randint(0, 256, (2, 32, 32, 3), dtype=torch.uint8)
+    with torch.no_grad():
+        both = net(frames)
+        net.slow = None
+        alone = net(frames)
+    assert both.shape == (2, 96 + SLOW)
+    np.testing.assert_array_equal(both[:, :96], alone)
+
+
+def test_a_motion_moves_both_parts_each_by_its_own_rule() -> None:
+    torch.manual_seed(0)
+    warp = WarpTransform(CameraGeometry((1.0, 1.0), None), SHAPE, np.ones((1, 6)), slow=SLOW)
+    z, motion = torch.randn(3, 96 + SLOW), 0.2 * torch.randn(3, 6)
+    camera = warp.geometry.camera_motion(motion)
+    with torch.no_grad():
+        after = warp(z, motion)
+        np.testing.assert_array_equal(after[:, :96], warp.move_map(z[:, :96], camera))
+        np.testing.assert_array_equal(after[:, 96:], warp.move_slow(z[:, 96:], camera))

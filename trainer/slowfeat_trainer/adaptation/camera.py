@@ -1,0 +1,83 @@
+"""The default's transform for another camera: its learned weights, taken from the bundle, and a geometry calibrated anew.
+
+A warp is geometry with some learned weights around it, and the geometry is the camera's. In transform.onnx that is folded into
+constants, but the weights stand there by name.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import onnx
+import torch
+from onnx import numpy_helper
+
+from slowfeat.bundle import Bundle
+from slowfeat_trainer.export import export_transform
+from slowfeat_trainer.fit_transform import MotionData, calibrate
+from slowfeat_trainer.frame_source import FrameSource
+from slowfeat_trainer.geometry_of_camera import geometry_of
+from slowfeat_trainer.methods.calibration import calibrate_geometry
+from slowfeat_trainer.models.camera_geometry import CameraGeometry
+from slowfeat_trainer.models.warp import WarpTransform
+from slowfeat_trainer.motion_patterns import MotionPatterns
+from slowfeat_trainer.pairs import Pairs, Part
+from slowfeat_trainer.recording import Camera
+
+PREFIX = "transform."
+BATCH = 64
+
+
+def warp_of(bundle: Bundle) -> WarpTransform | None:
+    """The warp in a bundle's transform, without its camera; None where it holds another kind of map."""
+    graph = onnx.load_from_string(bundle.transform).graph
+    found = {
+        i.name.removeprefix(PREFIX): torch.tensor(numpy_helper.to_array(i))
+        for i in graph.initializer
+        if i.name.startswith(PREFIX)
+    }
+    if "depth_head.weight" not in found or "window" not in found:
+        return None
+    shape = (found["depth_head.weight"].shape[1], *found["window"].shape)
+    last = found.get("slow.change.2.bias")
+    slow = 0 if last is None else len(last)
+    warp = WarpTransform(
+        CameraGeometry((1.0, 1.0), None),
+        (shape[0], shape[1], shape[2]),
+        np.ones((1, 6)),
+        hidden=len(found["correct.0.bias"]),
+        slow=slow,
+    )
+    missing, _ = warp.load_state_dict(
+        {n: t for n, t in found.items() if not n.startswith("geometry.")}, strict=False
+    )
+    complete = all(name.startswith("geometry.") for name in missing)
+    return warp if complete and bundle.info.dimension == math.prod(warp.shape) + slow else None
+
+
+def recalibrated(
+    warp: WarpTransform,
+    camera: Camera,
+    part: Part,
+    pairs: Pairs,
+    data: tuple[MotionData, MotionData],
+    patterns: MotionPatterns,
+) -> bytes:
+    """transform.onnx of a warp for another camera.
+
+    Args:
+        warp: the learned weights; its geometry is replaced.
+        camera: what the robot's bag tells of its camera.
+        part: the robot's frames.
+        pairs: of them.
+        data: embeddings before and after of pairs to fit, and of later ones to calibrate the expected error by.
+        patterns: of the robot's motions.
+    """
+    warp.geometry = geometry_of(camera)
+    calibrate_geometry(
+        warp.geometry, FrameSource(part.frames, torch.device("cpu")), pairs, BATCH, 0
+    )
+    fit, calibration = data
+    module = calibrate(warp, calibration, patterns, fit.motions)
+    return export_transform(module, fit.before.shape[1], fit.before)
