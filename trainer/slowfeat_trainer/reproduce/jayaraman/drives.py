@@ -65,7 +65,7 @@ def settings(bench: Bench) -> dict[str, Any]:
         "dimension": 64,
         "max_gap_s": 1.0,
         "patterns": PATTERNS,
-        "batch_size": bench.pick(32, 16),
+        "batch_size": 16,
         "steps": bench.pick(150, 50_000),
         "learning_rate": LEARNING_RATE,
         **PAPERS_OPTIMISATION,
