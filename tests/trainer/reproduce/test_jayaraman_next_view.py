@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from slowfeat.errors import UsageError
-from slowfeat_trainer.reproduce.jayaraman.view_codes import Codes, read_turntable
 from slowfeat_trainer.reproduce.jayaraman.next_view import accuracies
+from slowfeat_trainer.reproduce.jayaraman.view_codes import Codes, read_turntable
 
 
 def world(rng, objects=8, views=12):
