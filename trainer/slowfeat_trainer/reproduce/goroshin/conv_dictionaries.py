@@ -29,7 +29,7 @@ PRESETS = {
     "goroshin_1": "(d) sparsity and slowness",
 }
 SGD, FRESH = "(d) by plain SGD", "untrained"
-# Without momentum; found on the training loss alone.
+# Without momentum; the rate is a guess, no other was tried.
 SGD_SETTINGS: dict[str, Any] = {
     "optimiser": "sgd",
     "momentum": 0.0,

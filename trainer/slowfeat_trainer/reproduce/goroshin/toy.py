@@ -82,8 +82,8 @@ def run(bench: Bench) -> Result:
                 "asked for its angles by a linear regression fitted to the others."
             ),
             (
-                f"{HIDDEN} hidden units, margin 1, {settings(bench, 0).steps} updates of 64 neighbours; margins of 1 to 10 and 500 hidden "
-                "units came out alike, margins of 30 and more fall short of .95 in as many updates."
+                f"{HIDDEN} hidden units, margin 1, {settings(bench, 0).steps} updates of 64 neighbours. On views made "
+                "small (32x32, 600 updates, one seed) margins of 1 to 10 gave R^2 of .95 and more, 30 and 100 less."
             ),
         ],
         seeds=bench.seeds,
