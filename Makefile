@@ -2,7 +2,7 @@
 # PYTHON=python3.12 chooses the interpreter (3.11 to 3.13).
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-live test test-fast methods bench-view bench-node soak lint format constraints clean
+.PHONY: help setup demo demo-live test test-fast methods held-out reproduce bench-view bench-node soak lint format constraints clean
 SHELL := bash
 
 export PYTHON
@@ -45,6 +45,15 @@ methods: setup  ## docs/methods.md: every preset side by side, resumable (an hou
 
 bench-node: setup  ## docs/nodes/performance.md: latency and loss of the node beside their floor (quiet machine)
 	@$(WORKSPACE) $(BIN)/python benchmarks/node.py --out docs/nodes/performance.md
+
+# BAGS="PATH ..."; what is trained stays in runs/held_out and is not done again.
+held-out: setup  ## docs/held_out.md: the default and the papers' method on real bags, 3 seeds, resumable
+	@$(BIN)/python benchmarks/held_out.py $(BAGS)
+
+# DATA="--cifar FILE --scenes FILE --turntable FILE --bags BAG ..."; what is done stays in runs/reproduce.
+reproduce: setup  ## docs/results.md: the experiments of both papers, small, resumable (ten minutes each)
+	@$(BIN)/slowfeat reproduce goroshin2015 --quick $(DATA) --page docs/results.md
+	@$(BIN)/slowfeat reproduce jayaraman2017 --quick $(DATA) --page docs/results.md
 
 demo-live: setup  ## a simulated robot chooses where to look; results in demo/
 	@$(WORKSPACE) $(BIN)/slowfeat demo --live --out demo

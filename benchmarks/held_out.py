@@ -1,4 +1,4 @@
-"""Train presets on bags with several seeds and write the held-out tables as docs/results.md.
+"""Train presets on bags with several seeds and write the held-out tables as docs/held_out.md.
 
     .venv/bin/python benchmarks/held_out.py BAG... --presets slowfeat equiv_drlim --seeds 3
 
@@ -74,13 +74,13 @@ def main() -> int:
     parser.add_argument("--presets", nargs="+", default=["slowfeat", "equiv_drlim"])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--runs", type=Path, default=Path("runs/held_out"))
-    parser.add_argument("--out", type=Path, default=Path("docs/results.md"))
+    parser.add_argument("--out", type=Path, default=Path("docs/held_out.md"))
     args = parser.parse_args()
     command = " ".join(
         ["benchmarks/held_out.py", *(bag.name for bag in args.bags), "--presets", *args.presets]
     )
     parts = [
-        "# Results\n",
+        "# Held out: two real bags, seeds and spread\n",
         (
             f"Written by `{command} --seeds {args.seeds}`, slowfeat {__version__}, on {os.cpu_count()} CPU cores "
             f"({platform.machine()}), no GPU. Each preset was trained with its default settings on the first 60 % of a bag "

@@ -59,7 +59,8 @@ def run(bench: Bench) -> Result:
         notes=[
             (
                 "A mean cosine of 0 is what a constant code gets, -.5 independent noise, 1 a straight path. The linear "
-                f"decoder is ridge regression on {FITTED} frames, the other has a hidden layer and sees all."
+                f"decoder is ridge regression on {FITTED} frames, the other has a hidden layer and sees all. Codes of "
+                "held-out maps are cut off at what the training showed of each."
             )
         ],
         seeds=bench.seeds,
@@ -112,6 +113,8 @@ def decoders(bench: Bench, drives: Drives) -> tuple[Table, dict[str, dict[str, l
         for preset, name in LAYERS.items():
             encoder: Any = learned(bench, drives, preset, seed).encoder
             codes, asked = (embed_frames(encoder.eval(), f) for f in (train.frames, test))
+            # Neither decoder knows what lies beyond the codes it was fitted to, and other maps do.
+            asked = np.clip(asked, codes.min(axis=0), codes.max(axis=0))
             x, truth = pixels(train.frames), pixels(test)
             config = configuration(
                 bench,
