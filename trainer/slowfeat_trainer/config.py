@@ -49,6 +49,9 @@ class TrainConfig:
     map_columns: int = 16
     # warp: how much less the columns at the sides count, a power of a cosine; 0: all alike.
     map_window: float = 2.0
+    # warp, from a starter: how often a frame of training is drawn at most, in the mean (0: no limit). A short bag is
+    # soon learned by heart, and then less is left of what the starter knew.
+    most_draws: float = 50.0
     # warp: length of the slow code behind the map (0: none), its share of the embedding's squared norm, and the
     # weight of its objective.
     slow_dimension: int = 64
@@ -118,6 +121,7 @@ class TrainConfig:
             ("map_rows", 2, 32),
             ("map_columns", 2, 32),
             ("map_window", 0.0, 16.0),
+            ("most_draws", 0.0, 1e9),
             ("slow_dimension", 0, 1024),
             ("slow_share", 0.0, 0.99),
             ("slow_weight", 0.0, 1e6),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ from slowfeat_trainer.labels import label_frames
 from slowfeat_trainer.methods import Method, build_method
 from slowfeat_trainer.models.convnet import Cropped, embed_frames
 from slowfeat_trainer.pairs import Pairs, Part, Split, split_recordings, test_bags
+from slowfeat_trainer.pretraining.starter import starter_for
 from slowfeat_trainer.recording import Camera, Recording
 from slowfeat_trainer.starting_point import check_start, record, recorded, start_from
 from slowfeat_trainer.terminal import progress_bar, say
@@ -112,6 +114,7 @@ def train_run(
         camera = seen_by(recordings[0].camera, config)
         data = TrainingSet.prepare(split.train, camera, config, labels)
         check_held_out(split, config)
+        config = bounded(config, len(split.train))
         method = build_method(data, config)
         origin = start_from(method.encoder, config, run, overwrite)
         sources = describe_sources(recordings, config)
@@ -168,6 +171,20 @@ def get_recordings(
     config = dataclasses.replace(config, reading=dataset.options, split=split)
     config.validate()
     return dataset.recordings(), config
+
+
+def bounded(config: TrainConfig, frames: int) -> TrainConfig:
+    """The configuration with as many updates as a training part of so many frames is good for (`most_draws`)."""
+    if config.method != "warp" or not config.most_draws or starter_for(config) is None:
+        return config
+    most = math.ceil(config.most_draws * frames / (2 * config.batch_size))
+    if config.steps <= most:
+        return config
+    say(
+        f"  {frames} frames to learn from: {most} updates instead of {config.steps}, or the bag would be learned by "
+        "heart (most_draws: 0 in a --config lifts that)"
+    )
+    return dataclasses.replace(config, steps=most)
 
 
 def seen_by(camera: Camera, config: TrainConfig) -> Camera:
