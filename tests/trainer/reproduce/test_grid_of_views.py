@@ -77,7 +77,7 @@ def test_views_are_all_there_once(grid):
 def test_it_is_rendered_once(grid, tmp_path, monkeypatch):
     monkeypatch.setattr(grid_of_views, "ELEVATIONS", (30, 70))
     monkeypatch.setattr(grid_of_views, "AZIMUTHS", (0, 180))
-    first = make_grid(tmp_path, 16, instances=1, lights=1)
+    first = make_grid(tmp_path, 16, instances=3, lights=1)
     monkeypatch.setattr(grid_of_views, "make_object", None)
-    again = make_grid(tmp_path, 16, instances=1, lights=1)
+    again = make_grid(tmp_path, 16, instances=3, lights=1)
     np.testing.assert_array_equal(first.views, again.views)

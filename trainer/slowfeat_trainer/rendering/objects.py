@@ -1,4 +1,4 @@
-"""Fifty objects of five categories, as in NORB, made of simple bodies.
+"""Objects of five categories, as in NORB, made of simple bodies.
 
 Each instance has proportions of its own, drawn from its number. Front and back differ, and left and
 right a little, so that every view of an object tells from where it is seen.
@@ -22,7 +22,7 @@ def make_object(category: str, instance: int) -> Mesh:
 
     Args:
         category: one of CATEGORIES.
-        instance: any number from 0; ten of each are used.
+        instance: any number from 0.
 
     Raises:
         UsageError: the category is unknown.

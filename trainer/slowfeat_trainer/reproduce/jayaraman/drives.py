@@ -23,6 +23,8 @@ SIZE = (32, 32)
 PATTERNS = 6
 LEARNING_RATE = 0.01
 MAPS = "held-out maps"
+# Share of a drive, its first part, whose map may be told; the rest is asked.
+TOLD = 0.6
 
 
 @dataclass(frozen=True)
@@ -73,22 +75,23 @@ def settings(bench: Bench) -> dict[str, Any]:
 
 
 def place_labels(base: DriveBench, part: Part) -> Labels:
-    """Which simulated map each frame of the training part is from; frames of other bags have no class."""
+    """Which simulated map each frame of the training part is from; only of the frames that may be told."""
     keys = [recording.key for recording in base.simulated]
     of_frame = np.full(len(part), -1, dtype=np.int64)
     for number, key in enumerate(keys):
-        of_frame[part.source == key] = number
+        mine = np.flatnonzero(part.source == key)
+        of_frame[mine[: int(TOLD * len(mine))]] = number
     return Labels(list(TRAIN_MAPS), of_frame)
 
 
 def places(base: DriveBench) -> LabelledImages:
-    """Frames of the simulated maps with the map as class: the first 60 % of each drive are the bank."""
+    """Frames of the simulated maps with the map as class: of each drive the first share TOLD is the bank."""
     frames, classes, is_bank = [], [], []
     for number, recording in enumerate(base.simulated):
         keep = np.arange(0, len(recording), max(1, len(recording) // 300))
         frames.append(np.asarray(recording.frames[keep]))
         classes.append(np.full(len(keep), number, np.int64))
-        is_bank.append(keep < 0.6 * len(recording))
+        is_bank.append(keep < int(TOLD * len(recording)))
     return LabelledImages(
         FrameStack(frames), np.concatenate(classes), list(TRAIN_MAPS), np.concatenate(is_bank)
     )

@@ -33,7 +33,8 @@ from slowfeat_trainer.reproduce.part import Bench
 # Walks that are learned from go on straight this often, so that there are even triplets (ssfa); those that
 # are measured turn as often as they go on, so that composite motions are of all kinds.
 STRAIGHT, TURNING = 0.7, 1 / 3
-# Learned at the rate that the paper's grid offers and with which no method here collapses (J22 has the others).
+# Of the paper's grid, the rate at which equiv learns within few steps; temporal and drlim come close to one direction
+# at it. The same for all methods (J22 has the others).
 LEARNING_RATE = 0.01
 LABELS_PER_OBJECT = 10
 # Side of the pictures that are neighbours as pixels: grey, so that they are no longer than they need be.

@@ -20,8 +20,10 @@ from slowfeat_trainer.simulation.messages import TYPES, TYPESTORE
 SOURCES = {
     "pose": "a pose topic",
     "tf": "transforms (tf)",
-    "visual": "poses as of visual odometry (scale 10 % off, noise)",
+    "visual": "true poses with noise (scale 10 % off, drift)",
 }
+# Poses of two recordings that are nowhere further apart are the same.
+SAME_M = 1e-6
 # Of the poses that stand for a visual odometry's: each length is off by this factor in a drive, and each step from
 # picture to picture by this much (standard deviation).
 SCALE_OFF, NOISE_M, NOISE_RAD = 0.1, 0.01, 0.01
@@ -37,6 +39,19 @@ def recorded_otherwise(bench: Bench, base: DriveBench, source: str) -> list[Reco
     bags = simulated_bags(folder, TRAIN_MAPS, bench.pick(60.0, 600.0))
     changed = [without_odometry(bag, folder / f"{bag.name}_{source}", source) for bag in bags]
     return [*read_bags(changed, folder / f"train_{source}_{bags[0].name}", SIZE), *others]
+
+
+def furthest(recordings: list[Recording], others: list[Recording]) -> float:
+    """The largest distance [m] of any entry of the poses of recordings to those of others, in the same order.
+
+    `recordings` may go on after the others end. Infinite where they do not have the same frames.
+    """
+    off = 0.0
+    for one, other in zip(recordings, others, strict=False):
+        if not np.array_equal(one.stamps, other.stamps):
+            return float("inf")
+        off = max(off, float(np.abs(one.poses - other.poses).max()))
+    return off
 
 
 def disturbed(recording: Recording, seed: int) -> Recording:

@@ -15,8 +15,17 @@ from slowfeat_trainer.evaluation.metrics import Matrix
 from slowfeat_trainer.frames import FrameStack
 from slowfeat_trainer.reproduce.material.grid_of_views import AZIMUTHS, ELEVATIONS, GridOfViews
 
-# Steps of (elevation, azimuth): of 10 degrees up or down, of 40 or 80 to a side. Single steps show nearly the same view.
-CHOICES = np.array([[2, 0], [-2, 0], [0, 2], [0, -2], [0, 4], [0, -4]])
+LARGE = "larger motions"
+# Steps of (elevation, azimuth) that may be chosen: of 5 degrees up or down and 20 to a side, or of 10 and 40 or 80.
+CHOICES = {
+    "single steps": np.array([[1, 0], [-1, 0], [0, 1], [0, -1]]),
+    LARGE: np.array([[2, 0], [-2, 0], [0, 2], [0, -2], [0, 4], [0, -4]]),
+}
+# The same on a turntable of 5 degrees a view: turns by 5 or 10 degrees, or by 20, 40, or 60.
+TURNS = {
+    "single steps": np.array([[0, -2], [0, -1], [0, 1], [0, 2]]),
+    LARGE: np.array([[0, -12], [0, -8], [0, -4], [0, 4], [0, 8], [0, 12]]),
+}
 
 
 @dataclass(frozen=True)
