@@ -6,6 +6,7 @@ from slowfeat_trainer.reproduce.material import grid_of_views
 from slowfeat_trainer.reproduce.material.grid_of_views import (
     AZIMUTHS,
     ELEVATIONS,
+    FIRST,
     every_view,
     make_grid,
     walk,
@@ -64,6 +65,10 @@ def test_thirds_of_the_objects_are_disjoint_and_of_all_categories(grid):
     thirds = [grid.known, grid.labelled, grid.unseen]
     assert np.array_equal(np.sort(np.concatenate(thirds)), np.arange(15))
     assert all(set(grid.category[t]) == set(range(5)) for t in thirds)
+
+
+def test_what_is_reported_is_not_what_settings_were_chosen_on():
+    assert not set(range(5, 15)) & {first + k for first in FIRST for k in range(5)}
 
 
 def test_views_are_all_there_once(grid):

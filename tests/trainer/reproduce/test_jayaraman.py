@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import numpy as np
@@ -6,12 +7,14 @@ import torch
 
 from slowfeat.geometry import relative_motion
 from slowfeat_trainer.config import config_of_preset
+from slowfeat_trainer.frames import FrameStack
 from slowfeat_trainer.labels import UNLABELLED
 from slowfeat_trainer.motion_patterns import discover_patterns
-from slowfeat_trainer.pairs import Split
+from slowfeat_trainer.pairs import Part, Split
 from slowfeat_trainer.recording import Camera, Recording
 from slowfeat_trainer.reproduce.jayaraman import grid_findings, networks, published
 from slowfeat_trainer.reproduce.jayaraman.choices import with_margins
+from slowfeat_trainer.reproduce.jayaraman.drives import DriveBench, place_labels, places
 from slowfeat_trainer.reproduce.jayaraman.grid import few_labels, grey_pixels, with_labelled
 from slowfeat_trainer.reproduce.jayaraman.networks import (
     Setting,
@@ -19,7 +22,7 @@ from slowfeat_trainer.reproduce.jayaraman.networks import (
     scale_of_features,
     seconds_of,
 )
-from slowfeat_trainer.reproduce.jayaraman.other_motion import disturbed
+from slowfeat_trainer.reproduce.jayaraman.other_motion import disturbed, furthest
 from slowfeat_trainer.reproduce.jayaraman.rows import (
     Column,
     agrees,
@@ -32,6 +35,7 @@ from slowfeat_trainer.reproduce.jayaraman.rows import (
 from slowfeat_trainer.reproduce.jayaraman.sheets import row_of_pictures, write_sheet
 from slowfeat_trainer.reproduce.jayaraman.slowness_course import read_points
 from slowfeat_trainer.reproduce.jayaraman2017 import JAYARAMAN
+from slowfeat_trainer.reproduce.material.drives import Drives
 from slowfeat_trainer.reproduce.material.grid_of_views import every_view, make_grid, walks
 from slowfeat_trainer.reproduce.part import Bench, Sources
 
@@ -163,19 +167,44 @@ def test_the_course_forgets_a_torn_line_and_what_was_done_again(tmp_path):
     assert read_points(file) == [(0, 0.8, 0.7), (20, 0.91, 0.8)]
 
 
+def drive(frames=100):
+    poses = np.tile(np.eye(4), (frames, 1, 1))
+    poses[:, 0, 3] = np.arange(frames) * 0.1
+    pictures = np.zeros((frames, 32, 32, 3), np.uint8)
+    stamps = np.arange(frames) * 10**8
+    episode = np.zeros(frames, np.int32)
+    return Recording(None, "a", pictures, stamps, poses, episode, Camera(), "base_link", "/i", "/o")
+
+
 def test_poses_of_visual_odometry_are_off_a_little_and_always_alike():
-    poses = np.tile(np.eye(4), (100, 1, 1))
-    poses[:, 0, 3] = np.arange(100) * 0.1
-    frames = np.zeros((100, 32, 32, 3), np.uint8)
-    stamps = np.arange(100) * 10**8
-    recording = Recording(
-        None, "a", frames, stamps, poses, np.zeros(100, np.int32), Camera(), "base_link", "/i", "/o"
-    )
-    first, again = (disturbed(recording, 0).poses for _ in range(2))
+    first, again = (disturbed(drive(), 0).poses for _ in range(2))
     np.testing.assert_array_equal(first, again)
     steps = relative_motion(first[:-1], first[1:])
     assert 0.06 < steps[:, 0].mean() < 0.14
     assert 0.005 < steps[:, 5].std() < 0.02
+
+
+def test_how_far_poses_are_off():
+    assert furthest([drive(), drive()], [drive()]) == 0.0
+    moved = dataclasses.replace(drive(), poses=drive().poses + 0.25)
+    assert furthest([drive(), moved], [drive(), drive()]) == pytest.approx(0.25)
+    assert furthest([drive(99)], [drive(100)]) == float("inf")
+
+
+def test_the_frames_that_are_asked_are_not_told():
+    recording = drive()
+    part = Part(
+        FrameStack([recording.frames]),
+        recording.stamps,
+        recording.poses,
+        np.zeros(100, np.int64),
+        source=np.full(100, recording.key),
+    )
+    drives = Drives([recording], {}, None)
+    base = DriveBench(drives, None, {}, {})
+    told = place_labels(base, part).of_frame != UNLABELLED
+    np.testing.assert_array_equal(told, places(base).is_bank)
+    assert told.sum() == 60
 
 
 def test_margins_by_motion_are_one_on_average_and_change_the_loss(setting):

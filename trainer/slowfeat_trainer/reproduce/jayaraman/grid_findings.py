@@ -51,7 +51,7 @@ def findings(joint: Rows, alone: Rows, adam: list[Row]) -> list[Finding]:
             "J9",
             f"lsm, which must tell the motion, gets {versus(joint, 'lsm', 'equiv', 'rho')} and {cell(joint['lsm'], 'knn')} % "
             f"of 25 objects (equiv {cell(joint['equiv'], 'knn')} %).",
-            better(joint, "equiv", "lsm", "knn"),
+            better(joint, "equiv", "lsm", "rho") and better(joint, "equiv", "lsm", "knn"),
         ),
         _unlearned(alone),
         _composite(joint),
@@ -113,7 +113,11 @@ def _unlearned(alone: Rows) -> Finding:
         f"network, {cell(alone['pixels'], 'rho')} and {cell(alone['pixels'], 'knn')} % for pixels, "
         f"{cell(alone['tiny images'], 'rho')} and {cell(alone['tiny images'], 'knn')} % for tiny images, against "
         f"{cell(alone['equiv'], 'rho')} and {cell(alone['equiv'], 'knn')} % for equiv.",
-        better(alone, "equiv", "random", "rho") and better(alone, "equiv", "random", "knn"),
+        all(
+            better(alone, "equiv", code, key)
+            for code in ("random", "pixels", "tiny images")
+            for key in ("rho", "knn")
+        ),
     )
 
 

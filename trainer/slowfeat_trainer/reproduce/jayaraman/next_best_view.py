@@ -134,11 +134,14 @@ def result_of(figures: Figures, bench: Bench) -> Result:
     """Table and sentence."""
     rows, says = [], []
     ahead: dict[tuple[str, str], list[bool]] = {}
+    unlearned: list[bool] = []
     for (objects, size, method, kind), found in figures.items():
         shown = [_cell([100 * f[column] for f in found]) for column in COLUMNS]
         gains = [100 * (f["policy"] - f["random"]) for f in found]
         wins = bool(np.mean(gains) > standard_error(gains))
         rows.append([objects, size, method, kind, *shown, _cell(gains, "+"), _word(wins)])
+        if method in ("random", "pixels"):
+            unlearned.append(wins)
         if method in PAPERS:
             ahead.setdefault((objects, size), []).append(wins)
             if size == LARGE:
@@ -151,7 +154,8 @@ def result_of(figures: Figures, bench: Bench) -> Result:
     counts = "; ".join(f"{o}, {s}: {sum(w)} of {len(w)}" for (o, s), w in ahead.items())
     text = (
         f"From one view to two of which the policy chose one, {LARGE}: {'; '.join(says)}. The policy beats a random second "
-        f"view beyond its standard error in so many cases of equiv and equiv_drlim: {counts}."
+        f"view beyond its standard error in so many cases of equiv and equiv_drlim: {counts}; "
+        f"with codes that learned nothing (untrained network, pixels) in {sum(unlearned)} of {len(unlearned)}."
     )
     agree = all(all(w) for (_, size), w in ahead.items() if size == LARGE)
     notes = [

@@ -162,6 +162,12 @@ def better(rows: Rows, one: str, other: str, key: str) -> bool:
     return sign * mean(rows[one], key) > sign * mean(rows[other], key)
 
 
+def clearly(rows: Rows, one: str, other: str, key: str) -> bool:
+    """Whether a method beats another in a figure by more than the standard errors over draws allow."""
+    error = np.hypot(mean(rows[one], f"{key}_error"), mean(rows[other], f"{key}_error"))
+    return bool(mean(rows[one], key) - mean(rows[other], key) > error)
+
+
 def versus(rows: Rows, one: str, other: str, key: str) -> str:
     """Both figures in words: "rho atomic .61 against .70 of drlim"."""
     return f"{HEADS[key]} {cell(rows[one], key)} against {cell(rows[other], key)} of {other}"

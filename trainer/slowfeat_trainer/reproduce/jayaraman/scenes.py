@@ -23,8 +23,8 @@ from slowfeat_trainer.reproduce.jayaraman.rows import (
     Row,
     Rows,
     agrees,
-    better,
     cell,
+    clearly,
     mean,
     order_of,
     table,
@@ -133,7 +133,7 @@ def findings(
 ) -> list[Finding]:
     """The four rows."""
     order = order_of(codes, Column("", "knn", published.SUN_TOP_1))
-    own = layers["equiv_drlim"]
+    own, fresh = layers["equiv_drlim"], layers["random"]
     best = max(own, key=lambda n: mean(own[n], "linear"))
     gain = 100 * (np.mean(tuned["equiv_drlim"]) - np.mean(tuned["random"]))
     return [
@@ -141,7 +141,10 @@ def findings(
             "J10",
             f"{count} scenes by 5 neighbours: pixels {cell(codes['pixels'], 'knn')} %, tiny images {cell(codes['tiny images'], 'knn')} %, "
             f"random network {cell(codes['random'], 'knn')} %, equiv_drlim {cell(codes['equiv_drlim'], 'knn')} %.",
-            better(codes, "equiv_drlim", "tiny images", "knn"),
+            all(
+                clearly(codes, "equiv_drlim", other, "knn")
+                for other in ("pixels", "tiny images", "random")
+            ),
         ),
         Finding(
             "J14",
@@ -149,15 +152,21 @@ def findings(
             f"{cell(codes['equiv_drlim'], 'linear')} % linearly, drlim {cell(codes['drlim'], 'knn')} % and {cell(codes['drlim'], 'linear')} %, "
             f"untrained {cell(codes['random'], 'knn')} % and {cell(codes['random'], 'linear')} %; started from it, fine-tuning "
             f"gains {gain:+.1f} points over fresh weights.",
-            better(codes, "equiv_drlim", "random", "knn")
-            and better(codes, "equiv_drlim", "drlim", "knn"),
+            all(
+                clearly(codes, "equiv_drlim", other, key)
+                for other in ("random", "drlim")
+                for key in ("knn", "linear")
+            ),
         ),
         Finding("J16", f"{count} scenes by 5 neighbours, {REPEATS} draws: {order}.", agrees(order)),
         Finding(
             "J19",
             f"Of equiv_drlim's layers {best} transfers best ({cell(own[best], 'linear')} % linearly), the embedding has "
-            f"{cell(own['embedding'], 'linear')} %. In the paper too the highest layers transfer less.",
-            best != "embedding",
+            f"{cell(own['embedding'], 'linear')} %; an untrained network's {best} has {cell(fresh[best], 'linear')} % and its "
+            f"embedding {cell(fresh['embedding'], 'linear')} %. In the paper the highest layers transfer less, and the learned "
+            "layers beat the untrained ones.",
+            best != "embedding"
+            and clearly({"own": own[best], "fresh": fresh[best]}, "own", "fresh", "linear"),
         ),
     ]
 
