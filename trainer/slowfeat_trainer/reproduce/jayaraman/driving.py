@@ -188,7 +188,8 @@ def findings(rows: dict[str, Rows], picture: object) -> list[Finding]:
         Finding("J1", str(getattr(picture, "says", "")), bool(getattr(picture, "agrees", False))),
         Finding(
             "J12",
-            f"On drives at 32 x 32, equiv gets {versus(maps, 'equiv', 'drlim', 'rho')} and {versus(maps, 'equiv', 'drlim', 'gain')}. "
+            f"On drives at 32 x 32, equiv gets {versus(maps, 'equiv', 'drlim', 'rho')} and {versus(maps, 'equiv', 'drlim', 'gain')}; "
+            f"its own map is worth a gain of {cell(maps['equiv'], 'own_gain')} (0 is chance). "
             f"rho by what is held out (1 is no better than standing still): {beside}.",
             better(maps, "equiv", "drlim", "rho")
             and better(maps, "equiv", "drlim", "gain")
