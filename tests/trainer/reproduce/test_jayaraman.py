@@ -12,9 +12,14 @@ from slowfeat_trainer.labels import UNLABELLED
 from slowfeat_trainer.motion_patterns import discover_patterns
 from slowfeat_trainer.pairs import Part, Split
 from slowfeat_trainer.recording import Camera, Recording
-from slowfeat_trainer.reproduce.jayaraman import grid_findings, networks, published
+from slowfeat_trainer.reproduce.jayaraman import (
+    driving_findings,
+    grid_findings,
+    networks,
+    published,
+)
 from slowfeat_trainer.reproduce.jayaraman.choices import with_margins
-from slowfeat_trainer.reproduce.jayaraman.drives import DriveBench, place_labels, places
+from slowfeat_trainer.reproduce.jayaraman.drives import MAPS, DriveBench, place_labels, places
 from slowfeat_trainer.reproduce.jayaraman.grid import few_labels, grey_pixels, with_labelled
 from slowfeat_trainer.reproduce.jayaraman.networks import (
     Setting,
@@ -23,10 +28,12 @@ from slowfeat_trainer.reproduce.jayaraman.networks import (
     seconds_of,
 )
 from slowfeat_trainer.reproduce.jayaraman.other_motion import disturbed, furthest
+from slowfeat_trainer.reproduce.jayaraman.pattern_picture import PatternPicture
 from slowfeat_trainer.reproduce.jayaraman.rows import (
     Column,
     agrees,
     cell,
+    clearly,
     equivariance_row,
     kept,
     order_of,
@@ -154,6 +161,46 @@ def test_what_is_said_follows_the_figures():
     otherwise = said(rows(equiv=poor, equiv_drlim=poor))
     assert not any(otherwise[row] for row in ("J2", "J3", "J6", "J8", "J9", "J10", "J15", "J16"))
     assert as_published["J7"] is None
+
+
+def test_on_drives_an_order_of_errors_above_standing_still_does_not_agree():
+    picture = PatternPicture("", "", True)
+    own = {"own_rho": 1.0, "knn": 0.5}
+
+    def said(offset):
+        # Gains rise where the published errors fall.
+        found = {
+            n: [{"rho": v + offset, "gain": 1 - v, **own}] for n, v in published.RHO_ATOMIC.items()
+        }
+        found["pixels"] = found["random"]
+        findings = driving_findings.findings({MAPS: found}, picture)
+        return {f.row: f.agrees for f in findings}
+
+    assert said(0.0)["J15"]
+    assert said(0.0)["J12"]
+    assert not said(0.5)["J15"]
+    assert not said(0.5)["J12"]
+
+
+def test_what_has_the_poses_of_odometry_is_said_to_be_the_same():
+    row = [{"rho": 0.9, "gain": 0.1, "own_gain": 0.2}]
+    finding = driving_findings.motion_sources(
+        {"odometry": row, "tf": row, "noise": row}, ["tf"], {MAPS: {}}
+    )
+    assert finding.agrees is None
+    assert "Read from tf, poses are those of odometry" in finding.says
+    assert "noise: rho" in finding.says
+    assert "bags bring" not in finding.says
+
+
+def test_clearly_better_is_by_more_than_the_errors():
+    found = {
+        "a": [{"knn": 0.30, "knn_error": 0.01}],
+        "b": [{"knn": 0.28, "knn_error": 0.01}],
+        "c": [{"knn": 0.29, "knn_error": 0.01}],
+    }
+    assert clearly(found, "a", "b", "knn")
+    assert not clearly(found, "a", "c", "knn")
 
 
 def test_a_row_is_measured_once(tmp_path):

@@ -15,6 +15,7 @@ from slowfeat_trainer.reproduce.jayaraman.drives import (
     places,
     prepare,
 )
+from slowfeat_trainer.reproduce.jayaraman.driving_findings import findings, motion_sources
 from slowfeat_trainer.reproduce.jayaraman.networks import (
     UNLABELLED,
     Learned,
@@ -30,20 +31,13 @@ from slowfeat_trainer.reproduce.jayaraman.other_motion import (
 )
 from slowfeat_trainer.reproduce.jayaraman.pattern_picture import draw_patterns
 from slowfeat_trainer.reproduce.jayaraman.rows import (
-    HEADS,
     Column,
     Row,
     Rows,
-    agrees,
-    better,
-    cell,
     equivariance_row,
     kept,
-    mean,
-    order_of,
     row_of,
     table,
-    versus,
 )
 from slowfeat_trainer.reproduce.part import Bench, Finding, Result, Table
 from slowfeat_trainer.terminal import say
@@ -131,14 +125,13 @@ def elsewhere(bench: Bench, base: DriveBench, rows: dict[str, Rows]) -> tuple[Ta
     """J23: the same drives, their motion told by other messages or less well; rows by what is held out."""
     maps = rows[MAPS]
     found: Rows = {"odometry": maps["equiv"]}
-    told = []
+    same = []
     for source in SOURCES:
         recordings = recorded_otherwise(bench, base, source)
-        off = furthest(recordings, base.simulated)
-        told.append(f"{SOURCES[source]} ({off:.2g} m from odometry's at most)")
-        if off < SAME_M:
+        if furthest(recordings, base.simulated) < SAME_M:
             # The same motions of the same frames make the same network.
             found[SOURCES[source]] = maps["equiv"]
+            same.append(SOURCES[source])
             continue
         for seed in range(bench.seeds):
             say(f"  motion from {source}, seed {seed}")
@@ -155,48 +148,5 @@ def elsewhere(bench: Bench, base: DriveBench, rows: dict[str, Rows]) -> tuple[Ta
                 ),  # type: ignore[misc]
             )
             found.setdefault(SOURCES[source], []).append(row)
-    keys = ("rho", "gain", "own_gain")
-    figures_ = "; ".join(
-        f"{n}: " + ", ".join(f"{HEADS[k]} {cell(found[n], k)}" for k in keys) for n in found
-    )
-    bags = "; ".join(
-        f"{name}: {HEADS['rho']} {cell(its['equiv'], 'rho')} (pixels {cell(its['pixels'], 'rho')}), "
-        f"{HEADS['own_gain']} {cell(its['equiv'], 'own_gain')}"
-        for name, its in rows.items()
-        if name != MAPS
-    )
-    says = (
-        f"equiv on held-out maps by where poses in training are from: {figures_}. Poses read: {'; '.join(told)}. No "
-        "picture is tracked: what stands for visual odometry is true poses with noise added."
-        + (f" With the poses that bags bring (odometry, motion capture), {bags}." if bags else "")
-        + " The paper takes its motion from GPS and inertia (KITTI) and compares no sources."
-    )
     heading = "Motion told by other messages (equiv; all measured with true motions)"
-    return table(heading, found, KEYS[:8], ()), Finding("J23", says, None)
-
-
-def findings(rows: dict[str, Rows], picture: object) -> list[Finding]:
-    """One for each row that drives answer."""
-    maps = rows[MAPS]
-    order = order_of(maps, Column("", "knn", published.KITTI_4))
-    rho = order_of(maps, Column("", "rho", published.RHO_ATOMIC))
-    beside = "; ".join(
-        f"{name}: equiv {cell(found['equiv'], 'rho')}, drlim {cell(found['drlim'], 'rho')}, pixels {cell(found['pixels'], 'rho')}"
-        for name, found in rows.items()
-    )
-    return [
-        Finding("J1", str(getattr(picture, "says", "")), bool(getattr(picture, "agrees", False))),
-        Finding(
-            "J12",
-            f"On drives at 32 x 32, equiv gets {versus(maps, 'equiv', 'drlim', 'rho')} and {versus(maps, 'equiv', 'drlim', 'gain')}; "
-            f"its own map is worth a gain of {cell(maps['equiv'], 'own_gain')} (0 is chance). "
-            f"rho by what is held out (1 is no better than standing still): {beside}.",
-            better(maps, "equiv", "drlim", "rho")
-            and better(maps, "equiv", "drlim", "gain")
-            and mean(maps["equiv"], "rho") < 1,
-        ),
-        Finding("J15", f"rho, held-out maps, in NORB's published order: {rho}.", agrees(rho)),
-        Finding(
-            "J16", f"Which of four maps (chance 25 %), by 5 neighbours: {order}.", agrees(order)
-        ),
-    ]
+    return table(heading, found, KEYS[:8], ()), motion_sources(found, same, rows)
