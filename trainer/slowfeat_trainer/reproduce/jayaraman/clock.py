@@ -73,8 +73,14 @@ def run(bench: Bench) -> Result:
     tables = [Table("Trainings", head, rows)]
     if parts:
         tables.append(Table("Experiments, with all that they measure", ["experiment", "s"], parts))
+    notes = [
+        "Trainings are timed by their logs. An experiment that was stopped and went on counts its last run alone."
+    ]
     return Result(
-        [Finding("J25", f"Wall clock here: {'; '.join(words)}.", None)], tables, seeds=bench.seeds
+        [Finding("J25", f"Wall clock here: {'; '.join(words)}.", None)],
+        tables,
+        notes=notes,
+        seeds=bench.seeds,
     )
 
 
