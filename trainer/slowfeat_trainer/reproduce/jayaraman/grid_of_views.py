@@ -55,8 +55,9 @@ NOTES = [
     ),
     (
         "Margins are scaled to the untrained network's own distances, and equiv_drlim weighs drlim a tenth, because the "
-        "paper's margins (1.0, and 0.1 for equivariance) and equal weights collapse these networks. Both were chosen on other "
-        "rendered objects than those measured here; more trials went into equiv and equiv_drlim than into the baselines."
+        "paper's margins (1.0, and 0.1 for equivariance) and equal weights collapse these networks. They and the learning "
+        "rate were chosen on other rendered objects than those measured here; more trials went into equiv and "
+        "equiv_drlim than into the baselines."
     ),
     (
         "The paper's methods are all trained jointly with classification (its eq. 8); without labels a method alone "
