@@ -12,7 +12,7 @@ from slowfeat_trainer.evaluation.curvature import extrapolation_error, straightn
 from slowfeat_trainer.evaluation.metrics import Matrix, effective_rank, variance_explained
 from slowfeat_trainer.evaluation.ridge import RidgePath, with_bias
 from slowfeat_trainer.models.convnet import embed_frames
-from slowfeat_trainer.pairs import Part
+from slowfeat_trainer.pairs import Index, Part
 from slowfeat_trainer.reproduce.goroshin.decoder_method import PooledDecoder
 from slowfeat_trainer.reproduce.goroshin.encoders import (
     configuration,
@@ -128,7 +128,7 @@ def decoders(bench: Bench, drives: Drives) -> tuple[Table, dict[str, dict[str, l
             trained(still_set(train), config, bench.folder / f"{preset}-{seed}", method)
             with torch.no_grad():
                 mapped = method.decode(torch.from_numpy(asked)).numpy()
-            line = linear(codes, x, asked, seed)
+            line = linear(codes, x, train.block, asked, seed)
             ways = {
                 "mean picture": np.broadcast_to(x.mean(axis=0), truth.shape),
                 "linear": line,
@@ -142,10 +142,14 @@ def decoders(bench: Bench, drives: Drives) -> tuple[Table, dict[str, dict[str, l
     return Table(title, ["code of", *ways_named], rows), found
 
 
-def linear(codes: Matrix, x: Matrix, asked: Matrix, seed: int) -> Matrix:
-    """Ridge regression from codes (N, D) to pictures (N, P), its strength chosen on frames left out; (M, P)."""
-    order = np.random.default_rng(seed).permutation(len(codes))[: FITTED + CHOOSING]
-    fit, choose = order[CHOOSING:], order[:CHOOSING]
+def linear(codes: Matrix, x: Matrix, block: Index, asked: Matrix, seed: int) -> Matrix:
+    """Ridge regression from codes (N, D) to pictures (N, P); (M, P).
+
+    Its strength is chosen on the last drive: frames of the same drives are too much alike.
+    """
+    order = np.random.default_rng(seed).permutation(len(codes))
+    last = block[order] == block.max()
+    fit, choose = order[~last][:FITTED], order[last][:CHOOSING]
     inputs = with_bias(codes)
     mean_picture = np.zeros((inputs.shape[1], x.shape[1]))
     mean_picture[-1] = x[fit].mean(axis=0)

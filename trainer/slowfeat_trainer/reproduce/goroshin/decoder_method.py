@@ -43,10 +43,11 @@ class PooledDecoder(Method):
         super().__init__()
         torch.manual_seed(seed)
         self.encoder: nn.Module = layer.requires_grad_(False)
-        self.decoder = nn.Sequential(
-            nn.Linear(codes.shape[1], HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, pictures.shape[1])
-        )
+        last = nn.Linear(HIDDEN, pictures.shape[1])
+        self.decoder = nn.Sequential(nn.Linear(codes.shape[1], HIDDEN), nn.ReLU(), last)
         initialise(self.decoder)
+        # It begins at the mean picture: from anywhere else a few hundred updates would only lead there.
+        nn.init.zeros_(last.weight)
         scale = max(float(codes.std(axis=0).mean()), 1e-6)
         self.register_buffer("code_mean", torch.from_numpy(codes.mean(axis=0)))
         self.register_buffer("code_scale", torch.tensor(scale))
