@@ -27,7 +27,7 @@ AUTO = IngestOptions(odom_offset_auto=True)
 LIMITS = """\
 What these tables do not say: the test part is another time in the same place. Other places and other robots are not
 measured here, nor how well places are recognised; the map of `slowfeat` moves with the robot on purpose, and is no
-slow code. Where the papers' preset says `blind`, no map that knows the motion was better on the calibration block.
+slow code. A transform `blind` means that no map that knows the motion was better on the calibration block.
 """
 
 
