@@ -22,9 +22,11 @@ def test_zero_is_grey_and_each_filter_has_its_own_scale() -> None:
     weights[0, 0, 0] = [-2.0, 0.0, 2.0]
     weights[1, 0, 0] = [-1e-3, 0.0, 1e-3]
     drawn = filters_drawing(weights, [[0], [1]], 2, "two")
+    assert re.findall(r'fill="(#\w+)"', drawn) == ["#000", "#888", "#fff"] * 2
+    images = filters_drawing(weights, [[0], [1]], 2, "two", as_images=True)
     found = [
         cv2.imdecode(np.frombuffer(base64.b64decode(code), np.uint8), cv2.IMREAD_COLOR)
-        for code in re.findall(r"base64,([^\"]+)", drawn)
+        for code in re.findall(r'base64,([^"]+)', images)
     ]
     assert [picture[0, :, 0].tolist() for picture in found] == [[0, 136, 255]] * 2
     assert 'class="pool"' not in drawn

@@ -195,8 +195,8 @@ def slices_of(encoder: Encoder, own: Embed) -> dict[str, Embed]:
 
 
 def parts_of(info: BundleInfo) -> dict[str, Slice]:
-    """The slices that are less than all of the embedding."""
-    return {n: s for n, s in info.slices.items() if s.stop - s.start < info.dimension}
+    """The slices beside "embedding", which is all of it."""
+    return {name: part for name, part in info.slices.items() if name != "embedding"}
 
 
 def _cut(embed: Embed, start: int, stop: int, frames: Any) -> Matrix:

@@ -80,7 +80,7 @@ def measure(method: Method, preset: str, about: str, part: Part, figures: Figure
         figures.explained.append(
             variance_explained(rebuilt.reshape(len(x), -1), x.reshape(len(x), -1))
         )
-    return Panel(about, filters_drawing(kernels, pools, 4, about))
+    return Panel(about, filters_drawing(kernels, pools, 4, about, as_images=True))
 
 
 def run(bench: Bench) -> Result:

@@ -174,4 +174,4 @@ def panel(name: str, method: FcDictionary, steps: Array) -> Panel:
     """The slowest pools of a decoder."""
     kernels, pools = dictionary(method)
     slowest = [pools[p] for p in np.argsort(steps)[:SLOWEST]]
-    return Panel(name, filters_drawing(kernels, slowest, 8, name))
+    return Panel(name, filters_drawing(kernels, slowest, 8, name, as_images=True))
