@@ -4,7 +4,7 @@ Two statistics over the comparisons of the last seconds, each told against its t
 
 - the ratio of the seen to the expected error, its median: high where the picture changes without
   motion (frozen odometry, a robot that is carried) and where the encoder does not know what it sees
-  (a dirty lens, a scene unlike the training);
+  (a scene unlike the training);
 - the scale of the reported motion that predicts best: odometry that is wrong by a constant factor
   (slipping wheels, a wrong wheel radius) hardly raises the ratio, because a larger motion has a larger
   error to be expected, yet another scale explains the pictures better. Told is the share of the
@@ -36,7 +36,7 @@ STALE_S = 10.0
 # A verdict is taken back once the statistic is this much of its threshold.
 RECOVERED = 0.8
 CAUSES = (
-    "usual causes: slipping wheels, a kidnapped (carried) robot, a dirty lens, a scene unlike the "
+    "usual causes: slipping wheels, odometry that stands still, another camera, a scene unlike the "
     "training"
 )
 
