@@ -15,7 +15,6 @@ def around(transform: bytes, adapter: Adapter) -> bytes:
     """transform.onnx that maps the motion first, then gives its prediction gain and bias, and scales the error."""
     inner = onnx.load_from_string(transform)
     size = adapter.gain.shape[0]
-    opset = next(o.version for o in inner.opset_import if o.domain in ("", "ai.onnx"))
     first = _elementwise(
         "first",
         {"embedding": ["N", size], "motion": ["N", 6]},
@@ -25,7 +24,7 @@ def around(transform: bytes, adapter: Adapter) -> bytes:
             ("MatMul", ["motion", "motion_map"], "motion_in"),
         ],
         {"motion_map": adapter.motion_map.T.astype(np.float32)},
-        opset,
+        inner,
     )
     last = _elementwise(
         "last",
@@ -41,12 +40,8 @@ def around(transform: bytes, adapter: Adapter) -> bytes:
             "bias": adapter.bias,
             "error_scale": np.asarray(adapter.error_scale, np.float32),
         },
-        opset,
+        inner,
     )
-    for model in (first, last):
-        model.ir_version = inner.ir_version
-        del model.opset_import[:]
-        model.opset_import.extend(inner.opset_import)
     inner = compose.add_prefix(inner, INNER)
     joined = compose.merge_models(
         first,
@@ -71,8 +66,10 @@ def _elementwise(
     outputs: dict[str, list[str | int]],
     nodes: list[tuple[str, list[str], str]],
     weights: dict[str, np.ndarray],
-    opset: int,
+    like: onnx.ModelProto,
 ) -> onnx.ModelProto:
+    """A small graph of the versions of another model, which it can be joined to."""
+
     def values(shapes: dict[str, list[str | int]]) -> list[onnx.ValueInfoProto]:
         return [
             helper.make_tensor_value_info(n, onnx.TensorProto.FLOAT, s) for n, s in shapes.items()
@@ -85,4 +82,4 @@ def _elementwise(
         values(outputs),
         [numpy_helper.from_array(np.asarray(w), n) for n, w in weights.items()],
     )
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
+    return helper.make_model(graph, opset_imports=like.opset_import, ir_version=like.ir_version)

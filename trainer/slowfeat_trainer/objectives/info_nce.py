@@ -30,9 +30,7 @@ def info_nce(
     check_same_shape(z_t=z_t, z_near=z_near)
     cosine = functional.normalize(z_t, dim=1) @ functional.normalize(z_near, dim=1).T
     own = torch.eye(len(z_t), dtype=torch.bool, device=z_t.device)
-    allowed = own if is_other is None else own | is_other
-    if is_other is None:
-        allowed = torch.ones_like(own)
+    allowed = torch.ones_like(own) if is_other is None else own | is_other
     logits = (cosine / temperature).masked_fill(~allowed, -torch.inf)
     target = torch.arange(len(z_t), device=z_t.device)
     back = (cosine.T / temperature).masked_fill(~allowed.T, -torch.inf)

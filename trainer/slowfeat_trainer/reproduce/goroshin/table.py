@@ -11,6 +11,7 @@ from slowfeat_trainer.evaluation.order import compare_order
 from slowfeat_trainer.evaluation.recognition import class_precision
 from slowfeat_trainer.frames import FrameStack
 from slowfeat_trainer.page.charts import Axes, Line
+from slowfeat_trainer.report.coherence import AXES, RECALL
 from slowfeat_trainer.reproduce.goroshin.encoders import (
     PUBLISHED_NAMES,
     SIZE,
@@ -38,17 +39,7 @@ from slowfeat_trainer.reproduce.part import Bench, Result, Table
 from slowfeat_trainer.scenes import segment_scenes
 from slowfeat_trainer.terminal import say
 
-RECALL = np.linspace(0.02, 1.0, 50)
 NEIGHBOURS = 40
-AXES = Axes(
-    unit="",
-    x_name="recall",
-    y_name="precision",
-    x_range=(0, 1),
-    y_range=(0, 1),
-    width=440,
-    height=300,
-)
 
 
 def labelled(bench: Bench, all_of_them: bool = False) -> tuple[Pictures, str]:
