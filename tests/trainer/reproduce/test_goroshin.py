@@ -27,7 +27,7 @@ from slowfeat_trainer.reproduce.goroshin.toy_method import ToyMethod, neighbours
 from slowfeat_trainer.reproduce.goroshin.whitening import neighbour_correlation
 from slowfeat_trainer.reproduce.material.drawings import Panel, line_panel, write_panels
 from slowfeat_trainer.reproduce.material.learning import still_part, still_set
-from slowfeat_trainer.reproduce.part import Bench, Sources
+from slowfeat_trainer.reproduce.part import Bench, Size, Sources
 from slowfeat_trainer.scenes import segment_scenes
 from slowfeat_trainer.training_set import draw_batch
 
@@ -189,7 +189,7 @@ def test_the_toy_linearises_both_angles_on_a_coarse_grid(
     monkeypatch.setattr(toy, "toy_views", lambda bench, step: views(bench, 2 * step))
     for folder in ("part", "common"):
         (tmp_path / folder).mkdir()
-    bench = Bench(tmp_path / "part", tmp_path / "common", Sources(), quick=True, seeds=1)
+    bench = Bench(tmp_path / "part", tmp_path / "common", Sources(), size=Size.QUICK, seeds=1)
     found = toy.run(bench)
     rows = {row[0]: [float(v) for v in row[1:]] for row in found.tables[0].rows}
     assert min(rows[toy.TRAINED][:2]) > 0.85

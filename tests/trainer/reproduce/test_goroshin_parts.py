@@ -9,7 +9,7 @@ import pytest
 from slowfeat_trainer.reproduce.goroshin import encoders, patches
 from slowfeat_trainer.reproduce.goroshin2015 import GOROSHIN
 from slowfeat_trainer.reproduce.material import drives
-from slowfeat_trainer.reproduce.part import Bench, Sources
+from slowfeat_trainer.reproduce.part import Bench, Size, Sources
 
 OUR_BAG = Path(__file__).resolve().parents[3] / "bags" / "sim_tour"
 # Those that train no more than a few small networks.
@@ -33,7 +33,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     )
     for name in ("part", "common"):
         (tmp_path / name).mkdir()
-    return Bench(tmp_path / "part", tmp_path / "common", Sources(), quick=True, seeds=1)
+    return Bench(tmp_path / "part", tmp_path / "common", Sources(), size=Size.QUICK, seeds=1)
 
 
 @pytest.mark.slow

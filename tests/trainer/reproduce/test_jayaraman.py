@@ -44,7 +44,7 @@ from slowfeat_trainer.reproduce.jayaraman.slowness_course import read_points
 from slowfeat_trainer.reproduce.jayaraman2017 import JAYARAMAN
 from slowfeat_trainer.reproduce.material.drives import Drives
 from slowfeat_trainer.reproduce.material.grid_of_views import every_view, make_grid, walks
-from slowfeat_trainer.reproduce.part import Bench, Sources
+from slowfeat_trainer.reproduce.part import Bench, Size, Sources
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def grid(tmp_path_factory):
 
 @pytest.fixture
 def bench(tmp_path):
-    return Bench(tmp_path / "part", tmp_path, Sources(), quick=True, seeds=1)
+    return Bench(tmp_path / "part", tmp_path, Sources(), size=Size.QUICK, seeds=1)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from slowfeat_trainer.reproduce.part import Finding, Paper, Part, Result, Table
+from slowfeat_trainer.reproduce.part import Finding, Paper, Part, Result, Size, Table
 from slowfeat_trainer.reproduce.results_page import checklist, markdown, write_page
 from slowfeat_trainer.reproduce.run import Done
 
@@ -38,7 +38,7 @@ def done(tmp_path: Path) -> list[Done]:
 
 
 def test_the_checklist_has_every_row_with_its_verdicts(done: list[Done]) -> None:
-    lines = checklist(PAPER, done, "--quick").splitlines()
+    lines = checklist(PAPER, done, Size.QUICK).splitlines()
     assert len(lines) == 2 + 3
     assert "| A1 | first row | came out. | yes |" in lines[2]
     assert "did not. says nothing. | **no**, - |" in lines[3]
@@ -57,7 +57,7 @@ def test_bars_in_cells_do_not_end_them() -> None:
 def test_a_section_has_tables_pictures_notes_and_seeds(tmp_path: Path, done: list[Done]) -> None:
     page = tmp_path / "docs" / "page.md"
     page.parent.mkdir()
-    write_page(page, PAPER, done, quick=True)
+    write_page(page, PAPER, done, Size.QUICK)
     text = page.read_text()
     assert "# Results" in text
     assert "2 of 2 experiments" in text
@@ -74,9 +74,9 @@ def test_written_again_a_section_is_replaced_and_the_others_stay(
 ) -> None:
     page = tmp_path / "page.md"
     page.write_text("# Mine\n\nKept.\n")
-    write_page(page, PAPER, done[:1], quick=True)
-    write_page(page, PAPER, done[1:], quick=False)
-    write_page(page, PAPER, done, quick=True)
+    write_page(page, PAPER, done[:1], Size.QUICK)
+    write_page(page, PAPER, done[1:], Size.FULL)
+    write_page(page, PAPER, done, Size.QUICK)
     text = page.read_text()
     assert text.count("## A paper, quick") == 1
     assert text.count("## A paper, full") == 1
@@ -86,6 +86,6 @@ def test_written_again_a_section_is_replaced_and_the_others_stay(
 
 def test_backslashes_in_results_survive(tmp_path: Path, done: list[Done]) -> None:
     page = tmp_path / "page.md"
-    write_page(page, PAPER, done, quick=True)
-    write_page(page, PAPER, done, quick=True)
+    write_page(page, PAPER, done, Size.QUICK)
+    write_page(page, PAPER, done, Size.QUICK)
     assert page.read_text().count("a\\|b") == 1

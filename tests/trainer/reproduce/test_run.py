@@ -5,13 +5,23 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat_trainer.commands import reproduce
 from slowfeat_trainer.reproduce.papers import PAPERS
-from slowfeat_trainer.reproduce.part import Bench, Finding, Paper, Part, Result, Sources, Table
+from slowfeat_trainer.reproduce.part import (
+    Bench,
+    Finding,
+    Paper,
+    Part,
+    Result,
+    Size,
+    Sources,
+    Table,
+)
 from slowfeat_trainer.reproduce.run import choose, finished, result_file, run_parts
 
 
@@ -42,9 +52,9 @@ def paper_of(*experiments: Counted) -> Paper:
     return Paper("p", "P", {e.row: "what" for e in experiments}, parts)
 
 
-def run(paper: Paper, work: Path, sources: Sources | None = None, *only: str, **how: bool) -> None:
+def run(paper: Paper, work: Path, sources: Sources | None = None, *only: str, **how: Any) -> None:
     """Run quickly."""
-    run_parts(paper, work, sources or Sources(), how.pop("quick", True), list(only), **how)
+    run_parts(paper, work, sources or Sources(), how.pop("size", Size.QUICK), list(only), **how)
 
 
 def test_a_result_is_kept_and_not_computed_again(tmp_path: Path) -> None:
@@ -53,7 +63,7 @@ def test_a_result_is_kept_and_not_computed_again(tmp_path: Path) -> None:
     run(paper, tmp_path)
     run(paper, tmp_path)
     assert (first.runs, second.runs) == (1, 1)
-    (one, two) = finished(paper, tmp_path, quick=True)
+    (one, two) = finished(paper, tmp_path, Size.QUICK)
     assert one.result == Result(
         [Finding("A1", "run 1", agrees=False)], [Table("t", ["a"], [["1"]])], {}, ["n"], 1
     )
@@ -89,17 +99,29 @@ def test_other_data_are_other_results(tmp_path: Path) -> None:
     assert experiment.benches[-1].sources.cifar == data
 
 
-def test_quick_and_full_are_kept_apart_and_differ_in_seeds(tmp_path: Path) -> None:
+def test_sizes_are_kept_apart_and_differ_in_seeds(tmp_path: Path) -> None:
     experiment = Counted("A1")
     paper = paper_of(experiment)
     run(paper, tmp_path)
-    run(paper, tmp_path, quick=False)
-    quick, full = experiment.benches
-    assert (quick.quick, quick.seeds, full.quick, full.seeds) == (True, 1, False, 3)
-    assert quick.folder != full.folder
-    assert quick.common != full.common
-    assert quick.pick(1, 2) == 1
-    assert full.pick(1, 2) == 2
+    run(paper, tmp_path, size=Size.EVENING)
+    run(paper, tmp_path, size=Size.FULL)
+    assert [b.quick for b in experiment.benches] == [True, False, False]
+    assert [b.seeds for b in experiment.benches] == [1, 1, 3]
+    assert len({b.folder for b in experiment.benches}) == 3
+    assert len({b.common for b in experiment.benches}) == 3
+    assert [b.pick(4, 100) for b in experiment.benches] == [4, 20, 100]
+    evening = experiment.benches[1]
+    assert evening.pick(1.0, 2.0) == pytest.approx(2**0.5)
+    assert evening.pick((1, 2), (1, 2, 3)) == (1, 2)
+
+
+def test_other_repeats_are_other_results(tmp_path: Path) -> None:
+    experiment = Counted("A1")
+    paper = paper_of(experiment)
+    run(paper, tmp_path)
+    run(paper, tmp_path, seeds=4)
+    run(paper, tmp_path, seeds=4)
+    assert [b.seeds for b in experiment.benches] == [1, 4]
 
 
 def test_a_failure_does_not_stop_the_others_and_is_told_at_the_end(tmp_path: Path) -> None:
@@ -111,9 +133,9 @@ def test_a_failure_does_not_stop_the_others_and_is_told_at_the_end(tmp_path: Pat
             paper,
             tmp_path,
             Sources(),
-            quick=True,
+            Size.QUICK,
             only=[],
-            after=lambda: seen.append(len(finished(paper, tmp_path, quick=True))),
+            after=lambda: seen.append(len(finished(paper, tmp_path, Size.QUICK))),
         )
     assert good.runs == 1
     assert seen == [0, 1]
@@ -124,7 +146,7 @@ def test_an_experiment_must_say_something_of_each_of_its_rows(tmp_path: Path) ->
     paper = Paper("p", "P", {"A1": "", "A9": ""}, (Part("x", ("A1", "A9"), "", experiment),))
     with pytest.raises(AssertionError, match="says nothing about A9"):
         run(paper, tmp_path)
-    assert not result_file(paper, paper.parts[0], tmp_path, quick=True).exists()
+    assert not result_file(paper, paper.parts[0], tmp_path, Size.QUICK).exists()
 
 
 def test_names_and_rows_choose() -> None:

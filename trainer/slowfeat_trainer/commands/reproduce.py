@@ -6,6 +6,7 @@ soon as it is there: stopped, the same command continues.
 
     slowfeat reproduce goroshin2015 --quick --out runs/reproduce
     slowfeat reproduce jayaraman2017 --quick --out runs/reproduce --page results.md
+    slowfeat reproduce jayaraman2017 --evening --seeds 3 --only grid-of-views next-best-view
     slowfeat reproduce goroshin2015 --list
     slowfeat reproduce goroshin2015 --full --only toy-manifold --out runs/reproduce
 """
@@ -28,7 +29,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="every row, small: under ten minutes on two cores (default)",
     )
+    size.add_argument(
+        "--evening",
+        action="store_true",
+        help="halfway to --full, by factors: an hour or two on two cores",
+    )
     size.add_argument("--full", action="store_true", help="for a GPU or a night; three seeds")
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        metavar="N",
+        help="repeats behind each figure (default 1, with --full 3)",
+    )
     parser.add_argument(
         "--out",
         type=Path,
@@ -83,17 +95,17 @@ def run(args: argparse.Namespace) -> int:
     """Run, or list."""
     from slowfeat.errors import UsageError
     from slowfeat_trainer.reproduce.papers import PAPERS as BY_NAME
-    from slowfeat_trainer.reproduce.part import Sources
+    from slowfeat_trainer.reproduce.part import Size, Sources
     from slowfeat_trainer.reproduce.results_page import checklist, write_page
     from slowfeat_trainer.reproduce.run import choose, finished, run_parts
 
     paper = BY_NAME[args.paper]
-    quick = not args.full
+    size = Size.FULL if args.full else Size.EVENING if args.evening else Size.QUICK
     choose(paper, args.only)
+    if args.seeds is not None and args.seeds < 1:
+        raise UsageError(f"--seeds is {args.seeds}; give at least 1")
     if args.list:
-        print(
-            checklist(paper, finished(paper, args.out, quick), "--full" if args.full else "--quick")
-        )
+        print(checklist(paper, finished(paper, args.out, size), size))
         return 0
     sources = Sources(args.cifar, args.scenes, args.turntable, tuple(args.bags), args.mesh)
     for path in (args.cifar, args.scenes, args.turntable, args.mesh, *args.bags):
@@ -102,8 +114,8 @@ def run(args: argparse.Namespace) -> int:
 
     def write() -> None:
         if args.page is not None:
-            write_page(args.page, paper, finished(paper, args.out, quick), quick)
+            write_page(args.page, paper, finished(paper, args.out, size), size)
 
-    run_parts(paper, args.out, sources, quick, args.only, args.overwrite, after=write)
-    print(checklist(paper, finished(paper, args.out, quick), "--full" if args.full else "--quick"))
+    run_parts(paper, args.out, sources, size, args.only, args.overwrite, args.seeds, after=write)
+    print(checklist(paper, finished(paper, args.out, size), size))
     return 0

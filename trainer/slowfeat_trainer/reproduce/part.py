@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from typing import Any
+
+
+class Size(Enum):
+    """How much is learned, and how often."""
+
+    # Every row once: does it run, and which way does it point.
+    QUICK = "quick"
+    # Halfway, by factors: what two cores can do in an hour or two.
+    EVENING = "evening"
+    # The papers' sizes where they are known.
+    FULL = "full"
+
+    @property
+    def seeds(self) -> int:
+        """Repeats unless the user wants another number."""
+        return 3 if self is Size.FULL else 1
 
 
 @dataclass(frozen=True)
@@ -79,13 +97,22 @@ class Bench:
     # Shared by all experiments: simulated drives, rendered objects, encoders that two of them need.
     common: Path
     sources: Sources
-    # Small, to touch every row within minutes; otherwise for a night.
-    quick: bool
+    size: Size
     seeds: int
 
+    @property
+    def quick(self) -> bool:
+        """Whether every row is only touched."""
+        return self.size is Size.QUICK
+
     def pick(self, quick: Any, full: Any) -> Any:
-        """One of two sizes."""
-        return quick if self.quick else full
+        """What belongs to the size; in the evening a number is as many times quick's as full's is its."""
+        if self.size is not Size.EVENING:
+            return quick if self.quick else full
+        if not isinstance(quick, (int, float)):
+            return quick
+        between = math.sqrt(quick * full)
+        return between if isinstance(quick, float) else round(between)
 
 
 @dataclass(frozen=True)

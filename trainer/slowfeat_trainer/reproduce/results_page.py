@@ -6,7 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
-from slowfeat_trainer.reproduce.part import Paper, Table
+from slowfeat_trainer.reproduce.part import Paper, Size, Table
 from slowfeat_trainer.reproduce.run import Done
 
 AGREES = {True: "yes", False: "**no**", None: "-"}
@@ -18,18 +18,18 @@ downloaded freely, so the figures of a row are ours, on the data it names; compa
 """
 
 
-def write_page(page: Path, paper: Paper, done: list[Done], quick: bool) -> None:
+def write_page(page: Path, paper: Paper, done: list[Done], size: Size) -> None:
     """Put a paper's section into the page; those of the other paper and size stay.
 
     Args:
         page: a Markdown file, made where there is none; pictures go to images/results/ beside it.
         paper: whose section.
         done: what was found so far.
-        quick: of which size.
+        size: of which size.
     """
-    mark = f"{paper.name} {'quick' if quick else 'full'}"
+    mark = f"{paper.name} {size.value}"
     begin, end = f"<!-- {mark} -->", f"<!-- end of {mark} -->"
-    section = f"{begin}\n{render_section(paper, done, quick, page.parent)}\n{end}"
+    section = f"{begin}\n{render_section(paper, done, size, page.parent)}\n{end}"
     text = page.read_text(encoding="utf-8") if page.is_file() else HEAD
     pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
     if pattern.search(text):
@@ -41,14 +41,13 @@ def write_page(page: Path, paper: Paper, done: list[Done], quick: bool) -> None:
     beside.replace(page)
 
 
-def render_section(paper: Paper, done: list[Done], quick: bool, folder: Path) -> str:
+def render_section(paper: Paper, done: list[Done], size: Size, folder: Path) -> str:
     """The section as Markdown; copies its pictures to images/results/ in `folder`."""
-    size = "--quick" if quick else "--full"
     minutes = sum(d.seconds for d in done) / 60
     lines = [
-        f"## {paper.title}, {size.removeprefix('--')}",
+        f"## {paper.title}, {size.value}",
         "",
-        f"`slowfeat reproduce {paper.name} {size}`: {len(done)} of {len(paper.parts)} experiments, {minutes:.0f} minutes"
+        f"`slowfeat reproduce {paper.name} --{size.value}`: {len(done)} of {len(paper.parts)} experiments, {minutes:.0f} minutes"
         + (f" ({done[0].made_with})." if done else "."),
         "",
         checklist(paper, done, size),
@@ -60,8 +59,9 @@ def render_section(paper: Paper, done: list[Done], quick: bool, folder: Path) ->
         for table in d.result.tables:
             lines += ["", markdown(table)]
         for name, about in d.result.pictures.items():
-            kind = "quick" if quick else "full"
-            target = folder / "images" / "results" / f"{paper.name}_{kind}_{d.part.name}_{name}"
+            target = (
+                folder / "images" / "results" / f"{paper.name}_{size.value}_{d.part.name}_{name}"
+            )
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(d.folder / name, target)
             lines += ["", f"![{about}](images/results/{target.name})", "", f"*{about}*"]
@@ -69,7 +69,7 @@ def render_section(paper: Paper, done: list[Done], quick: bool, folder: Path) ->
     return "\n".join(lines)
 
 
-def checklist(paper: Paper, done: list[Done], size: str) -> str:
+def checklist(paper: Paper, done: list[Done], size: Size) -> str:
     """A line a row: what it is, what came out, whether that agrees, and the command."""
     lines = ["| row | the paper | here | agrees | command |", "|---|---|---|---|---|"]
     for row, about in paper.checklist.items():
@@ -78,7 +78,7 @@ def checklist(paper: Paper, done: list[Done], size: str) -> str:
         ]
         parts = [part for part in paper.parts if row in part.rows]
         command = "; ".join(
-            f"`slowfeat reproduce {paper.name} {size} --only {part.name}`" for part in parts
+            f"`slowfeat reproduce {paper.name} --{size.value} --only {part.name}`" for part in parts
         )
         says = " ".join(finding.says for _, finding in found) or "not run yet"
         agree = ", ".join(dict.fromkeys(AGREES[finding.agrees] for _, finding in found)) or "-"

@@ -13,10 +13,8 @@ from typing import Any
 from slowfeat import __version__
 from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat_trainer.ingest.dataset import write_json
-from slowfeat_trainer.reproduce.part import Bench, Paper, Part, Result, Sources
+from slowfeat_trainer.reproduce.part import Bench, Paper, Part, Result, Size, Sources
 from slowfeat_trainer.terminal import say
-
-QUICK_SEEDS, FULL_SEEDS = 1, 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,20 +32,22 @@ def run_parts(
     paper: Paper,
     work: Path,
     sources: Sources,
-    quick: bool,
+    size: Size,
     only: list[str],
     overwrite: bool = False,
+    seeds: int | None = None,
     after: Callable[[], None] | None = None,
 ) -> None:
     """Run what is not done yet; an experiment that cannot be run does not keep the others from it.
 
     Args:
         paper: whose experiments.
-        work: folder for results and for what is needed to continue; quick and full have their own.
+        work: folder for results and for what is needed to continue; each size has its own.
         sources: the user's data.
-        quick: the small size.
+        size: how much is learned.
         only: names of experiments or rows of the checklist; empty for all.
         overwrite: run them again where there are results.
+        seeds: repeats; None for those of the size.
         after: called after each experiment.
 
     Raises:
@@ -58,11 +58,11 @@ def run_parts(
     failed: dict[str, SlowfeatError] = {}
     for number, part in enumerate(chosen, start=1):
         say(f"[{number}/{len(chosen)}] {part.name}: {part.about}")
-        file = result_file(paper, part, work, quick)
+        file = result_file(paper, part, work, size)
         if overwrite:
             file.unlink(missing_ok=True)
         try:
-            if run_part(paper, part, work, sources, quick):
+            if run_part(paper, part, work, sources, size, seeds or size.seeds):
                 say(f"  done already: {file}; --overwrite runs it again")
         except SlowfeatError as error:
             failed[part.name] = error
@@ -77,18 +77,20 @@ def run_parts(
         )
 
 
-def run_part(paper: Paper, part: Part, work: Path, sources: Sources, quick: bool) -> bool:
+def run_part(
+    paper: Paper, part: Part, work: Path, sources: Sources, size: Size, seeds: int
+) -> bool:
     """Run one experiment unless its result is there; returns whether it was."""
-    file = result_file(paper, part, work, quick)
-    told = _fingerprint(sources)
+    file = result_file(paper, part, work, size)
+    told = _fingerprint(sources) | {"seeds": seeds}
     if file.is_file() and json.loads(file.read_text(encoding="utf-8"))["sources"] == told:
         return True
     bench = Bench(
         folder=file.parent,
-        common=work / _size(quick) / "common",
+        common=work / size.value / "common",
         sources=sources,
-        quick=quick,
-        seeds=QUICK_SEEDS if quick else FULL_SEEDS,
+        size=size,
+        seeds=seeds,
     )
     bench.folder.mkdir(parents=True, exist_ok=True)
     bench.common.mkdir(parents=True, exist_ok=True)
@@ -109,11 +111,11 @@ def run_part(paper: Paper, part: Part, work: Path, sources: Sources, quick: bool
     return False
 
 
-def finished(paper: Paper, work: Path, quick: bool) -> list[Done]:
+def finished(paper: Paper, work: Path, size: Size) -> list[Done]:
     """What is done so far, in the order of the paper."""
     found = []
     for part in paper.parts:
-        file = result_file(paper, part, work, quick)
+        file = result_file(paper, part, work, size)
         if file.is_file():
             stored = json.loads(file.read_text(encoding="utf-8"))
             found.append(
@@ -137,13 +139,9 @@ def choose(paper: Paper, only: list[str]) -> list[Part]:
     return [p for p in paper.parts if not only or {p.name, *p.rows} & set(only)]
 
 
-def result_file(paper: Paper, part: Part, work: Path, quick: bool) -> Path:
+def result_file(paper: Paper, part: Part, work: Path, size: Size) -> Path:
     """Where the result of an experiment is kept."""
-    return work / _size(quick) / paper.name / part.name / "result.json"
-
-
-def _size(quick: bool) -> str:
-    return "quick" if quick else "full"
+    return work / size.value / paper.name / part.name / "result.json"
 
 
 def _machine() -> str:

@@ -15,7 +15,7 @@ from slowfeat_trainer.report.coherence import AXES, RECALL
 from slowfeat_trainer.reproduce.goroshin.encoders import (
     PUBLISHED_NAMES,
     SIZE,
-    STEPS_QUICK,
+    configuration,
     drives_of,
     spaces,
 )
@@ -180,9 +180,14 @@ def notes(bench: Bench, drives: Drives, pictures: Pictures, kind: str) -> list[s
         ),
         "alpha is not published: 0.5 for all; the paper chose it for each method by temporal coherence (see tune).",
     ]
-    if bench.quick:
-        said.append(
-            f"{STEPS_QUICK} updates a layer: the kernels have only begun to move, and the untrained rows tell how little "
-            "that is; the order says something with --full."
+    steps = configuration(bench, "goroshin_1", 0).steps
+    said.append(
+        f"{steps} updates a layer"
+        + (
+            ": the kernels have only begun to move, and the untrained rows tell how little that is; the order says "
+            "something with --evening or --full."
+            if bench.quick
+            else " (the paper tells no number)."
         )
+    )
     return said
