@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 uv=$(command -v uv || echo .venv/bin/uv)
 new=$(mktemp)
 trap 'rm -f "$new"' EXIT
-extras=(cpu train video cluster sim ros ros-build dev)
+extras=(cpu train video cloud cluster sim ros ros-build dev)
 {
     sed -n '/^#/p' constraints.txt
     # 3.11 is the oldest Python that make setup takes: what it can use, the newer ones can.

@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "bundle", type=Path, metavar="RUN|BUNDLE", help="what was learned elsewhere"
     )
-    parser.add_argument("bag", type=Path, metavar="BAG", help="a minute or more of this robot")
+    parser.add_argument("bag", metavar="BAG", help="a minute or more of this robot")
     parser.add_argument(
         "--out", type=Path, required=True, metavar="BUNDLE", help="folder of the new bundle"
     )
@@ -44,11 +44,12 @@ def run(args: argparse.Namespace) -> int:
     """Adapt and say what it was worth."""
     from slowfeat.bundle import load_bundle
     from slowfeat_trainer.adaptation.adapt import adapt
+    from slowfeat_trainer.stores import local_path
 
     print(
         adapt(
             load_bundle(args.bundle),
-            args.bag,
+            local_path(args.bag),
             args.out,
             reading_changes(args),
             args.test_fraction,

@@ -28,7 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "bundles", nargs="+", type=Path, metavar="RUN|BUNDLE", help="what to measure"
     )
     parser.add_argument(
-        "--on", required=True, type=Path, metavar="BAG|DATASET", help="bag or dataset to measure on"
+        "--on",
+        required=True,
+        metavar="BAG|DATASET",
+        help="bag or dataset to measure on; a path, or an address such as s3://bucket/my_bag",
     )
     add_bag_arguments(parser)
     parser.add_argument(
@@ -101,6 +104,8 @@ def channels(text: str) -> tuple[float, ...]:
 def run(args: argparse.Namespace) -> int:
     """Print the table."""
     from slowfeat_trainer.evaluation.evaluate import evaluate_bundles
+    from slowfeat_trainer.stores import local_path
 
+    args.on = local_path(args.on)
     print(evaluate_bundles(args))
     return 0

@@ -8,6 +8,7 @@ to a dataset that is there. slowfeat inspect BAG tells which flags fit.
     slowfeat ingest my_bag --out datasets/first
     slowfeat ingest 'bags/2026-*' --out datasets/fleet --rate 10 --split bag
     slowfeat ingest 'bags/*' --out datasets/fleet --engine ray
+    slowfeat ingest 's3://bucket/bags/*' --out s3://bucket/datasets/fleet
 """
 
 from __future__ import annotations
@@ -29,9 +30,17 @@ HELP = "bags to a dataset on disk: BAG... --out DATASET"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of `slowfeat ingest`."""
-    parser.add_argument("bags", nargs="+", metavar="BAG", help="bag, or a glob of bags in quotes")
     parser.add_argument(
-        "--out", required=True, type=Path, metavar="DATASET", help="folder of the dataset"
+        "bags",
+        nargs="+",
+        metavar="BAG",
+        help="bag, or a glob of bags in quotes; or an address such as s3://",
+    )
+    parser.add_argument(
+        "--out",
+        required=True,
+        metavar="DATASET",
+        help="folder of the dataset, or an address such as s3://bucket/fleet (sent whole at the end)",
     )
     add_bag_arguments(parser)
     add_frame_arguments(parser)
@@ -64,17 +73,24 @@ def run(args: argparse.Namespace) -> int:
     from slowfeat_trainer.ingest.engines import open_engine
     from slowfeat_trainer.ingest.ingest import ingest
     from slowfeat_trainer.ingest.options import IngestOptions, SplitRule
+    from slowfeat_trainer.stores import DatasetInStore, is_address, local_paths
+    from slowfeat_trainer.stores.addresses import path_of
 
+    is_remote = is_address(args.out) and path_of(args.out) is None
+    store = DatasetInStore(args.out) if is_remote else None
+    out = store.folder if store else path_of(args.out) or Path(args.out)
     with open_engine(args.engine, args.workers) as engine:
         dataset = ingest(
-            expand(args.bags),
-            args.out,
+            expand(local_paths(args.bags)),
+            out,
             replace(IngestOptions(), **reading_changes(args)),
             engine,
             split=replace(SplitRule(), **split_changes(args)),
             min_pairs=args.min_pairs,
             skip_unusable=args.skip_unusable,
         )
+    if store is not None:
+        store.send(dataset)
     pairs = sum(entry.pairs for entry in dataset.entries)
     print(
         f"{args.out}: {dataset.frames} frames and {pairs} pairs of {len(dataset.entries)} bags"

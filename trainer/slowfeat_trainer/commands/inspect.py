@@ -32,7 +32,10 @@ HELP = "what is in a bag, how camera and odometry line up, a verdict"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of `slowfeat inspect`."""
     parser.add_argument(
-        "bags", nargs="+", metavar="BAG", help="bag, a glob of bags in quotes, or a dataset"
+        "bags",
+        nargs="+",
+        metavar="BAG",
+        help="bag, a glob of bags in quotes, or a dataset; paths, or addresses such as s3://bucket/my_bag",
     )
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with pictures")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything as JSON")
@@ -55,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
     from slowfeat_trainer.inspection.page import bag_section, dataset_section, page_of
     from slowfeat_trainer.inspection.survey import inspect_bag
     from slowfeat_trainer.inspection.verdict import is_trainable, judge
+    from slowfeat_trainer.stores import local_paths
 
     options = replace(IngestOptions(), **reading_changes(args))
     options.validate()
@@ -63,8 +67,9 @@ def run(args: argparse.Namespace) -> int:
             raise UsageError(
                 f"{file} cannot be written: its folder does not exist; create it first"
             )
-    datasets = [Path(word) for word in args.bags if is_dataset(Path(word))]
-    rest = [word for word in args.bags if not is_dataset(Path(word))]
+    words = local_paths(args.bags)
+    datasets = [Path(word) for word in words if is_dataset(Path(word))]
+    rest = [word for word in words if not is_dataset(Path(word))]
     bags = expand(rest) if rest else []
     good = True
     records: dict[str, list[dict[str, Any]]] = {"bags": [], "datasets": []}

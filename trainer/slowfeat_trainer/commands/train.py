@@ -49,7 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "bags",
         nargs="+",
         metavar="BAG|DATASET",
-        help="bags of any kind (globs are expanded), or one dataset of slowfeat ingest",
+        help="bags of any kind (globs are expanded), or one dataset of slowfeat ingest; paths, or addresses "
+        "such as s3://bucket/fleet",
     )
     parser.add_argument("--out", required=True, type=Path, metavar="RUN", help="folder of the run")
     parser.add_argument(
@@ -170,8 +171,9 @@ def run(args: argparse.Namespace) -> int:
     from slowfeat_trainer.evaluation.report_text import describe_bundle
     from slowfeat_trainer.ingest.dataset import is_dataset
     from slowfeat_trainer.runs import train_run
+    from slowfeat_trainer.stores import local_paths
 
-    given = [Path(text) for text in args.bags]
+    given = [Path(text) for text in local_paths(args.bags)]
     paths = given if any(is_dataset(path) for path in given) else expand(given)
     with process_group():
         bundle = train_run(paths, args.out, config, args.overwrite)

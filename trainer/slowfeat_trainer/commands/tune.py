@@ -114,11 +114,12 @@ def run(args: argparse.Namespace) -> int:
         raise SlowfeatError("optuna is not installed: pip install 'slowfeat[train]'")
     from slowfeat_trainer.bags import expand
     from slowfeat_trainer.ingest.dataset import is_dataset
+    from slowfeat_trainer.stores import local_paths
     from slowfeat_trainer.tuning.result import as_json, text
     from slowfeat_trainer.tuning.tune import BEST, tune
 
     plan = plan_of(args)
-    given = [Path(word) for word in args.bags]
+    given = [Path(word) for word in local_paths(args.bags)]
     paths = given if any(is_dataset(path) for path in given) else expand(given)
     result = tune(paths, args.out, plan, args.overwrite)
     print(text(result))
