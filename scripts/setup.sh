@@ -148,14 +148,19 @@ make_venv "$python" "$site"
 find_uv
 if [ "$site" = ros ]; then
     echo "setup: using the sourced ROS 2 $ROS_DISTRO"
-    install_packages "installing slowfeat and its trainer" cpu,train,video,cluster,sim,dev \
+    install_packages "installing slowfeat and its trainer" cpu,train,video,cloud,cluster,sim,dev \
         "$(constraints_for_sourced_ros "$python")"
     command -v colcon >/dev/null || quietly "installing colcon into .venv" "$uv" pip install \
         --python "$venv/bin/python" colcon-common-extensions
 else
     install_packages "installing slowfeat, its trainer and ROS 2 (about 6 GB, most of it torch)" \
-        cpu,train,video,cluster,sim,ros,ros-build,dev constraints.txt
+        cpu,train,video,cloud,cluster,sim,ros,ros-build,dev constraints.txt
     "$venv/bin/python" scripts/mend_ros_wheels.py
 fi
 build_workspace
+# uv leaves compiling to the first start, which then takes three times as long (and for ever where bytecode
+# must not be written): what the node imports is compiled by importing it here.
+quietly "compiling what the node imports" env PYTHONDONTWRITEBYTECODE= bash -c \
+    "[ $site = wheels ] || . ros2_ws/install/local_setup.bash
+    '$venv/bin/python' -c 'import onnxruntime, rosidl_generator_py, slowfeat.cli, slowfeat.nodes.process'"
 echo "setup: done; next: make demo, or .venv/bin/slowfeat --help"

@@ -37,6 +37,7 @@ EXTRA_OF_PACKAGE = {
     "yaml": "train",
     "vizdoom": "sim",
     "onnxruntime": "cpu",
+    "fsspec": "cloud",
 }
 
 
@@ -65,8 +66,13 @@ def load_command(module: str) -> Command:
     return cast("Command", importlib.import_module(module))
 
 
-def build_parser(only: str | None = None) -> argparse.ArgumentParser:
-    """The parser of the whole program; with `only`, of that one subcommand (faster to start)."""
+def build_parser(modules: dict[str, str], only: str | None = None) -> argparse.ArgumentParser:
+    """The parser of the whole program; with `only`, of that one subcommand (faster to start).
+
+    Args:
+        modules: what find_commands() has found; the search reads a file of every installed package.
+        only: a name in it.
+    """
     parser = argparse.ArgumentParser(
         prog="slowfeat",
         description="Teach a robot to see from its own recordings: bags in, features out, no labels.",
@@ -75,7 +81,7 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"slowfeat {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, module in find_commands().items():
+    for name, module in modules.items():
         if only is not None and name != only:
             continue
         try:
@@ -112,9 +118,10 @@ def explain(error: BaseException) -> str:
 def main(argv: list[str] | None = None) -> int:
     """Run the program `slowfeat`; returns the exit code."""
     words = sys.argv[1:] if argv is None else argv
-    only = words[0] if words and words[0] in find_commands() else None
+    modules = find_commands()
+    only = words[0] if words and words[0] in modules else None
     try:
-        parser = build_parser(only)
+        parser = build_parser(modules, only)
     except ModuleNotFoundError as error:
         print(f"slowfeat {only}: {explain(error)}", file=sys.stderr)
         return 1

@@ -24,6 +24,37 @@ def test_help_lists_every_command_with_a_line() -> None:
         assert f"\n    {command} " in done.stdout
 
 
+def test_help_of_no_command_imports_what_is_slow_to_import() -> None:
+    """One process makes the parsers of all commands, as slowfeat --help does."""
+    heavy = (
+        "torch",
+        "torchvision",
+        "numpy",
+        "cv2",
+        "onnx",
+        "onnxruntime",
+        "rosbags",
+        "yaml",
+        "tqdm",
+    )
+    heavy += ("rclpy", "vizdoom", "ray", "optuna", "fsspec", "safetensors", "tensorboard", "scipy")
+    script = f"""
+import sys
+from slowfeat import cli
+for name in sorted(cli.find_commands()):
+    parser = cli.build_parser(cli.find_commands(), name)
+    assert name in parser.format_help(), name
+    for heavy in {heavy}:
+        assert heavy not in sys.modules, f"slowfeat {{name}} --help imports {{heavy}}"
+print(len(cli.find_commands()))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= 15
+
+
 @pytest.mark.parametrize("words", [(), ("fly",), ("train",), ("train", "bag")])
 def test_wrong_use_is_exit_code_2(words: tuple[str, ...]) -> None:
     assert run(*words).returncode == 2
