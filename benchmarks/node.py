@@ -129,7 +129,8 @@ def measure_case(
 
 
 def node_table(seconds: float, rounds: int, folder: Path, quick: bool) -> list[str]:
-    from benchmarks.node_parts import ENCODERS, Camera, make_bundle
+    from benchmarks.made_bundle import ENCODERS
+    from benchmarks.node_parts import Camera, make_bundle
 
     of_one = ("received", "p50 / p99, ms", "CPU", "MB")
     heads = [

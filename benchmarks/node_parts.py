@@ -1,4 +1,4 @@
-"""What benchmarks/node.py and benchmarks/soak.py share: bundles, a camera, a look at a process."""
+"""What benchmarks/node.py and benchmarks/soak.py share: a camera, a look at a process."""
 
 from __future__ import annotations
 
@@ -14,114 +14,19 @@ from typing import Any
 import cv2
 import numpy as np
 import rclpy
-from onnx import TensorProto, helper, numpy_helper
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import QoSProfile, qos_profile_sensor_data
 from sensor_msgs.msg import CompressedImage, Image
 from slowfeat_interfaces.msg import Embedding
 
-from slowfeat.bundle import write_bundle
-from slowfeat.bundle_info import BundleInfo, Frames, MotionPattern
+from benchmarks.made_bundle import made_bundle
 
 NS = 1_000_000_000
-DIMENSION = 128
-# Name -> side of the input, channels of the convolutions: about a camera robot's two ends.
-ENCODERS = {"small": (64, (32, 64, 64)), "large": (224, (32, 64, 128, 256))}
-
-
-def _model(
-    nodes: list[Any], inputs: list[Any], outputs: list[Any], weights: dict[str, Any]
-) -> bytes:
-    tensors = [numpy_helper.from_array(np.asarray(v), k) for k, v in weights.items()]
-    graph = helper.make_graph(nodes, "model", inputs, outputs, tensors)
-    opset = [helper.make_opsetid("", 18)]
-    made = helper.make_model(graph, opset_imports=opset, ir_version=8)
-    return bytes(made.SerializeToString())
-
-
-def encoder_model(side: int, channels: tuple[int, ...]) -> bytes:
-    """3x3 convolutions of stride 2, mean over the picture, and a matrix; random weights."""
-    random = np.random.default_rng(0)
-    weights: dict[str, Any] = {"scale": np.float32(1 / 255)}
-    nodes = [
-        helper.make_node("Cast", ["image"], ["f"], to=TensorProto.FLOAT),
-        helper.make_node("Mul", ["f", "scale"], ["s"]),
-        helper.make_node("Transpose", ["s"], ["x0"], perm=[0, 3, 1, 2]),
-    ]
-    before = 3
-    for k, after in enumerate(channels):
-        weights[f"w{k}"] = random.normal(0, 0.1, (after, before, 3, 3)).astype(np.float32)
-        nodes.append(
-            helper.make_node("Conv", [f"x{k}", f"w{k}"], [f"c{k}"], strides=[2, 2], pads=[1] * 4)
-        )
-        nodes.append(helper.make_node("Relu", [f"c{k}"], [f"x{k + 1}"]))
-        before = after
-    weights["m"] = random.normal(0, 0.1, (before, DIMENSION)).astype(np.float32)
-    nodes += [
-        helper.make_node("GlobalAveragePool", [f"x{len(channels)}"], ["p"]),
-        helper.make_node("Flatten", ["p"], ["flat"]),
-        helper.make_node("MatMul", ["flat", "m"], ["embedding"]),
-    ]
-    value = helper.make_tensor_value_info
-    return _model(
-        nodes,
-        [value("image", TensorProto.UINT8, ["N", side, side, 3])],
-        [value("embedding", TensorProto.FLOAT, ["N", DIMENSION])],
-        weights,
-    )
-
-
-def transform_model() -> bytes:
-    """Bilinear: the embedding plus, for each component of the motion, a matrix times it."""
-    random = np.random.default_rng(1)
-    d = DIMENSION
-    weights = {
-        "w": random.normal(0, 0.01, (d, 6 * d)).astype(np.float32),
-        "shape": np.array([-1, 6, d], dtype=np.int64),
-        "one": np.array([1], dtype=np.int64),
-        "two": np.array([2], dtype=np.int64),
-        "floor": np.array([0.1], dtype=np.float32),
-    }
-    nodes = [
-        helper.make_node("MatMul", ["embedding", "w"], ["all"]),
-        helper.make_node("Reshape", ["all", "shape"], ["each"]),
-        helper.make_node("Unsqueeze", ["motion", "two"], ["u"]),
-        helper.make_node("Mul", ["each", "u"], ["part"]),
-        helper.make_node("ReduceSum", ["part", "one"], ["change"], keepdims=0),
-        helper.make_node("Add", ["embedding", "change"], ["embedding_after"]),
-        helper.make_node("ReduceL1", ["motion", "one"], ["size"], keepdims=0),
-        helper.make_node("Add", ["size", "floor"], ["expected_error"]),
-    ]
-    value = helper.make_tensor_value_info
-    return _model(
-        nodes,
-        [
-            value("embedding", TensorProto.FLOAT, ["N", d]),
-            value("motion", TensorProto.FLOAT, ["N", 6]),
-        ],
-        [
-            value("embedding_after", TensorProto.FLOAT, ["N", d]),
-            value("expected_error", TensorProto.FLOAT, ["N"]),
-        ],
-        weights,
-    )
 
 
 def make_bundle(folder: Path, name: str) -> Path:
     """The bundle of one of ENCODERS in a new folder."""
-    side, channels = ENCODERS[name]
-    info = BundleInfo(
-        name=name,
-        image_size=[side, side],
-        dimension=DIMENSION,
-        distance="l2",
-        frames=Frames(),
-        motion_patterns=[MotionPattern([0.1 * k, 0, 0, 0, 0, 0], 1) for k in range(6)],
-        motion_min=[-1.0] * 6,
-        motion_max=[1.0] * 6,
-    )
-    write_bundle(folder / name, info, encoder_model(side, channels), transform_model())
-    return folder / name
+    return made_bundle(folder / name, name).path
 
 
 def start(*words: str) -> subprocess.Popen[bytes]:

@@ -42,9 +42,10 @@ def check_motions(motions: npt.ArrayLike) -> npt.NDArray[np.float32]:
         raise MotionError(
             f"a motion is [x y z m, rotation vector rad], 6 numbers; got shape {shape}"
         )
-    bad = np.flatnonzero(~np.isfinite(array).all(axis=1))
-    if len(bad):
-        raise MotionError(f"motion {bad[0]} is not finite: {array[bad[0]].tolist()}")
+    finite = np.isfinite(array)
+    if not finite.all():
+        bad = int(np.argmin(finite.all(axis=1)))
+        raise MotionError(f"motion {bad} is not finite: {array[bad].tolist()}")
     return array
 
 
@@ -133,12 +134,11 @@ class Encoder:
         """
         motion = check_motions(motions)
         start = np.asarray(embedding, dtype=np.float32)
-        if start.ndim == 1:
-            start = np.broadcast_to(start, (len(motion), start.shape[0]))
-        if start.shape != (len(motion), self.info.dimension):
+        dimension = self.info.dimension
+        if start.shape not in ((dimension,), (len(motion), dimension)):
             raise MotionError(
-                f"{len(motion)} motions need embeddings of shape ({len(motion)}, "
-                f"{self.info.dimension}); got {start.shape}"
+                f"{len(motion)} motions need embeddings of shape ({dimension},) or "
+                f"({len(motion)}, {dimension}); got {start.shape}"
             )
         if not np.isfinite(start).all():
             raise MotionError("the embedding to start from is not finite")
@@ -153,7 +153,7 @@ class Encoder:
         """
         count = len(motions)
         if embedding.ndim == 1:
-            embedding = embedding[None] if count == 1 else np.tile(embedding, (count, 1))
+            embedding = np.repeat(embedding[None], count, axis=0)
         inputs = {"embedding": np.ascontiguousarray(embedding), "motion": motions}
         after, error = self._transform.run(_PREDICTION, inputs)
         return cast("Embedding", after), cast("Embedding", error)
