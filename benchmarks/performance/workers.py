@@ -1,0 +1,132 @@
+"""What a second worker wins: ingest on threads and on Ray, training in two processes."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from benchmarks.performance import ingest
+from benchmarks.performance.figures import Section, rate
+from benchmarks.performance.growth import Growth
+from benchmarks.performance.material import Material, note, quiet
+from benchmarks.performance.turns import Turns, one_thread, take_turns
+from slowfeat_trainer.ingest.engines import open_engine
+from slowfeat_trainer.ingest.ingest import ingest as ingest_bags
+from slowfeat_trainer.ingest.options import IngestOptions
+
+WORKERS = (1, 2)
+ROOT = Path(__file__).resolve().parents[2]
+# Longer than this no training of this benchmark takes, s.
+LIMIT_S = 300
+ABOUT = (
+    "Two workers beside one, of the same work. Ingest: threads of this process, or tasks of a Ray cluster on this machine that "
+    "is running already; beside them the bare decode loop of [ingest](#ingest). Training: `torchrun` with one thread a process, "
+    "its start left out. Linear is an exponent of -1: twice the workers, half the time."
+)
+
+
+def measure(material: Material) -> Section:
+    """Ingest and training with one worker and with two."""
+    section = Section("workers", "More workers", ABOUT)
+    cores = os.cpu_count() or 1
+    if cores < max(WORKERS):
+        section.remarks.append(f"Not measured: this machine has {cores} core.")
+        return section
+    rounds = material.pick(5, 2)
+    note("ingest: one thread and two")
+    jpegs = ingest.jpegs_of(material.bag)
+    turns = take_turns(
+        {
+            **{f"ours {n}": lambda n=n: ingest.ours(material.bag, n) for n in WORKERS},  # type: ignore[misc]
+            **{f"floor {n}": lambda n=n: ingest.floor(jpegs, n) for n in WORKERS},  # type: ignore[misc]
+        },
+        rounds,
+    )
+    _add(section, "ingest, threads", turns, len(jpegs), "frames/s", "the bare decode loop")
+    if importlib.util.find_spec("ray") is None:
+        section.remarks.append(
+            "Ray is not installed (`pip install 'slowfeat[cluster]'`): not measured."
+        )
+    else:
+        note("ingest: Ray, one worker and two")
+        _add(
+            section, "ingest, Ray", ray_turns(material, material.pick(2, 1)), len(jpegs), "frames/s"
+        )
+    note("training: one process and two")
+    turns, updates = training_turns(material)
+    _add(section, "training, slowfeat, processes", turns, updates, "updates/s")
+    return section
+
+
+def _add(
+    section: Section, case: str, turns: Turns, count: float, unit: str, peer: str = ""
+) -> None:
+    """Two workers beside one as a figure, and as an exponent."""
+    section.figures.append(rate(case, turns, "ours 2", "ours 1", count, unit))
+    ours, floors = (
+        [list(row) for row in zip(*(turns.seconds[f"{who} {n}"] for n in WORKERS), strict=True)]
+        if f"{who} 1" in turns.seconds
+        else None
+        for who in ("ours", "floor")
+    )
+    assert ours is not None  # noqa: S101 - for the type checker
+    sizes = [float(n) for n in WORKERS]
+    section.growth.append(Growth(case, "workers", "s", sizes, ours, peer, floors, linear=-1.0))
+
+
+def ray_turns(material: Material, rounds: int) -> Turns:
+    """Ingest by a cluster of one core and of two, each started, and warmed up by an ingest, beforehand."""
+    import ray
+
+    seconds: dict[str, list[float]] = {f"ours {n}": [] for n in WORKERS}
+    for _ in range(rounds):
+        for n in WORKERS:
+            ray.init(
+                num_cpus=n, include_dashboard=False, log_to_driver=False, logging_level="error"
+            )
+            try:
+                work = partial(ingest_by_ray, material.bag, n)
+                seconds[f"ours {n}"] += take_turns({"ours": work}, 1).seconds["ours"]
+            finally:
+                ray.shutdown()
+    return Turns(seconds)
+
+
+def ingest_by_ray(bag: Path, workers: int) -> None:
+    """All of slowfeat ingest on the cluster that is running."""
+    with tempfile.TemporaryDirectory() as folder, quiet(), open_engine("ray", workers) as engine:
+        ingest_bags([bag], Path(folder) / "data", IngestOptions(), engine)
+
+
+def training_turns(material: Material) -> tuple[Turns, int]:
+    """Seconds of an interval of updates in one process and in two, and the updates in it."""
+    seconds: dict[str, list[float]] = {f"ours {n}": [] for n in WORKERS}
+    updates = 0
+    for _ in range(material.pick(2, 1)):
+        for processes in WORKERS:
+            found = train_in(processes, material)
+            updates = found["updates"]
+            seconds[f"ours {processes}"] += found["seconds"]
+    return Turns(seconds), updates
+
+
+def train_in(processes: int, material: Material) -> dict[str, list[float]]:
+    """Run a training under torchrun; what `distributed_training` prints."""
+    launch = ["-m", "torch.distributed.run", f"--nproc-per-node={processes}", "--standalone"]
+    words = ["-m", "benchmarks.performance.distributed_training", str(material.dataset)]
+    done = subprocess.run(
+        [sys.executable, *launch, *words],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**one_thread(), "CUDA_VISIBLE_DEVICES": ""},
+        timeout=LIMIT_S,
+    )
+    return dict(json.loads(done.stdout.splitlines()[-1]))
