@@ -2,7 +2,7 @@
 # PYTHON=python3.12 chooses the interpreter (3.11 to 3.13).
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-live test test-fast methods held-out reproduce bench-view bench-node soak lint format constraints clean
+.PHONY: help setup demo demo-live test test-fast guard bench methods held-out reproduce bench-view bench-node soak lint format constraints clean
 SHELL := bash
 
 export PYTHON
@@ -31,13 +31,21 @@ $(READY): $(SETUP_INPUTS)
 demo: setup  ## a bag -> a trained bundle -> a live node that predicts; results in demo/
 	@$(WORKSPACE) $(BIN)/slowfeat demo --out demo
 
-test: setup lint  ## lint, types and all tests
+test: setup lint  ## lint, types, all tests, and the guard of speed
 	@$(WORKSPACE) $(BIN)/python -m pytest -m "not ros" -n auto --dist loadfile
 	@$(WORKSPACE) $(BIN)/python -m pytest -m ros
+	@$(BIN)/python -m benchmarks.performance.guard
 
 test-fast: setup  ## the tests that take less than about ten seconds each
 	@$(WORKSPACE) $(BIN)/python -m pytest -m "not slow and not ros" -n auto --dist loadfile
 	@$(WORKSPACE) $(BIN)/python -m pytest -m "ros and not slow"
+
+guard: setup  ## is anything slower, beside its floor or peer, than it may be?
+	@$(BIN)/python -m benchmarks.performance.guard
+
+# BAGS="PATH ..." adds ingest of bags of yours; FLAGS="--quick", "--only training".
+bench: setup  ## docs/performance.md: every figure beside its floor, and how each grows (quiet machine, 15 minutes)
+	@$(WORKSPACE) $(BIN)/python -m benchmarks.performance $(if $(BAGS),--bag $(BAGS)) $(FLAGS)
 
 # BAGS="--bag NAME=PATH ..." adds settings; what is trained stays in runs/methods and is not done again.
 methods: setup  ## docs/methods.md: every preset side by side, resumable (an hour or two)

@@ -15,6 +15,7 @@ from benchmarks.made_bundle import made_bundle
 from benchmarks.performance import embedding, ingest, predictions, training
 from benchmarks.performance.bare_session import NAME as BARE
 from benchmarks.performance.made_bag import make_bag
+from benchmarks.performance.material import quiet
 from benchmarks.performance.turns import Turns, Work, call, cpu_of_children, take_turns
 from slowfeat.bundle import Bundle
 from slowfeat_trainer.config import TrainConfig, config_of_preset
@@ -79,10 +80,11 @@ class Guarded:
         }
         return take_turns(works, 7, clock=CPU), "decode loop"
 
-    def _training_set(self, config: TrainConfig) -> TrainingSet:
+    def training_set(self, config: TrainConfig) -> TrainingSet:
+        """The training part of the bag."""
         target = self._folder / "dataset"
         if not target.exists():
-            with ingest.quiet(), open_engine("threads", 1) as engine:
+            with quiet(), open_engine("threads", 1) as engine:
                 ingest_bags([self._bag], target, IngestOptions(image_size=(32, 32)), engine)
         recordings = open_dataset(target).recordings()
         part = split_recordings(recordings, open_dataset(target).split).train
@@ -91,10 +93,10 @@ class Guarded:
     def training(self) -> tuple[Turns, str]:
         """The loop beside updates in memory."""
         config = config_of_preset(
-            "equiv_drlim", batch_size=32, reading=IngestOptions(image_size=(32, 32))
+            "equiv_drlim", batch_size=16, reading=IngestOptions(image_size=(32, 32))
         )
-        data = self._training_set(config)
-        turns = training.compare(data, config, torch.device("cpu"), 7, clock=CPU)
+        data = self.training_set(config)
+        turns = training.compare(data, config, torch.device("cpu"), 5, clock=CPU)
         return turns, "in memory"
 
     @cached_property

@@ -86,7 +86,7 @@ def ours(bag: Path, workers: int | None = None) -> None:
         quiet(),
         open_engine("threads", workers) as engine,
     ):
-        ingest([bag], Path(folder) / "data", IngestOptions(), engine)
+        ingest([bag], Path(folder) / "data", IngestOptions(), engine, min_pairs=1)
 
 
 def compare(bag: Path, jpegs: Pictures, rounds: int, least_s: float) -> Turns:
@@ -103,7 +103,7 @@ def of_bag(bag: Path, rounds: int, least_s: float) -> list[Figure]:
     """Both rows of a bag."""
     note(f"ingest: {bag.name}")
     jpegs = jpegs_of(bag)
-    height, width = cv2.imdecode(jpegs[0], RGB).shape[:2]
+    height, width = np.asarray(cv2.imdecode(jpegs[0], RGB)).shape[:2]
     turns = compare(bag, jpegs, rounds, least_s)
     case = f"{bag.name}, {len(jpegs)} pictures of {width}x{height}"
     turns = Turns({"bare decode loop": turns.seconds["floor"], **turns.seconds})

@@ -48,7 +48,7 @@ def lengthen(bag: Path, times: int, target: Path) -> Path:
                     sec, nanosec = struct.unpack_from("<iI", data, 4)
                     moved = sec * 10**9 + nanosec + k * span
                     struct.pack_into("<iI", data, 4, moved // 10**9, moved % 10**9)
-                writer.write(connections[connection.id], stamp + k * span, data)
+                writer.write(connections[connection.id], stamp + k * span, bytes(data))
     return target
 
 

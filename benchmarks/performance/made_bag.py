@@ -46,4 +46,5 @@ def _wall(camera: Camera) -> npt.NDArray[np.uint8]:
     height, width = camera.height, 4 * camera.width
     coarse = rng.integers(0, 256, (height // 20 + 2, width // 20 + 2, 3), dtype=np.uint8)
     smooth = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC).astype(np.int16)
-    return np.clip(smooth + rng.integers(-4, 5, smooth.shape), 0, 255).astype(np.uint8)
+    noisy = np.clip(smooth + rng.integers(-4, 5, smooth.shape), 0, 255)
+    return np.asarray(noisy, dtype=np.uint8)

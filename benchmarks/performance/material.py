@@ -17,7 +17,6 @@ from slowfeat_trainer.ingest.engines import open_engine
 from slowfeat_trainer.ingest.ingest import ingest
 from slowfeat_trainer.ingest.options import IngestOptions, SplitRule
 from slowfeat_trainer.pairs import split_recordings
-from slowfeat_trainer.runs import train_run
 from slowfeat_trainer.training_set import TrainingSet
 
 PRESETS = ("slowfeat", "equiv_drlim")
@@ -87,6 +86,8 @@ class Material:
 
     def bundle(self, preset: str) -> Bundle:
         """A bundle of a preset, hardly trained."""
+        from slowfeat_trainer.runs import train_run  # brings torch
+
         run = self.folder / f"run_{preset}"
         if not run.exists():
             note(f"making a bundle of {preset}")

@@ -38,7 +38,7 @@ def of_bundle(name: str, bundle: Bundle, rounds: int) -> list[Figure]:
     found = []
     for batch in BATCHES:
         works = {
-            kind: lambda e=engine, n=batch: e.embed_batch(frames[:n])  # type: ignore[misc]
+            kind: lambda e=engine, n=batch: e.embed_batch(frames[:n])
             for kind, engine in engines.items()
         }
         turns = take_turns(works, rounds, TURN_S)

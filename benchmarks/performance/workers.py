@@ -101,7 +101,7 @@ def ray_turns(material: Material, rounds: int) -> Turns:
 def ingest_by_ray(bag: Path, workers: int) -> None:
     """All of slowfeat ingest on the cluster that is running."""
     with tempfile.TemporaryDirectory() as folder, quiet(), open_engine("ray", workers) as engine:
-        ingest_bags([bag], Path(folder) / "data", IngestOptions(), engine)
+        ingest_bags([bag], Path(folder) / "data", IngestOptions(), engine, min_pairs=1)
 
 
 def training_turns(material: Material) -> tuple[Turns, int]:
@@ -110,14 +110,13 @@ def training_turns(material: Material) -> tuple[Turns, int]:
     updates = 0
     for _ in range(material.pick(2, 1)):
         for processes in WORKERS:
-            found = train_in(processes, material)
-            updates = found["updates"]
-            seconds[f"ours {processes}"] += found["seconds"]
+            found, updates = train_in(processes, material)
+            seconds[f"ours {processes}"] += found
     return Turns(seconds), updates
 
 
-def train_in(processes: int, material: Material) -> dict[str, list[float]]:
-    """Run a training under torchrun; what `distributed_training` prints."""
+def train_in(processes: int, material: Material) -> tuple[list[float], int]:
+    """Run a training under torchrun: seconds of its intervals, and the updates of one."""
     launch = ["-m", "torch.distributed.run", f"--nproc-per-node={processes}", "--standalone"]
     words = ["-m", "benchmarks.performance.distributed_training", str(material.dataset)]
     done = subprocess.run(
@@ -129,4 +128,5 @@ def train_in(processes: int, material: Material) -> dict[str, list[float]]:
         env={**one_thread(), "CUDA_VISIBLE_DEVICES": ""},
         timeout=LIMIT_S,
     )
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    found = json.loads(done.stdout.splitlines()[-1])
+    return found["seconds"], found["updates"]
