@@ -159,8 +159,9 @@ else
 fi
 build_workspace
 # uv leaves compiling to the first start, which then takes three times as long (and for ever where bytecode
-# must not be written): what the node imports is compiled by importing it here.
-quietly "compiling what the node imports" env PYTHONDONTWRITEBYTECODE= bash -c \
+# must not be written): what the node and the trainer import is compiled by importing it here.
+quietly "compiling what is imported" env PYTHONDONTWRITEBYTECODE= bash -c \
     "[ $site = wheels ] || . ros2_ws/install/local_setup.bash
-    '$venv/bin/python' -c 'import onnxruntime, rosidl_generator_py, slowfeat.cli, slowfeat.nodes.process'"
+    '$venv/bin/python' -c 'import onnxruntime, rosidl_generator_py, slowfeat.nodes.process
+import slowfeat_trainer.evaluation.evaluate, slowfeat_trainer.runs, torch._dynamo, onnxscript'"
 echo "setup: done; next: make demo, or .venv/bin/slowfeat --help"

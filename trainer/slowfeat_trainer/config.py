@@ -97,6 +97,11 @@ class TrainConfig:
     schedule: str = "cosine"
     # What the network computes in: "auto" (bfloat16 on a GPU, float32 on a CPU), "float32", "bfloat16".
     precision: str = "auto"
+    # Weights of convolutions in the order in which pictures come, channels last: "auto" (on a GPU), "on", "off".
+    channels_last: str = "auto"
+    # The network compiled by torch, a minute or two before the first step: "auto" (on a GPU), "on", "off", or "graphs",
+    # which on a GPU also replays it from CUDA graphs.
+    compile: str = "auto"
     weight_decay: float = 1e-4
     # Gradients are scaled down to this norm.
     clip_norm: float = 5.0
@@ -165,6 +170,8 @@ CHOICES = {
     "optimiser": ("adamw", "sgd"),
     "schedule": ("cosine", "constant", "steps"),
     "precision": ("auto", "float32", "bfloat16"),
+    "channels_last": ("auto", "on", "off"),
+    "compile": ("auto", "on", "off", "graphs"),
 }
 
 # The names of augmentation.AUGMENTATIONS, which is slow to import.

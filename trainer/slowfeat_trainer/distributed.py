@@ -3,7 +3,7 @@
 Objectives that compare the frames of a batch with each other (contrasts, variances) cannot be split by
 rows. So it is the encoder's work that is shared: every process embeds some rows, the embeddings are
 gathered with their gradients, and every process computes the same objective of the whole batch. The
-result is that of one process with the same batch.
+result is that of one process with the same batch. Of the dataset a process reads the frames of its own rows.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
+import numpy as np
+import numpy.typing as npt
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
@@ -28,6 +30,17 @@ def rank() -> int:
 def is_first() -> bool:
     """Whether this process is the one that writes files and speaks."""
     return rank() == 0
+
+
+def world_size() -> int:
+    """Number of processes; 1 where this one is alone."""
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
+def share(count: int) -> npt.NDArray[np.int64]:
+    """Rows (S,) of `count` that this process embeds: equally many everywhere, so the last ones may repeat."""
+    size = -(-count // world_size())
+    return np.minimum(np.arange(rank() * size, (rank() + 1) * size), count - 1)
 
 
 @contextmanager
@@ -60,11 +73,7 @@ def encode_shared(encoder: nn.Module, pictures: Tensor) -> Tensor:
     """Embeddings (N, ...) of pictures (N, ...), each process embedding its share."""
     if not dist.is_initialized():
         return cast(Tensor, encoder(pictures))
-    world = dist.get_world_size()
-    share = -(-len(pictures) // world)
-    # The last share is filled up, as all must be of one size.
-    index = torch.arange(rank() * share, (rank() + 1) * share).clamp(max=len(pictures) - 1)
-    mine = encoder(pictures[index.to(pictures.device)])
+    mine = encoder(pictures[torch.from_numpy(share(len(pictures))).to(pictures.device)])
     gathered = torch.distributed.nn.functional.all_gather(mine)  # type: ignore[attr-defined]
     return torch.cat(gathered)[: len(pictures)]
 

@@ -35,11 +35,20 @@ class FrameSource:
                     block = torch.from_numpy(frames[start : start + 4096])
                     self._all[start : start + len(block)] = block.to(device)
 
-    def get(self, index: Index) -> Tensor:
-        """Frames (n, H, W, 3) uint8 of indices (n,), on the device."""
+    def get(self, index: Index, rows: Index | None = None) -> Tensor:
+        """Frames (n, H, W, 3) uint8 of indices (n,), on the device.
+
+        Args:
+            index: of the frames.
+            rows: those of the n that are looked at; the others are not read from disk, and are black. None: all.
+        """
         if self._all is not None:
             return self._all[torch.from_numpy(index).to(self._device)]
-        frames = torch.from_numpy(self._frames[index])
+        if rows is None or len(rows) == len(index):
+            frames = torch.from_numpy(self._frames[index])
+        else:
+            frames = torch.zeros((len(index), *self._frames.shape[1:]), dtype=torch.uint8)
+            frames[torch.from_numpy(rows)] = torch.from_numpy(self._frames[index[rows]])
         if self._device.type == "cuda":
             return frames.pin_memory().to(self._device, non_blocking=True)
         return frames

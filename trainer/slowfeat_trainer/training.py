@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from slowfeat.errors import SlowfeatError
 from slowfeat_trainer import distributed
+from slowfeat_trainer.acceleration import accelerate, plain
 from slowfeat_trainer.augmentation import Augmentation
 from slowfeat_trainer.checkpoints import Checkpoints
 from slowfeat_trainer.config import TrainConfig
@@ -58,6 +59,7 @@ def train(
     """
     device = choose_device()
     method = (method or build_method(data, config)).to(device)
+    accelerate(method, config, device)
     optimiser, schedule = build_optimiser(method, config)
     frames = FrameSource(data.part.frames, device)
     augment = Augmentation(config.augment, config.seed)
@@ -73,7 +75,8 @@ def train(
         for step in range(first, config.steps):
             begun = time.perf_counter()
             batch = draw_batch(data, config, step)
-            pictures = augment(frames.get(method.frames_of(batch)), step)
+            index, rows = method.frames_of(batch), method.rows_used(batch)
+            pictures = augment(frames.get(index, rows), step)
             drawn = time.perf_counter()
             schedule(step)
             with torch.autocast(device.type, torch.bfloat16, enabled=uses_bfloat16(config, device)):
@@ -105,7 +108,7 @@ def train(
                 if progress is not None:
                     progress(done, means)
                 recent, data_s, update_s = {}, 0.0, 0.0
-    return method.eval()
+    return plain(method).eval()
 
 
 def uses_bfloat16(config: TrainConfig, device: torch.device) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
+import numpy as np
 from torch import Tensor, nn
 
 from slowfeat_trainer.config import TrainConfig
@@ -18,6 +19,8 @@ class Method(nn.Module):
     """An encoder, what is learned beside it, and the objective of both."""
 
     encoder: nn.Module
+    # Names of the modules and functions that torch may compile: where a step spends its time.
+    hot: tuple[str, ...] = ("encoder",)
 
     @property
     @abstractmethod
@@ -44,6 +47,13 @@ class Method(nn.Module):
     def frames_of(self, batch: Batch) -> Index:
         """The frames (F,) of the training part that a batch needs, in the order `losses` gets them."""
 
+    def rows_used(self, batch: Batch) -> Index:
+        """Which of the frames of `frames_of` this process looks at, in a training of several processes.
+
+        All, unless a method's objective sees nothing of the pictures but what `embed` makes of them.
+        """
+        return np.arange(len(self.frames_of(batch)))
+
     @abstractmethod
     def losses(
         self, frames: Tensor, batch: Batch, data: TrainingSet, config: TrainConfig
@@ -51,7 +61,7 @@ class Method(nn.Module):
         """The weighted terms of the objective on one batch, by name; their sum is minimised.
 
         Args:
-            frames: (F, H, W, 3) uint8 on the device, those of `frames_of`.
+            frames: (F, H, W, 3) uint8 on the device, those of `frames_of`; black where not in `rows_used`.
             batch: the batch.
             data: what it was drawn from.
             config: settings.

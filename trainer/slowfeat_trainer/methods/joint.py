@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from slowfeat.errors import UsageError
 from slowfeat_trainer.config import TrainConfig
+from slowfeat_trainer.distributed import share
 from slowfeat_trainer.frame_source import FrameSource
 from slowfeat_trainer.methods.base import Method
 from slowfeat_trainer.models.heads import ClassHead
@@ -57,6 +58,11 @@ class JointMethod(Method):
     def frames_of(self, batch: Batch) -> Index:
         """Those of the unlabelled method, then labelled ones."""
         return np.concatenate([self.unlabelled.frames_of(batch), batch.labelled[0]])
+
+    def rows_used(self, batch: Batch) -> Index:
+        """Of each of the two its share."""
+        others, labelled = len(self.unlabelled.frames_of(batch)), len(batch.labelled[0])
+        return np.concatenate([self.unlabelled.rows_used(batch), others + share(labelled)])
 
     def losses(
         self, frames: Tensor, batch: Batch, data: TrainingSet, config: TrainConfig

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from slowfeat.errors import UsageError
 from slowfeat_trainer.config import TrainConfig
+from slowfeat_trainer.distributed import share
 from slowfeat_trainer.methods.base import Method
 from slowfeat_trainer.methods.terms import TERMS, Term
 from slowfeat_trainer.models.registry import build_encoder
@@ -54,6 +55,10 @@ class PooledMethod(Method):
     def frames_of(self, batch: Batch) -> Index:
         """The views of all terms, each once."""
         return np.concatenate(list(self._views(batch).values()))
+
+    def rows_used(self, batch: Batch) -> Index:
+        """Those that this process embeds."""
+        return share(len(self.frames_of(batch)))
 
     def losses(
         self, frames: Tensor, batch: Batch, data: TrainingSet, config: TrainConfig

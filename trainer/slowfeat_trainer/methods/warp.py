@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from slowfeat_trainer.config import TrainConfig
+from slowfeat_trainer.distributed import share
 from slowfeat_trainer.frame_source import FrameSource
 from slowfeat_trainer.geometry_of_camera import geometry_of
 from slowfeat_trainer.methods.base import Method
@@ -51,21 +52,23 @@ def augment(
         Frames (2 B, H, W, 3) as float, and motions (B, 6).
     """
     rng = batch.generator(9)
-    pairs = len(camera_motion)
-    pictures = frames.float()
+    pairs, device = len(camera_motion), frames.device
     if config.jitter:
         gain = np.exp(rng.uniform(-config.jitter, config.jitter, (pairs, 1, 1, 3)))
         lift = 255 * config.jitter * rng.uniform(-0.5, 0.5, (pairs, 1, 1, 1))
-        light = (
-            torch.tensor(np.concatenate([x, x]), dtype=torch.float32, device=frames.device)
+    if config.mirror:
+        mirrored = torch.from_numpy(rng.random(pairs) < 0.5).to(device)
+        # While they are bytes: a quarter of what is to be moved. Light is the same all over a picture.
+        frames = torch.where(mirrored.repeat(2)[:, None, None, None], frames.flip(2), frames)
+        signs = torch.tensor(MIRROR, device=device)
+        camera_motion = torch.where(mirrored[:, None], camera_motion * signs, camera_motion)
+    pictures = frames.float()
+    if config.jitter:
+        gains, lifts = (
+            torch.tensor(np.concatenate([x, x]), dtype=torch.float32, device=device)
             for x in (gain, lift)
         )
-        pictures = (pictures * next(light) + next(light)).clamp(0, 255)
-    if config.mirror:
-        mirrored = torch.from_numpy(rng.random(pairs) < 0.5).to(frames.device)
-        pictures = torch.where(mirrored.repeat(2)[:, None, None, None], pictures.flip(2), pictures)
-        signs = torch.tensor(MIRROR, device=frames.device)
-        camera_motion = torch.where(mirrored[:, None], camera_motion * signs, camera_motion)
+        pictures = (pictures * gains).add_(lifts).clamp_(0, 255)
     return pictures, camera_motion
 
 
@@ -73,6 +76,7 @@ class WarpMethod(Method):
     """A map of features, a warp driven by the motion, and the ratio objective with a guard against collapse."""
 
     encoder: MapNet
+    hot = ("encoder", "warp.move_map")
 
     def __init__(self, data: TrainingSet, config: TrainConfig) -> None:
         super().__init__()
@@ -97,6 +101,10 @@ class WarpMethod(Method):
     def frames_of(self, batch: Batch) -> Index:
         """Pairs."""
         return np.concatenate([batch.before, batch.after])
+
+    def rows_used(self, batch: Batch) -> Index:
+        """Those that this process embeds."""
+        return share(len(self.frames_of(batch)))
 
     def prepare(self, data: TrainingSet, frames: FrameSource, config: TrainConfig) -> None:
         """Calibrate the geometry on blurred pictures."""

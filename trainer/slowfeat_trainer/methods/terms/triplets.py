@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -39,5 +40,6 @@ class LinearisingTerm(SteadyTerm):
     ) -> Tensor:
         """Of the even triplets alone."""
         del data, config
-        even = torch.from_numpy(batch.triplets.is_even).to(z["first"].device)
+        # Found here, for a GPU would have to be waited for to learn how many there are.
+        even = torch.from_numpy(np.flatnonzero(batch.triplets.is_even)).to(z["first"].device)
         return linearising(z["first"][even], z["second"][even], z["third"][even])
