@@ -188,6 +188,8 @@ def probe_frames(
 ) -> tuple[npt.NDArray[np.uint8], Stamps]:
     """The first few thousand frames (N, H, W, 3), small, on which clocks are compared; stamps (N,) ns.
 
+    They may be mapped from the file in `folder`, for reading.
+
     Args:
         reader: the open bag.
         image: the image topic.
@@ -205,10 +207,22 @@ def probe_frames(
         usable = usable_stamps(rows.header_ns, rows.receive_ns, "image")
         order, stamps = usable.order, usable.stamps
     order, stamps = order[: MAX_STEPS + 1], stamps[: MAX_STEPS + 1]
-    none = np.zeros((0, *PROBE_SIZE, 3), dtype=np.uint8)
-    blocks = [_probe(block) for block in rows_of(file, order)]
+    frames: npt.NDArray[np.uint8] = np.load(file, mmap_mode="r", allow_pickle=False)
+    if frames.shape[1] <= PROBE_SIZE[0] and frames.shape[2] <= PROBE_SIZE[1]:
+        # Looked at where they lie: copying them takes longer than comparing them.
+        frames = frames[_slice_of(order)]
+    else:
+        small = [resize_for_encoder(f, PROBE_SIZE) for block in rows_of(file, order) for f in block]
+        frames = np.array(small, dtype=np.uint8).reshape(-1, *PROBE_SIZE, 3)
     (folder / "probe.npy").unlink(missing_ok=True)
-    return np.concatenate(blocks or [none]), stamps
+    return frames, stamps
+
+
+def _slice_of(index: Index) -> slice | Index:
+    """The slice that gives the same rows without a copy, where there is one."""
+    if len(index) and np.array_equal(index, np.arange(index[0], index[0] + len(index))):
+        return slice(int(index[0]), int(index[-1]) + 1)
+    return index
 
 
 def compare_clocks(frames: npt.NDArray[np.uint8], stamps: Stamps, track: Track) -> ClockOffset:
@@ -217,12 +231,6 @@ def compare_clocks(frames: npt.NDArray[np.uint8], stamps: Stamps, track: Track) 
         return UNKNOWN
     turned = turned_until(track.positions, track.quaternions, track.frame)
     return estimate_offset(frames, stamps, track.stamps, turned)
-
-
-def _probe(frames: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    if frames.shape[1] <= PROBE_SIZE[0] and frames.shape[2] <= PROBE_SIZE[1]:
-        return frames
-    return np.stack([resize_for_encoder(frame, PROBE_SIZE) for frame in frames])
 
 
 def choose_offset(options: IngestOptions, clock: ClockOffset, warnings: list[str]) -> float:
