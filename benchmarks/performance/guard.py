@@ -1,6 +1,7 @@
 """The regression guard: cheap ratios against what they must not fall below. Ratios only, never seconds.
 
     .venv/bin/python -m benchmarks.performance.guard
+    .venv/bin/python -m benchmarks.performance.guard --renew 5    # expectations from five measurements of each
 
 Everything runs on one thread and is timed in CPU seconds, which other work on the machine hardly changes. Ours and
 its peer take turns; the median over the rounds counts; what falls short is measured once more, and the better of the two
@@ -9,6 +10,7 @@ counts. What is expected stands in expected.json, with what was measured when it
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
@@ -20,6 +22,8 @@ from pathlib import Path
 
 EXPECTED = Path(__file__).with_name("expected.json")
 ATTEMPTS = 2
+# Of the least that was measured, a ratio may lose so much: another processor is no regression.
+SLACK = 0.7
 
 
 @dataclass(frozen=True)
@@ -59,18 +63,37 @@ def check(name: str, measure: Callable[[], float], expected: Expectation) -> str
     )
 
 
-def main() -> int:
+def renew(ratios: dict[str, Callable[[], float]], times: int, path: Path = EXPECTED) -> None:
+    """Measure everything so often, and write the ranges and what may not be fallen below."""
+    found = {}
+    for name, measure in ratios.items():
+        values = [measure() for _ in range(times)]
+        low, high = round(min(values), 3), round(max(values), 3)
+        found[name] = {"least": round(SLACK * low, 2), "measured": [low, high]}
+        print(f"guard: {name} {low} to {high}", flush=True)
+    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def main(words: list[str]) -> int:
     """Measure all; returns 1 where one falls short."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--renew", type=int, metavar="N", help="write expected.json anew")
+    args = parser.parse_args(words)
     # Before numeric libraries are loaded, which read it once.
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     from benchmarks.performance.guarded import Guarded
 
     begun = time.perf_counter()
-    expected = read_expected()
-    failed = []
     with tempfile.TemporaryDirectory() as folder:
         guarded = Guarded(Path(folder))
-        for name, measure in guarded.ratios().items():
+        ratios = guarded.ratios()
+        if args.renew:
+            renew(ratios, args.renew)
+            return 0
+        expected, failed = read_expected(), []
+        for name, measure in ratios.items():
             failed.append(check(name, measure, expected[name]))
             print(
                 f"guard: {name} {guarded.last:.2f}, at least {expected[name].least:.2f}", flush=True
@@ -82,4 +105,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

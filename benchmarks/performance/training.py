@@ -18,6 +18,7 @@ from benchmarks.performance.growth import Growth
 from benchmarks.performance.material import PRESETS, Material, note
 from benchmarks.performance.turns import Clock, Turns
 from slowfeat_trainer import training
+from slowfeat_trainer.acceleration import accelerate
 from slowfeat_trainer.augmentation import Augmentation
 from slowfeat_trainer.config import TrainConfig, config_of_preset
 from slowfeat_trainer.frame_source import FrameSource
@@ -45,6 +46,7 @@ class InMemory:
     def __init__(self, data: TrainingSet, config: TrainConfig, device: torch.device) -> None:
         self._data, self._config, self._device = data, config, device
         self.method = build_method(data, config).to(device)
+        accelerate(self.method, config, device)
         self._optimiser, self._schedule = build_optimiser(self.method, config)
         self._step = 0
         source, augment = (

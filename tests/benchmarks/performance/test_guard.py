@@ -48,6 +48,13 @@ def test_expectations_are_ratios_and_no_seconds() -> None:
     assert all(set(found) == {"least", "measured"} for found in text.values())
 
 
+def test_renewed_expectations_leave_room_below_what_was_measured(tmp_path: Path) -> None:
+    measured = iter([0.9, 0.8, 1.0])
+    guard.renew({"x": lambda: next(measured)}, 3, tmp_path / "expected.json")
+    found = guard.read_expected(tmp_path / "expected.json")["x"]
+    assert found == Expectation(0.56, (0.8, 1.0))
+
+
 @pytest.mark.parametrize("busy_s", [0.0, 0.001])
 def test_a_slowed_prediction_fails_and_a_plain_one_does_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, busy_s: float
