@@ -54,7 +54,7 @@ def test_flags_that_read_bags_do_not_fit_a_dataset(
     assert slowfeat("train", dataset, "--out", tmp_path / "run", *QUICK, "--rate", 5) == 2
     assert "belong to slowfeat ingest" in capsys.readouterr().err
     assert slowfeat("train", dataset, bags[0], "--out", tmp_path / "run", *QUICK) == 2
-    assert "one dataset, or bags" in capsys.readouterr().err
+    assert "give datasets, or bags" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
 
 

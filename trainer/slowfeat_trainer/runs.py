@@ -28,6 +28,7 @@ from slowfeat_trainer.ingest.dataset import is_dataset, open_dataset
 from slowfeat_trainer.ingest.engines import open_engine
 from slowfeat_trainer.ingest.ingest import ingest
 from slowfeat_trainer.ingest.options import IngestOptions, SplitRule
+from slowfeat_trainer.ingest.shards import open_shards, recordings_of
 from slowfeat_trainer.labels import label_frames
 from slowfeat_trainer.methods import Method, build_method
 from slowfeat_trainer.models.convnet import Cropped, embed_frames
@@ -158,11 +159,12 @@ def get_recordings(
 
         distributed.on_first(read)
         return open_dataset(run / DATA).recordings(), config
-    if len(paths) > 1:
+    if not all(is_dataset(path) for path in paths):
         raise UsageError(
-            "give one dataset, or bags; slowfeat ingest BAG... --out DATASET adds bags to a dataset"
+            "give datasets, or bags; slowfeat ingest BAG... --out DATASET adds bags to a dataset"
         )
-    dataset = open_dataset(paths[0])
+    shards = open_shards(paths)
+    dataset = shards[0]
     if config.reading not in (IngestOptions(), dataset.options):
         raise UsageError(
             f"{paths[0]} was read already; flags that say how bags are read belong to slowfeat ingest"
@@ -170,7 +172,7 @@ def get_recordings(
     split = dataset.split if config.split == SplitRule() else config.split
     config = dataclasses.replace(config, reading=dataset.options, split=split)
     config.validate()
-    return dataset.recordings(), config
+    return recordings_of(shards), config
 
 
 def bounded(config: TrainConfig, frames: int) -> TrainConfig:

@@ -8,6 +8,7 @@ come from there.
     slowfeat train my_bag --out runs/first
     slowfeat train monday tuesday --out runs/both --odom-offset auto
     slowfeat train datasets/fleet --out runs/fleet
+    slowfeat train shards/* --out runs/fleet      # datasets made with the same flags, as one
 
     slowfeat train my_bag --out runs/tuned --config study/best.yaml
 
@@ -49,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "bags",
         nargs="+",
         metavar="BAG|DATASET",
-        help="bags of any kind (globs are expanded), or one dataset of slowfeat ingest; paths, or addresses "
+        help="bags of any kind (globs are expanded), or datasets of slowfeat ingest; paths, or addresses "
         "such as s3://bucket/fleet",
     )
     parser.add_argument("--out", required=True, type=Path, metavar="RUN", help="folder of the run")

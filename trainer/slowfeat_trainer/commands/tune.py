@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "bags",
         nargs="+",
         metavar="BAG|DATASET",
-        help="bags of any kind (globs are expanded), or one dataset of slowfeat ingest",
+        help="bags of any kind (globs are expanded), or datasets of slowfeat ingest",
     )
     parser.add_argument(
         "--out", required=True, type=Path, metavar="STUDY", help="folder of the study"
