@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -43,6 +44,9 @@ from slowfeat.nodes.select_service import ViewSelection
 from slowfeat.nodes.side_inputs import SideInputs
 from slowfeat.nodes.statistics import Statistics
 from slowfeat.nodes.time_watch import TimeWatch
+
+# Until the inference thread has begun with a frame: decoding and inference need no interpreter.
+HANDOVER_S = 0.001
 
 
 class EncoderNode(ManagedNode):
@@ -229,7 +233,13 @@ class EncoderNode(ManagedNode):
         stamp = stamp_ns(message.header)
         self._counts.frame_arrived(stamp, len(message.data))
         self._times.look_at(stamp, "images")
-        if self._enabled and not self._queue.put(message):
+        if not self._enabled:
+            return
+        if self._queue.put(message):
+            # The interpreter goes to the inference thread only once this one waits, and what rclpy does before it
+            # waits for the next message takes half a millisecond.
+            time.sleep(HANDOVER_S)
+        else:
             self._counts.counters.dropped += 1
 
     def _work(self, queue: FrameQueue[Any]) -> None:
