@@ -58,13 +58,17 @@ class Growth:
 
     @property
     def is_worse_than_linear(self) -> bool:
-        """Whether either exponent lies above linear."""
-        return max(self.whole.median, self.last.median) > self.linear + TOLERANCE
+        """Whether either exponent lies above linear, in every round."""
+        return any(self._is_above(e) and e.low > self.linear for e in (self.whole, self.last))
+
+    def _is_above(self, exponent: Spread) -> bool:
+        return exponent.median > self.linear + TOLERANCE
 
     def sentence(self) -> str:
         """What the exponents say, without looking beyond them."""
         if not self.is_worse_than_linear:
-            return "no worse than linear"
+            above = self._is_above(self.whole) or self._is_above(self.last)
+            return "linear, as far as these rounds can tell" if above else "no worse than linear"
         told = "worse than linear"
         peer = self.peer_last
         if peer is None:

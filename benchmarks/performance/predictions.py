@@ -61,7 +61,7 @@ def measure(material: Material) -> Section:
         for count in MOTIONS:
             found.append(compare(bundle, count, rounds))
             goal = GOAL if count in OF_GOAL else None
-            case = f"{preset}, D = {bundle.info.dimension}, {count:,} motions"
+            case = f"{preset}, D = {bundle.info.dimension}, {count:,} motion{'s' * (count > 1)}"
             section.figures.append(
                 rate(case, found[-1], "ours", PEER, count, "predictions/s", goal)
             )

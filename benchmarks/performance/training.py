@@ -35,8 +35,8 @@ PAIRS_OF_DIMENSION = 16
 GOAL = Goal("ratio", "at least", 0.9)
 ABOUT = (
     "The real loop (drawing, reading frames, update, log, checkpoints) of `slowfeat train` in turns with its floor: the same "
-    "method's updates (losses, backward, clipping, optimiser) on batches that lie in memory as tensors. One process, all "
-    "cores, default settings of the preset, frames of 64x64."
+    "method's updates (losses, backward, clipping, optimiser) on batches that lie in memory as tensors. One process, default "
+    "settings of the preset, frames of 64x64."
 )
 
 
@@ -154,6 +154,7 @@ def measure(material: Material) -> Section:
             section.figures.append(
                 rate(case, turns, "ours", "in memory", updates, "updates/s", GOAL)
             )
+    section.remarks.append(f"torch on {torch.get_num_threads()} thread(s).")
     if not torch.cuda.is_available():
         section.remarks.append("No GPU here: the same rows for CUDA are missing.")
     section.growth = [by_dimension(material)]

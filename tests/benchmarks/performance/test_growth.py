@@ -30,6 +30,12 @@ def test_linear_is_not_worse_than_linear() -> None:
     assert growth.sentence() == "no worse than linear"
 
 
+def test_rounds_that_disagree_cannot_tell() -> None:
+    growth = Growth("x", "size", "s", SIZES, [*powers(0.8), *powers(1.1), *powers(1.2)])
+    assert not growth.is_worse_than_linear
+    assert growth.sentence() == "linear, as far as these rounds can tell"
+
+
 def test_where_the_peer_grows_alike_it_is_the_work() -> None:
     growth = Growth("x", "size", "s", SIZES, powers(2.0), "bare", powers(2.0))
     assert growth.sentence() == "worse than linear, and so is bare (2.00): it is the work itself"
