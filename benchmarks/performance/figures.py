@@ -36,15 +36,17 @@ class Figure:
     # Ours in units of the peer's.
     ratio: Spread
     goal: Goal | None = None
+    # Ours less the peer's, round by round; None where nobody asks.
+    difference: Spread | None = None
 
     @property
     def reached(self) -> Spread:
         """What the goal is about."""
-        if self.goal is None or self.goal.of == "ratio":
-            return self.ratio
-        if self.goal.of == "ours":
+        if self.goal is not None and self.goal.of == "ours":
             return self.ours
-        return Spread.of([self.ours.median - self.theirs.median])
+        if self.goal is not None and self.goal.of == "difference" and self.difference is not None:
+            return self.difference
+        return self.ratio
 
     @property
     def is_met(self) -> bool | None:
@@ -94,8 +96,8 @@ def rate(
 
 def cost(case: str, turns: Turns, ours: str, peer: str, goal: Goal | None = None) -> Figure:
     """A figure of time in milliseconds a call."""
-    spreads = [
-        Spread(1e3 * s.median, 1e3 * s.low, 1e3 * s.high, s.rounds)
-        for s in (turns.cost(ours), turns.cost(peer))
-    ]
-    return Figure(case, "ms", spreads[0], peer, spreads[1], turns.times(ours, peer), goal)
+    a, b = ([1e3 * s for s in turns.seconds[name]] for name in (ours, peer))
+    added = Spread.of([x - y for x, y in zip(a, b, strict=True)])
+    return Figure(
+        case, "ms", Spread.of(a), peer, Spread.of(b), turns.times(ours, peer), goal, added
+    )

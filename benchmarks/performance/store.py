@@ -44,6 +44,10 @@ def _section(found: dict[str, Any]) -> Section:
 
 
 def _figure(found: dict[str, Any]) -> Figure:
-    spreads = {name: Spread(**found[name]) for name in ("ours", "theirs", "ratio")}
+    spreads = {
+        name: Spread(**found[name])
+        for name in ("ours", "theirs", "ratio", "difference")
+        if found.get(name) is not None
+    }
     goal = None if found["goal"] is None else Goal(**found["goal"])
     return Figure(**{**found, **spreads, "goal": goal})
