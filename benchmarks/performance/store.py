@@ -31,7 +31,7 @@ def load(path: Path) -> list[Section]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         return [_section(found) for found in content["sections"]]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(
             f"{path} is not what this benchmark writes ({error}); remove it, or choose another --json"
         ) from error
