@@ -15,6 +15,8 @@ from slowfeat.geometry import Array
 from slowfeat_trainer.evaluation.metrics import Matrix
 
 Index = npt.NDArray[np.int64]
+# Queries ranked at once, and pairs whose distances are taken at once: what stays in the processor's cache.
+QUERIES, PAIRS = 64, 512
 
 
 def average_precision(distance: Matrix, relevant: npt.NDArray[np.bool_]) -> float:
@@ -74,13 +76,17 @@ def temporal_precision(z: Matrix, scene: Index, recall: Array) -> Array:
 
 def _rankings(z: Matrix, scene: Index) -> Iterator[tuple[Matrix, npt.NDArray[np.bool_]]]:
     """For the middle frame of each scene: cosine distances (N - 1,) of all others, and which are of its scene."""
-    unit = z / np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-12)
-    for number in range(int(scene.max(initial=-1)) + 1):
-        members = np.flatnonzero(scene == number)
-        query = int(members[len(members) // 2])
-        others = np.arange(len(z)) != query
+    unit = np.asarray(z, np.float64)
+    unit = unit / np.maximum(np.linalg.norm(unit, axis=1, keepdims=True), 1e-12)
+    members = [np.flatnonzero(scene == k) for k in range(int(scene.max(initial=-1)) + 1)]
+    queries = np.array([mine[len(mine) // 2] for mine in members], dtype=np.int64)
+    # Many queries at once, or each would bring all embeddings into the processor again.
+    for first in range(0, len(queries), QUERIES):
+        block = queries[first : first + QUERIES]
         # Rounded, or frames that are equal would be ranked by rounding errors.
-        yield np.round(1.0 - unit[others] @ unit[query], 9), (scene == number)[others]
+        distances = np.round(1.0 - unit[block] @ unit.T, 9)
+        for number, (query, distance) in enumerate(zip(block, distances, strict=True), first):
+            yield np.delete(distance, query), np.delete(scene == number, query)
 
 
 def slowness_auroc(
@@ -102,10 +108,19 @@ def slowness_auroc(
     t = rng.integers(0, len(z) - neighbourhood, draws)
     u = t + rng.integers(1, neighbourhood + 1, draws)
     same = block[t] == block[u]
-    near = np.linalg.norm(z[t[same]] - z[u[same]], axis=1)
+    near = _distances(z, t[same], u[same])
     a, b = rng.integers(0, len(z), (2, draws))
     apart = (np.abs(a - b) > neighbourhood) | (block[a] != block[b])
-    far = np.sort(np.linalg.norm(z[a[apart]] - z[b[apart]], axis=1))
+    far = np.sort(_distances(z, a[apart], b[apart]))
     below = np.searchsorted(far, near, side="left")
     equal = np.searchsorted(far, near, side="right") - below
     return float(1.0 - np.mean(below + 0.5 * equal) / max(len(far), 1))
+
+
+def _distances(z: Matrix, one: Index, other: Index) -> Matrix:
+    """l2 distances (P,) of the embeddings of pairs (P,), (P,)."""
+    starts = range(0, len(one), PAIRS)
+    parts = [
+        np.linalg.norm(z[one[k : k + PAIRS]] - z[other[k : k + PAIRS]], axis=1) for k in starts
+    ]
+    return np.concatenate([np.zeros(0), *parts])

@@ -46,7 +46,8 @@ from slowfeat_trainer.evaluation.metrics import Matrix
 from slowfeat_trainer.evaluation.peer import Peer
 from slowfeat_trainer.evaluation.slowness import SpaceFigures, describe_space
 from slowfeat_trainer.motion_patterns import MotionPatterns, discover_patterns
-from slowfeat_trainer.pairs import Split
+from slowfeat_trainer.pairs import Index, Split
+from slowfeat_trainer.scenes import segment_scenes
 
 PIXELS, UNTRAINED, OWN = "raw pixels", "untrained network", "bundle"
 
@@ -119,6 +120,11 @@ class Material:
             return ImageShift.of_camera(self._fov)
         return ImageShift.fitted_to(self.split.train)
 
+    @cached_property
+    def scene(self) -> Index:
+        """(N,) the scene of each frame of the test part: the same for every code."""
+        return segment_scenes(self.split.test.frames, self.split.test.block)
+
     def notes(self) -> list[str]:
         """How the baselines were made."""
         shift = self.image_shift
@@ -173,7 +179,7 @@ def measure(
         comparison=comparison,
         baselines=rows,
         spaces={
-            name: describe_space(embed(split.test.frames), split.test)
+            name: describe_space(embed(split.test.frames), split.test, scene=material.scene)
             for name, embed in spaces.items()
         },
         slices=judge_slices(encoder, own, split, patterns, pairs),

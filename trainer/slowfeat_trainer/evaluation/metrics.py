@@ -91,18 +91,20 @@ def transform_retrieval(
         for seed in range(seeds)
     ]
     pool = np.asarray(pool, np.float64)
+    pool_size = (pool**2).sum(axis=1)
     # A block of pairs at a time: the distances to the whole pool of a long bag would not fit in memory.
     for first in range(0, len(start), BLOCK):
         rows = slice(first, first + BLOCK)
         p, true = np.asarray(predicted[rows], np.float64), np.asarray(actual[rows], np.float64)
         size = (p**2).sum(axis=1)
-        # |p|^2 + |q|^2 - 2 p q for all frames of the pool at once; those that were drawn are looked up.
-        to_pool = size[:, None] + (pool**2).sum(axis=1)[None] - 2 * p @ pool.T
+        # Of |p|^2 + |q|^2 - 2 p q the last for all frames of the pool at once; those that were drawn are looked up.
+        along = 2 * p @ pool.T
         to_start, to_true = ((p - start[rows]) ** 2).sum(axis=1), ((p - true) ** 2).sum(axis=1)
         # Within this two distances are equal but for rounding.
         close = 1e-9 * (size + (true**2).sum(axis=1) + 1e-300)[:, None]
         for seed, drawn in enumerate(draws):
-            others = np.take_along_axis(to_pool, drawn[rows], axis=1)
+            here = drawn[rows]
+            others = size[:, None] + pool_size[here] - np.take_along_axis(along, here, axis=1)
             ahead = to_true[:, None] - np.concatenate([to_start[:, None], others], axis=1)
             better, tied = (ahead > close).sum(axis=1), (np.abs(ahead) <= close).sum(axis=1)
             reciprocal[seed, rows] = 1.0 / (1.0 + better + 0.5 * tied)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from slowfeat.odometry import NS
 from slowfeat_trainer.evaluation import metrics
@@ -32,9 +33,12 @@ class SpaceFigures:
     dimension: int
 
 
-def describe_space(z: Matrix, part: Part, seed: int = 0) -> SpaceFigures:
-    """Figures of a code (N, D) of the frames of a part."""
-    scene = segment_scenes(part.frames, part.block)
+def describe_space(
+    z: Matrix, part: Part, seed: int = 0, scene: npt.NDArray[np.int64] | None = None
+) -> SpaceFigures:
+    """Figures of a code (N, D) of the frames of a part; `scene` (N,) as `segment_scenes` finds it, where it is known."""
+    if scene is None:
+        scene = segment_scenes(part.frames, part.block)
     area, chance = temporal_coherence(z, scene)
     stride = frames_in(GAP_S, part)
     return SpaceFigures(
