@@ -2,7 +2,7 @@
 # PYTHON=python3.12 chooses the interpreter (3.11 to 3.13).
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-live test test-fast guard bench methods held-out reproduce bench-view bench-node soak lint format constraints clean
+.PHONY: help setup demo demo-live test test-fast guard bench methods held-out reproduce bench-view bench-node profile fleet soak lint format constraints clean
 SHELL := bash
 
 export PYTHON
@@ -71,6 +71,13 @@ bench-view: setup  ## docs/view_selection.md: what view selection gains, resumab
 	@$(BIN)/python benchmarks/view_selection.py offline --coil $(COIL) --bundle slowfeat=$(RUN)
 	@$(BIN)/python benchmarks/view_selection.py closed --run $(RUN)
 	@$(BIN)/python benchmarks/view_selection.py report --out docs/view_selection.md
+
+# BEFORE=another checkout, such as git worktree add makes.
+profile: setup  ## where the three slowest paths spend their time; with BEFORE docs/profile.md
+	@$(BIN)/python benchmarks/profile_paths.py $(if $(BEFORE),--before $(BEFORE) --out docs/profile.md)
+
+fleet: setup  ## docs/fleet.md: what a day of 1,000 robots takes, from rates measured here (two minutes)
+	@$(BIN)/python benchmarks/fleet.py --out docs/fleet.md
 
 soak: setup  ## half an hour of the node at 60 Hz: does anything grow?
 	@$(WORKSPACE) $(BIN)/python benchmarks/soak.py --minutes 30 --hz 60

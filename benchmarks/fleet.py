@@ -106,7 +106,7 @@ def day_table(day: Day, assumed: Assumptions) -> list[str]:
         ("cost of ingest, $", several(day.ingest_cost)),
         ("cost of training on cores, $", several(day.training_cost)),
         ("or on GPUs (assumed factor), $", several(day.gpu_cost)),
-        ("cost of the store when it is full, $", number(day.store_cost)),
+        ("cost of the store for a day, once it is full, $", number(day.store_cost)),
     ]
     return [
         "| a day of the fleet | |",
