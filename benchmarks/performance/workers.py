@@ -20,7 +20,7 @@ from slowfeat_trainer.ingest.engines import open_engine
 from slowfeat_trainer.ingest.ingest import ingest as ingest_bags
 from slowfeat_trainer.ingest.options import IngestOptions
 
-WORKERS = (1, 2)
+WORKERS = {1: "one worker", 2: "two workers"}
 ROOT = Path(__file__).resolve().parents[2]
 # Longer than this no training of this benchmark takes, s.
 LIMIT_S = 300
@@ -43,56 +43,54 @@ def measure(material: Material) -> Section:
     jpegs = ingest.jpegs_of(material.bag)
     turns = take_turns(
         {
-            **{f"ours {n}": lambda n=n: ingest.ours(material.bag, n) for n in WORKERS},  # type: ignore[misc]
+            **{name: lambda n=n: ingest.ours(material.bag, n) for n, name in WORKERS.items()},  # type: ignore[misc]
             **{f"floor {n}": lambda n=n: ingest.floor(jpegs, n) for n in WORKERS},  # type: ignore[misc]
         },
         rounds,
     )
-    _add(section, "ingest, threads", turns, len(jpegs), "frames/s", "the bare decode loop")
+    add(section, "ingest, threads", turns, len(jpegs), "frames/s", "the bare decode loop")
     if importlib.util.find_spec("ray") is None:
         section.remarks.append(
             "Ray is not installed (`pip install 'slowfeat[cluster]'`): not measured."
         )
     else:
         note("ingest: Ray, one worker and two")
-        _add(
+        add(
             section, "ingest, Ray", ray_turns(material, material.pick(2, 1)), len(jpegs), "frames/s"
         )
     note("training: one process and two")
     turns, updates = training_turns(material)
-    _add(section, "training, slowfeat, processes", turns, updates, "updates/s")
+    add(section, "training, slowfeat, processes", turns, updates, "updates/s")
     return section
 
 
-def _add(
-    section: Section, case: str, turns: Turns, count: float, unit: str, peer: str = ""
-) -> None:
+def add(section: Section, case: str, turns: Turns, count: float, unit: str, peer: str = "") -> None:
     """Two workers beside one as a figure, and as an exponent."""
-    section.figures.append(rate(case, turns, "ours 2", "ours 1", count, unit))
+    one, two = WORKERS.values()
+    section.figures.append(rate(case, turns, two, one, count, unit))
     ours, floors = (
-        [list(row) for row in zip(*(turns.seconds[f"{who} {n}"] for n in WORKERS), strict=True)]
-        if f"{who} 1" in turns.seconds
-        else None
-        for who in ("ours", "floor")
+        [list(row) for row in zip(*(turns.seconds[name] for name in names), strict=True)]
+        for names in ([one, two], [f"floor {n}" for n in WORKERS] if peer else ())
     )
-    assert ours is not None  # noqa: S101 - for the type checker
     sizes = [float(n) for n in WORKERS]
-    section.growth.append(Growth(case, "workers", "s", sizes, ours, peer, floors, linear=-1.0))
+    section.growth.append(
+        Growth(case, "workers", "s", sizes, ours, peer, floors or None, linear=-1.0)
+    )
 
 
 def ray_turns(material: Material, rounds: int) -> Turns:
     """Ingest by a cluster of one core and of two, each started, and warmed up by an ingest, beforehand."""
     import ray
 
-    seconds: dict[str, list[float]] = {f"ours {n}": [] for n in WORKERS}
+    seconds: dict[str, list[float]] = {name: [] for name in WORKERS.values()}
     for _ in range(rounds):
-        for n in WORKERS:
+        for n, name in WORKERS.items():
             ray.init(
                 num_cpus=n, include_dashboard=False, log_to_driver=False, logging_level="error"
             )
             try:
                 work = partial(ingest_by_ray, material.bag, n)
-                seconds[f"ours {n}"] += take_turns({"ours": work}, 1).seconds["ours"]
+                seconds[name] += take_turns({"ours": work}, 1).seconds["ours"]
             finally:
                 ray.shutdown()
     return Turns(seconds)
@@ -106,12 +104,12 @@ def ingest_by_ray(bag: Path, workers: int) -> None:
 
 def training_turns(material: Material) -> tuple[Turns, int]:
     """Seconds of an interval of updates in one process and in two, and the updates in it."""
-    seconds: dict[str, list[float]] = {f"ours {n}": [] for n in WORKERS}
+    seconds: dict[str, list[float]] = {name: [] for name in WORKERS.values()}
     updates = 0
     for _ in range(material.pick(2, 1)):
-        for processes in WORKERS:
+        for processes, name in WORKERS.items():
             found, updates = train_in(processes, material)
-            seconds[f"ours {processes}"] += found
+            seconds[name] += found
     return Turns(seconds), updates
 
 
