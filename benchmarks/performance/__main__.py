@@ -38,6 +38,8 @@ SECTIONS = {
 }
 # With --quick these take too long for what they show.
 NOT_QUICK = ("workers", "node")
+# A load average above this means that others work, too.
+BUSY = 1.0
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
@@ -52,13 +54,17 @@ def machine() -> dict[str, str]:
     }
 
 
-def measure(name: str, material: Material) -> Section:
-    """One section."""
+def measure(name: str, material: Material, load: float = 0.0) -> Section:
+    """One section; `load` is the machine's load average before the run."""
     begun = time.perf_counter()
     module = importlib.import_module(f"benchmarks.performance.{SECTIONS[name]}")
     section: Section = module.measure(material)
     if material.quick:
         section.remarks.insert(0, "Measured with `--quick`: few and short rounds.")
+    if load > BUSY:
+        section.remarks.append(
+            f"Other work was running (load average {load:.1f} as the run began): the ranges are wide."
+        )
     note(f"{name}: {time.perf_counter() - begun:.0f} s")
     return section
 
@@ -91,13 +97,14 @@ def main(words: list[str]) -> int:
     """Measure and write."""
     args = parse(words)
     json = args.json or args.out.with_suffix(".json")
+    load = os.getloadavg()[0]
     names = args.only or [n for n in SECTIONS if not (args.quick and n in NOT_QUICK)]
     try:
         found = {section.name: section for section in store.load(json)} if args.only else {}
         with tempfile.TemporaryDirectory() as folder:
             material = Material(Path(folder), args.quick, args.bag)
             for name in names:
-                found[name] = measure(name, material)
+                found[name] = measure(name, material, load)
     except SlowfeatError as error:
         print(f"benchmark: {error}", file=sys.stderr)
         return error.exit_code
