@@ -55,7 +55,12 @@ def test_an_adapted_bundle_is_a_bundle_that_says_so(
     bag: Path, tiny_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "mine"
-    assert slowfeat("adapt", tiny_bundle, bag, "--out", out, "--odom-offset", "0") == 0
+    assert (
+        slowfeat(
+            "adapt", tiny_bundle, bag, "--out", out, "--odom-offset", "0", "--test-fraction", "0.3"
+        )
+        == 0
+    )
     said = capsys.readouterr().out
     assert "as it was" in said
     assert "panning" in said
@@ -66,6 +71,7 @@ def test_an_adapted_bundle_is_a_bundle_that_says_so(
     # The tiny transform knows nothing of this bag, so least squares must help on frames it has not seen.
     assert figures["adapted"]["rho"] < figures["as it was"]["rho"]
     assert after.info.training["adapted"]["bag"] == bag.name
+    assert after.info.training["adapted"]["split"]["test"] == 0.3
     assert Encoder(after).predict(np.zeros(TINY_DIMENSION), np.zeros((3, 6)))[0].shape == (3, 8)
     assert json.loads((out / "bundle.json").read_text())["metrics"] == {}
 

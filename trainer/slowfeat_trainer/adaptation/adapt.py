@@ -115,7 +115,8 @@ def adapt(
     if not 0 < test < 1:
         raise UsageError(f"--test-fraction is {test}; it must lie between 0 and 1")
     recording, digest = _read(bundle, on, changes)
-    split = split_by_time([recording], test, CALIBRATION)
+    rule = SplitRule(test=test, calibration=CALIBRATION)
+    split = split_by_time([recording], rule.test, rule.calibration)
     encoder = Encoder(bundle, provider="cpu")
     embed = Remembered(partial(embed_in_batches, encoder))
 
@@ -143,7 +144,7 @@ def adapt(
         base = dataclasses.replace(bundle, transform=transform)
         adapter = fit_adapter(Encoder(base, provider="cpu").predict, None, fit, later)
     transform = around(base.transform, adapter)
-    info = describe(bundle.info, adapter, recording, digest, pairs, patterns)
+    info = describe(bundle.info, adapter, recording, digest, pairs, patterns, rule)
     adapted = Encoder(dataclasses.replace(bundle, info=info, transform=transform), provider="cpu")
     z, test_pairs = embed(split.test.frames), TestPairs.of(split.test)
     rows = {
@@ -186,6 +187,7 @@ def describe(
     digest: str,
     pairs: Pairs,
     patterns: MotionPatterns,
+    rule: SplitRule,
 ) -> BundleInfo:
     """bundle.json of the adapted bundle: camera, motions and their patterns are this robot's."""
     told = copy.deepcopy(info)
@@ -207,6 +209,6 @@ def describe(
         "scales": dict(zip(NAMES, adapter.scales.tolist(), strict=True)),
         "motion_map": adapter.motion_map.tolist(),
         "error_scale": adapter.error_scale,
-        "split": dataclasses.asdict(SplitRule(test=TEST, calibration=CALIBRATION)),
+        "split": dataclasses.asdict(rule),
     }
     return told
