@@ -100,14 +100,19 @@ def main(words: list[str]) -> int:
     load = os.getloadavg()[0]
     names = args.only or [n for n in SECTIONS if not (args.quick and n in NOT_QUICK)]
     try:
-        found = {section.name: section for section in store.load(json)} if args.only else {}
+        if args.only:
+            store.load(json)  # a file that cannot be added to is told before any work
+        measured = {}
         with tempfile.TemporaryDirectory() as folder:
             material = Material(Path(folder), args.quick, args.bag)
             for name in names:
-                found[name] = measure(name, material, load)
+                measured[name] = measure(name, material, load)
+        # Read now, for another part may have been measured meanwhile.
+        before = store.load(json) if args.only else []
     except SlowfeatError as error:
         print(f"benchmark: {error}", file=sys.stderr)
         return error.exit_code
+    found = {**{section.name: section for section in before}, **measured}
     sections = [found[name] for name in SECTIONS if name in found]
     store.save(json, machine(), sections)
     notes = page.read_notes(page.NOTES.read_text(encoding="utf-8"))

@@ -38,7 +38,7 @@ def measure(material: Material) -> Section:
     if cores < max(WORKERS):
         section.remarks.append(f"Not measured: this machine has {cores} core.")
         return section
-    rounds = material.pick(5, 2)
+    rounds = material.pick(3, 1)
     note("ingest: one thread and two")
     jpegs = ingest.jpegs_of(material.bag)
     turns = take_turns(
