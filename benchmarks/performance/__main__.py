@@ -3,7 +3,7 @@
 .venv/bin/python -m benchmarks.performance                    # all of it, on a drive that it simulates
 .venv/bin/python -m benchmarks.performance --bag my_bag       # ingest of a bag of yours, too
 .venv/bin/python -m benchmarks.performance --only training    # one part; the others stay as they were
-.venv/bin/python -m benchmarks.performance --quick            # a minute, to see that it works
+.venv/bin/python -m benchmarks.performance --quick            # two minutes, to see that it works
 """
 
 from __future__ import annotations
