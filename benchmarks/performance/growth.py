@@ -74,5 +74,7 @@ class Growth:
         if peer is None:
             return told
         if peer.median > self.last.median - TOLERANCE:
-            return f"{told}, and so is {self.peer} ({peer.median:.2f}): it is the work itself"
+            return (
+                f"{told}, and so is {self.peer} ({peer.median:.2f}): it is the work or the machine"
+            )
         return f"{told}, where {self.peer} has {peer.median:.2f}: the difference is ours"

@@ -36,9 +36,12 @@ def test_rounds_that_disagree_cannot_tell() -> None:
     assert growth.sentence() == "linear, as far as these rounds can tell"
 
 
-def test_where_the_peer_grows_alike_it_is_the_work() -> None:
+def test_where_the_peer_grows_alike_it_is_not_ours() -> None:
     growth = Growth("x", "size", "s", SIZES, powers(2.0), "bare", powers(2.0))
-    assert growth.sentence() == "worse than linear, and so is bare (2.00): it is the work itself"
+    assert (
+        growth.sentence()
+        == "worse than linear, and so is bare (2.00): it is the work or the machine"
+    )
 
 
 def test_where_the_peer_grows_less_it_is_ours() -> None:
