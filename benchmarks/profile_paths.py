@@ -47,8 +47,10 @@ def run(tree: Path, path: str, how: str, bag: Path, material: Path) -> Figures:
 
 
 def make_material(bag: Path, folder: Path) -> None:
-    """A dataset of the bag, and a run of few steps on it."""
+    """A dataset of the bag, and a run of few steps on it, unless they are there already."""
     program = [sys.executable, "-m", "slowfeat"]
+    if (folder / "run" / "bundle").is_dir():
+        return
     run_, dataset = str(folder / "run"), str(folder / "dataset")
     for words in (
         ["ingest", str(bag), "--out", dataset],
@@ -87,12 +89,15 @@ def main() -> int:
     parser.add_argument("paths", nargs="*", choices=[[], *PATHS], default=[], help="default: all")
     parser.add_argument("--bag", type=Path, default=HERE / "bags" / "sim_tour")
     parser.add_argument("--before", type=Path, metavar="TREE", help="another checkout")
+    parser.add_argument(
+        "--keep", type=Path, metavar="FOLDER", help="what is measured on, made once"
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--out", type=Path, metavar="FILE", help="a page; its own text is kept")
     args = parser.parse_args()
     lines: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
-        material = Path(folder)
+        material = args.keep or Path(folder)
         make_material(args.bag, material)
         paths = args.paths or list(PATHS)
         if args.before is not None:
@@ -103,6 +108,7 @@ def main() -> int:
                 for _ in range(args.rounds):
                     for rounds, tree in zip(both, (args.before.resolve(), HERE), strict=True):
                         rounds.append(run(tree, path, "measure", args.bag, material))
+                        print(f"{path} of {tree.name}: {rounds[-1]}", file=sys.stderr, flush=True)
                 lines.append(f"| {path} | {UNITS[path]} | {' | '.join(compared(*both))} |")
                 print(lines[-1], flush=True)
             lines.append("")

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-STEPS = 30
+STEPS = 20
 TOP = 8
 # What prepares a path, and the path itself; the second is measured. Returns how much it has done.
 Path_ = Callable[[Path, Path], Callable[[], int]]
