@@ -99,9 +99,9 @@ class TrainConfig:
     precision: str = "auto"
     # Weights of convolutions in the order in which pictures come, channels last: "auto" (on a GPU), "on", "off".
     channels_last: str = "auto"
-    # The network compiled by torch, a minute or two before the first step: "auto" (on a GPU), "on", "off", or "graphs",
-    # which on a GPU also replays it from CUDA graphs.
-    compile: str = "auto"
+    # The network compiled by torch, a minute or two before the first step: "off", "on", "auto" (on a GPU), or "graphs",
+    # which also replays it from CUDA graphs. Off until it has run on a GPU.
+    compile: str = "off"
     weight_decay: float = 1e-4
     # Gradients are scaled down to this norm.
     clip_norm: float = 5.0
