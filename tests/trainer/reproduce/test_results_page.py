@@ -64,6 +64,8 @@ def test_a_section_has_tables_pictures_notes_and_seeds(tmp_path: Path, done: lis
     assert "The first. 3 seeds, 61 s." in text
     assert "The second. 1 seed, 3 s." in text
     assert "- A note." in text
+    assert "Not run at this size: A3." in text
+    assert "not run yet" not in text
     picture = page.parent / "images" / "results" / "p_quick_one_plane.svg"
     assert picture.read_text() == "<svg/>"
     assert "![What is seen.](images/results/p_quick_one_plane.svg)" in text

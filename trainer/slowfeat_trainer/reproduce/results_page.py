@@ -50,8 +50,12 @@ def render_section(paper: Paper, done: list[Done], size: Size, folder: Path) -> 
         f"`slowfeat reproduce {paper.name} --{size.value}`: {len(done)} of {len(paper.parts)} experiments, {minutes:.0f} minutes"
         + (f" ({done[0].made_with})." if done else "."),
         "",
-        checklist(paper, done, size),
+        checklist(paper, done, size, missing=False),
     ]
+    answered = {finding.row for d in done for finding in d.result.findings}
+    missing = [row for row in paper.checklist if row not in answered]
+    if missing:
+        lines += ["", f"Not run at this size: {', '.join(missing)}."]
     for d in done:
         lines += ["", f"### {d.part.name}", "", f"{d.part.about}"]
         repeats = "1 seed" if d.result.seeds == 1 else f"{d.result.seeds} seeds"
@@ -69,13 +73,15 @@ def render_section(paper: Paper, done: list[Done], size: Size, folder: Path) -> 
     return "\n".join(lines)
 
 
-def checklist(paper: Paper, done: list[Done], size: Size) -> str:
-    """A line a row: what it is, what came out, whether that agrees, and the command."""
+def checklist(paper: Paper, done: list[Done], size: Size, missing: bool = True) -> str:
+    """A line a row: what it is, what came out, whether that agrees, and the command; rows not run only if `missing`."""
     lines = ["| row | the paper | here | agrees | command |", "|---|---|---|---|---|"]
     for row, about in paper.checklist.items():
         found = [
             (d.part, finding) for d in done for finding in d.result.findings if finding.row == row
         ]
+        if not found and not missing:
+            continue
         parts = [part for part in paper.parts if row in part.rows]
         command = "; ".join(
             f"`slowfeat reproduce {paper.name} --{size.value} --only {part.name}`" for part in parts
