@@ -9,13 +9,11 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
+from benchmarks.performance.material import training_set_of
 from slowfeat_trainer import distributed
 from slowfeat_trainer.config import config_of_preset
-from slowfeat_trainer.ingest.dataset import open_dataset
-from slowfeat_trainer.pairs import split_recordings
 from slowfeat_trainer.training import train
 from slowfeat_trainer.training_log import LOG_EVERY
-from slowfeat_trainer.training_set import TrainingSet
 
 # The first of them holds what is done once.
 INTERVALS = 4
@@ -24,10 +22,7 @@ INTERVALS = 4
 def main(path: Path) -> None:
     """Train on a dataset; the first process prints."""
     config = config_of_preset("slowfeat", steps=INTERVALS * LOG_EVERY)
-    dataset = open_dataset(path)
-    recordings = dataset.recordings()
-    part = split_recordings(recordings, dataset.split).train
-    data = TrainingSet.prepare(part, recordings[0].camera, config)
+    data = training_set_of(path, config)
     ends: list[float] = []
     with tempfile.TemporaryDirectory() as run, distributed.process_group():
         train(data, config, Path(run), lambda *_: ends.append(time.perf_counter()))

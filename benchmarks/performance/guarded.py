@@ -15,15 +15,13 @@ from benchmarks.made_bundle import made_bundle
 from benchmarks.performance import embedding, ingest, predictions, training
 from benchmarks.performance.bare_session import NAME as BARE
 from benchmarks.performance.made_bag import make_bag
-from benchmarks.performance.material import quiet
+from benchmarks.performance.material import quiet, training_set_of
 from benchmarks.performance.turns import Turns, Work, call, cpu_of_children, take_turns
 from slowfeat.bundle import Bundle
 from slowfeat_trainer.config import TrainConfig, config_of_preset
-from slowfeat_trainer.ingest.dataset import open_dataset
 from slowfeat_trainer.ingest.engines import open_engine
 from slowfeat_trainer.ingest.ingest import ingest as ingest_bags
 from slowfeat_trainer.ingest.options import IngestOptions
-from slowfeat_trainer.pairs import split_recordings
 from slowfeat_trainer.training_set import TrainingSet
 
 FRAMES = 400
@@ -86,9 +84,7 @@ class Guarded:
         if not target.exists():
             with quiet(), open_engine("threads", 1) as engine:
                 ingest_bags([self._bag], target, IngestOptions(image_size=(32, 32)), engine)
-        recordings = open_dataset(target).recordings()
-        part = split_recordings(recordings, open_dataset(target).split).train
-        return TrainingSet.prepare(part, recordings[0].camera, config)
+        return training_set_of(target, config)
 
     def training(self) -> tuple[Turns, str]:
         """The loop beside updates in memory."""

@@ -79,10 +79,7 @@ class Material:
 
     def training_set(self, config: TrainConfig) -> TrainingSet:
         """What a training on the dataset draws from."""
-        dataset = open_dataset(self.dataset)
-        recordings = dataset.recordings()
-        part = split_recordings(recordings, dataset.split).train
-        return TrainingSet.prepare(part, recordings[0].camera, config)
+        return training_set_of(self.dataset, config)
 
     def bundle(self, preset: str) -> Bundle:
         """A bundle of a preset, hardly trained."""
@@ -96,6 +93,14 @@ class Material:
             with quiet():
                 train_run([self.dataset], run, config)
         return load_bundle(run)
+
+
+def training_set_of(path: Path, config: TrainConfig) -> TrainingSet:
+    """What a training on the training part of a dataset draws from."""
+    dataset = open_dataset(path)
+    recordings = dataset.recordings()
+    part = split_recordings(recordings, dataset.split).train
+    return TrainingSet.prepare(part, recordings[0].camera, config)
 
 
 def quiet() -> contextlib.AbstractContextManager[object]:

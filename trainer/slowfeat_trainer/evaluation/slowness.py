@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from slowfeat.odometry import NS
 from slowfeat_trainer.evaluation import metrics
@@ -13,7 +12,7 @@ from slowfeat_trainer.evaluation.coherence import slowness_auroc, temporal_coher
 from slowfeat_trainer.evaluation.compare import GAP_S
 from slowfeat_trainer.evaluation.curvature import extrapolation_error, straightness
 from slowfeat_trainer.evaluation.metrics import Matrix
-from slowfeat_trainer.pairs import Part
+from slowfeat_trainer.pairs import Index, Part
 from slowfeat_trainer.scenes import segment_scenes
 
 
@@ -34,7 +33,7 @@ class SpaceFigures:
 
 
 def describe_space(
-    z: Matrix, part: Part, seed: int = 0, scene: npt.NDArray[np.int64] | None = None
+    z: Matrix, part: Part, seed: int = 0, scene: Index | None = None
 ) -> SpaceFigures:
     """Figures of a code (N, D) of the frames of a part; `scene` (N,) as `segment_scenes` finds it, where it is known."""
     if scene is None:

@@ -38,6 +38,11 @@ class DatasetError(SlowfeatError):
     """A dataset is unfinished, damaged, changed, or of a newer schema."""
 
 
+def bag_folder(name: str, sha256: str) -> str:
+    """Name of a bag's folder under bags/."""
+    return f"{name}-{sha256[:12]}"
+
+
 @dataclass(frozen=True)
 class Entry:
     """A bag in the list of dataset.json."""
@@ -52,7 +57,7 @@ class Entry:
     @property
     def folder(self) -> str:
         """Name of its folder under bags/."""
-        return f"{self.name}-{self.sha256[:12]}"
+        return bag_folder(self.name, self.sha256)
 
 
 @dataclass(frozen=True)

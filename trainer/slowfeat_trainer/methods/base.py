@@ -9,7 +9,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from slowfeat_trainer.config import TrainConfig
-from slowfeat_trainer.distributed import encode_shared
+from slowfeat_trainer.distributed import encode_shared, share
 from slowfeat_trainer.frame_source import FrameSource
 from slowfeat_trainer.pairs import Index
 from slowfeat_trainer.training_set import Batch, TrainingSet
@@ -21,6 +21,8 @@ class Method(nn.Module):
     encoder: nn.Module
     # Names of the modules and functions that torch may compile: where a step spends its time.
     hot: tuple[str, ...] = ("encoder",)
+    # Whether the objective sees nothing of the pictures but what `embed` makes of them.
+    sees_embeddings_only = False
 
     @property
     @abstractmethod
@@ -50,9 +52,10 @@ class Method(nn.Module):
     def rows_used(self, batch: Batch) -> Index:
         """Which of the frames of `frames_of` this process looks at, in a training of several processes.
 
-        All, unless a method's objective sees nothing of the pictures but what `embed` makes of them.
+        All, or those that it embeds, where the objective sees embeddings only.
         """
-        return np.arange(len(self.frames_of(batch)))
+        count = len(self.frames_of(batch))
+        return share(count) if self.sees_embeddings_only else np.arange(count)
 
     @abstractmethod
     def losses(

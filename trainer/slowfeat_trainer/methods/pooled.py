@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from slowfeat.errors import UsageError
 from slowfeat_trainer.config import TrainConfig
-from slowfeat_trainer.distributed import share
 from slowfeat_trainer.methods.base import Method
 from slowfeat_trainer.methods.terms import TERMS, Term
 from slowfeat_trainer.models.registry import build_encoder
@@ -21,6 +20,8 @@ from slowfeat_trainer.training_set import Batch, TrainingSet
 
 class PooledMethod(Method):
     """An encoder by name, and the terms that the configuration gives a weight."""
+
+    sees_embeddings_only = True
 
     def __init__(self, data: TrainingSet, config: TrainConfig) -> None:
         super().__init__()
@@ -55,10 +56,6 @@ class PooledMethod(Method):
     def frames_of(self, batch: Batch) -> Index:
         """The views of all terms, each once."""
         return np.concatenate(list(self._views(batch).values()))
-
-    def rows_used(self, batch: Batch) -> Index:
-        """Those that this process embeds."""
-        return share(len(self.frames_of(batch)))
 
     def losses(
         self, frames: Tensor, batch: Batch, data: TrainingSet, config: TrainConfig

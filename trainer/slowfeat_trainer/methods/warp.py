@@ -15,7 +15,6 @@ import torch
 from torch import Tensor, nn
 
 from slowfeat_trainer.config import TrainConfig
-from slowfeat_trainer.distributed import share
 from slowfeat_trainer.frame_source import FrameSource
 from slowfeat_trainer.geometry_of_camera import geometry_of
 from slowfeat_trainer.methods.base import Method
@@ -77,6 +76,7 @@ class WarpMethod(Method):
 
     encoder: MapNet
     hot = ("encoder", "warp.move_map")
+    sees_embeddings_only = True
 
     def __init__(self, data: TrainingSet, config: TrainConfig) -> None:
         super().__init__()
@@ -101,10 +101,6 @@ class WarpMethod(Method):
     def frames_of(self, batch: Batch) -> Index:
         """Pairs."""
         return np.concatenate([batch.before, batch.after])
-
-    def rows_used(self, batch: Batch) -> Index:
-        """Those that this process embeds."""
-        return share(len(self.frames_of(batch)))
 
     def prepare(self, data: TrainingSet, frames: FrameSource, config: TrainConfig) -> None:
         """Calibrate the geometry on blurred pictures."""

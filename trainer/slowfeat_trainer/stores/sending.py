@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from slowfeat.errors import SlowfeatError
-from slowfeat_trainer.ingest.dataset import ARRAYS, BAGS, DATASET, RECORDING, Dataset
+from slowfeat_trainer.ingest.dataset import ARRAYS, BAGS, DATASET, RECORDING, Dataset, bag_folder
 from slowfeat_trainer.stores.addresses import answering, open_store
 from slowfeat_trainer.stores.cache import place_of
 from slowfeat_trainer.stores.fetching import fetch
@@ -81,7 +81,7 @@ class DatasetInStore:
             if not self._store.exists(f"{self._root}/{DATASET}"):
                 return None
             state: dict[str, Any] = json.loads(self._store.cat_file(f"{self._root}/{DATASET}"))
-            return [f"{bag['name']}-{bag['sha256'][:12]}" for bag in state["bags"]]
+            return [bag_folder(bag["name"], bag["sha256"]) for bag in state["bags"]]
 
 
 def _link(source: str, target: str) -> None:
