@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Collection, Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -29,8 +30,9 @@ from slowfeat_trainer.bags.storage_file import kind_of
 from slowfeat_trainer.bags.typestore import default_typestore
 
 if TYPE_CHECKING:
-    from rosbags.interfaces import Connection
+    from rosbags.interfaces import Connection, MessageDefinition
     from rosbags.interfaces.typing import Typesdict
+    from rosbags.typesys.store import Typestore
 
 # What reading a damaged or foreign file can raise inside rosbags and the storage libraries.
 READ_ERRORS = (
@@ -48,6 +50,8 @@ READ_ERRORS = (
     AssertionError,
 )
 _IDL_RULE = "=" * 80 + "\n"
+# Name and text of a message type.
+Definition = tuple[str, "MessageDefinition"]
 
 
 class BagReader(AnyReader):
@@ -78,22 +82,10 @@ class BagReader(AnyReader):
             raise AnyReaderError("the bag is not open")
         self.stack.enter_context(self._files)
         connections = list(self._files.connections)
-        types: Typesdict = {}
-        undefined = False
         for connection in connections:
-            if connection.msgdef.format == MessageDefinitionFormat.NONE:
-                undefined = True
-                continue
-            try:
-                types.update(_types_of(connection))
-            except Exception:  # the parser meets foreign text
-                undefined = True
+            if _types_of(_definition(connection)) is None:
                 self._say(f"{connection.topic}: its definition of {connection.msgtype} is broken")
-        if undefined:
-            types = {**default_typestore(self.is2).fielddefs, **types}
-        typestore = get_typestore(Stores.EMPTY)
-        typestore.register(types)
-        self.typestore = typestore
+        self.typestore = _typestore_of(tuple(map(_definition, connections)), self.is2)
         self.connections = connections
         for connection in connections:
             self._check_hash(connection)
@@ -157,17 +149,41 @@ def _unreadable(path: object, error: Exception) -> BagError:
     return BagError(f"{path} cannot be read as a bag: {reason}")
 
 
-def _types_of(connection: Connection) -> Typesdict:
-    """The types that a connection's definition defines."""
-    text = connection.msgdef.data
-    if connection.msgdef.format == MessageDefinitionFormat.MSG:
-        return get_types_from_msg(text, connection.msgtype)
-    if not text.startswith(f"{_IDL_RULE}IDL: "):
-        return get_types_from_idl(text)
+def _definition(connection: Connection) -> Definition:
+    return connection.msgtype, connection.msgdef
+
+
+# The bags of one robot define their types alike. Parsing the definitions, and the code that rosbags makes of
+# them when the first message of a type is read, take as long as reading some thousand messages.
+@lru_cache(maxsize=256)
+def _types_of(definition: Definition) -> Typesdict | None:
+    """The types that a definition defines; None where it cannot be parsed."""
+    kind, (form, text) = definition
     types: Typesdict = {}
-    for part in text.split(_IDL_RULE)[1:]:
-        types.update(get_types_from_idl(part.partition("\n")[2]))
+    try:
+        if form == MessageDefinitionFormat.MSG:
+            types = get_types_from_msg(text, kind)
+        elif form == MessageDefinitionFormat.IDL and text.startswith(f"{_IDL_RULE}IDL: "):
+            for part in text.split(_IDL_RULE)[1:]:
+                types.update(get_types_from_idl(part.partition("\n")[2]))
+        elif form == MessageDefinitionFormat.IDL:
+            types = get_types_from_idl(text)
+    except Exception:  # the parser meets foreign text
+        return None
     return types
+
+
+@lru_cache(maxsize=16)
+def _typestore_of(definitions: tuple[Definition, ...], is2: bool) -> Typestore:
+    """The types of a bag's connections; what lacks a definition is as in default_typestore()."""
+    types: Typesdict = {}
+    for found in map(_types_of, definitions):
+        types.update(found or {})
+    if not all(map(_types_of, definitions)):
+        types = {**default_typestore(is2).fielddefs, **types}
+    typestore = get_typestore(Stores.EMPTY)
+    typestore.register(types)
+    return typestore
 
 
 @contextmanager

@@ -13,10 +13,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from rosbags.rosbag1 import Reader as Bag1Reader
-from rosbags.rosbag2.storage_mcap import McapReader
 from rosbags.rosbag2.storage_sqlite3 import Sqlite3Reader
 
 from slowfeat.errors import BagError
+from slowfeat_trainer.bags.mcap_reader import ChunkedMcapReader
 from slowfeat_trainer.bags.packed import UNPACK_ERRORS, ZSTD_MAGIC, bytes_in_words, counted, zstd
 from slowfeat_trainer.bags.salvage import SalvageReader
 from slowfeat_trainer.bags.salvage_bag1 import SalvageBag1
@@ -94,7 +94,7 @@ class StorageFile:
     def _open_healthy(self) -> None:
         reader: Any
         if self.kind == "mcap":
-            reader = McapReader(self._plain)
+            reader = ChunkedMcapReader(self._plain)
         elif self.kind == "sqlite3":
             reader = Sqlite3Reader(self._plain)
         else:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,8 @@ from rosbags.typesys import Stores, get_typestore
 from slowfeat.errors import ImageError
 from slowfeat.images import Image, decode_message, resize_for_encoder
 from slowfeat.odometry import Stamps
+from slowfeat_trainer.bags.stamps import header_stamp_ns
+from slowfeat_trainer.ingest.image_cdr import KIND, CompressedPicture, compressed_picture
 
 UNDECODABLE = "image: cannot be decoded"
 THINNED = "image: more a second than --rate"
@@ -34,14 +36,14 @@ class Shrink:
     # Share of the picture cut off at the top, right, bottom and left.
     crop: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
 
-    @property
+    @cached_property
     def whole(self) -> tuple[int, int]:
         """Height and width to which the whole picture is stretched before it is cut."""
         top, right, bottom, left = self.crop
         height, width = self.size
         return round(height / (1 - top - bottom)), round(width / (1 - left - right))
 
-    @property
+    @cached_property
     def corner(self) -> tuple[int, int]:
         """Row and column of the stretched picture where the frame begins."""
         (height, width), (whole_height, whole_width) = self.size, self.whole
@@ -132,9 +134,11 @@ def decode_chunk(chunk: Chunk) -> Frames:
     numbers: list[int] = []
     stamps: list[int] = []
     result = no_frames(chunk.shrink)
+    fast = chunk.is_cdr and chunk.kind == KIND
     for number, raw in zip(chunk.numbers, chunk.messages, strict=True):
         try:
-            message = deserialise(raw, chunk.kind, chunk.is_cdr)
+            message = compressed_picture(raw) if fast else None
+            message = message or deserialise(raw, chunk.kind, chunk.is_cdr)
             picture = decode_message(message)
         except ImageError as error:
             result.dropped[UNDECODABLE] += 1
@@ -144,17 +148,22 @@ def decode_chunk(chunk: Chunk) -> Frames:
             result.first = describe(message, picture)
         frames[len(numbers)] = chunk.shrink(picture)
         numbers.append(number)
-        stamps.append(message.header.stamp.sec * 10**9 + message.header.stamp.nanosec)
+        stamps.append(stamp_of(message))
     result.frames = frames[: len(numbers)]
     result.numbers = np.array(numbers, dtype=np.int64)
     result.stamps = np.array(stamps, dtype=np.int64)
     return result
 
 
+def stamp_of(message: Any) -> int:
+    """The stamp of a message's header, ns."""
+    return message.stamp_ns if isinstance(message, CompressedPicture) else header_stamp_ns(message)
+
+
 def describe(message: Any, picture: Image) -> Picture:
     """What the message says of its picture."""
     return Picture(
-        message.header.frame_id,
+        message.frame if isinstance(message, CompressedPicture) else message.header.frame_id,
         (picture.shape[1], picture.shape[0]),
         getattr(message, "format", "") or getattr(message, "encoding", ""),
     )

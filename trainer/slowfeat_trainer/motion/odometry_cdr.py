@@ -15,6 +15,13 @@ import numpy as np
 from slowfeat.geometry import Array
 from slowfeat.odometry import NS, Stamps
 from slowfeat_trainer import bags
+from slowfeat_trainer.bags.cdr import (
+    ENCAPSULATION,
+    LITTLE_ENDIAN,
+    STAMP_BYTES,
+    aligned,
+    string_at,
+)
 
 if TYPE_CHECKING:
     from rosbags.highlevel import AnyReader
@@ -32,9 +39,6 @@ TYPES = (
     "geometry_msgs/msg/Twist",
     "geometry_msgs/msg/Vector3",
 )
-# The bytes before the header, from whose end on CDR aligns.
-ENCAPSULATION = 4
-LITTLE_ENDIAN = b"\x00\x01"
 # Pose and its covariance, twist and its covariance: doubles.
 BODY_BYTES = 8 * (7 + 36 + 6 + 36)
 
@@ -63,13 +67,13 @@ def read_block(raws: Sequence[bytes | memoryview]) -> OdometryBlock | None:
     rows = np.frombuffer(b"".join(raws), dtype=np.uint8).reshape(len(raws), -1)
     first = rows[0].tobytes()
     try:
-        fixed, end = _string(first, ENCAPSULATION + 8)
-        frame, end = _string(first, end)
+        fixed, end = string_at(first, ENCAPSULATION + STAMP_BYTES)
+        frame, end = string_at(first, end)
     except (struct.error, UnicodeDecodeError, IndexError):
         return None
-    start = _aligned(end, 8)
+    start = aligned(end, 8)
     # Frames and lengths in between are those of the first message, and so is the byte order.
-    names = slice(ENCAPSULATION + 8, end)
+    names = slice(ENCAPSULATION + STAMP_BYTES, end)
     if (
         first[:2] != LITTLE_ENDIAN
         or len(first) < start + BODY_BYTES
@@ -77,23 +81,9 @@ def read_block(raws: Sequence[bytes | memoryview]) -> OdometryBlock | None:
         or (rows[:, names] != rows[0, names]).any()
     ):
         return None
-    stamp = rows[:, ENCAPSULATION : ENCAPSULATION + 8].copy()
+    stamp = rows[:, ENCAPSULATION : ENCAPSULATION + STAMP_BYTES].copy()
     seconds = stamp[:, :4].copy().view("<i4")[:, 0].astype(np.int64)
     nanoseconds = stamp[:, 4:].copy().view("<u4")[:, 0].astype(np.int64)
     values = rows[:, start : start + 56].copy().view("<f8").astype(np.float64)
     return OdometryBlock(seconds * NS + nanoseconds, values, (fixed, frame))
 
-
-def _aligned(offset: int, size: int) -> int:
-    """The next offset at which CDR puts something of `size` bytes."""
-    return ENCAPSULATION + -(-(offset - ENCAPSULATION) // size) * size
-
-
-def _string(data: bytes, offset: int) -> tuple[str, int]:
-    """The CDR string at an offset, and the offset behind it."""
-    offset = _aligned(offset, 4)
-    (length,) = struct.unpack_from("<I", data, offset)
-    end = offset + 4 + length
-    if length < 1 or data[end - 1] != 0:
-        raise IndexError("a CDR string ends with a zero")
-    return data[offset + 4 : end - 1].decode(), end
