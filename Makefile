@@ -2,7 +2,7 @@
 # PYTHON=python3.12 chooses the interpreter (3.11 to 3.13).
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-live test test-fast guard bench methods held-out reproduce bench-view bench-node profile fleet soak lint format constraints clean
+.PHONY: help setup demo demo-live test test-slow guard bench methods held-out reproduce bench-view bench-node profile fleet soak lint format constraints clean
 SHELL := bash
 
 export PYTHON
@@ -31,14 +31,14 @@ $(READY): $(SETUP_INPUTS)
 demo: setup  ## a bag -> a trained bundle -> a live node that predicts; results in demo/
 	@$(WORKSPACE) $(BIN)/slowfeat demo --out demo
 
-test: setup lint  ## lint, types, all tests, and the guard of speed
-	@$(WORKSPACE) $(BIN)/python -m pytest -m "not ros" -n auto --dist loadfile
-	@$(WORKSPACE) $(BIN)/python -m pytest -m ros
+test: setup lint  ## lint, types, all tests but the slow ones, and the guard of speed
+	@$(WORKSPACE) $(BIN)/python -m pytest -m "not slow and not ros" -n auto --dist loadfile
+	@$(WORKSPACE) $(BIN)/python -m pytest -m "not slow and ros" -n 2 --dist loadfile
 	@$(BIN)/python -m benchmarks.performance.guard
 
-test-fast: setup  ## the tests that take less than about ten seconds each
-	@$(WORKSPACE) $(BIN)/python -m pytest -m "not slow and not ros" -n auto --dist loadfile
-	@$(WORKSPACE) $(BIN)/python -m pytest -m "ros and not slow"
+test-slow: setup  ## the tests of more than about ten seconds each: whole trainings, kills, soak
+	@$(WORKSPACE) $(BIN)/python -m pytest -m "slow and not ros" -n auto --dist loadfile
+	@$(WORKSPACE) $(BIN)/python -m pytest -m "slow and ros"
 
 guard: setup  ## is anything slower, beside its floor or peer, than it may be?
 	@$(BIN)/python -m benchmarks.performance.guard

@@ -9,6 +9,8 @@ the lag at which the two correlate best is the offset.
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,10 +58,13 @@ UNKNOWN = ClockOffset(0.0, 0.0)
 
 def picture_shifts(frames: npt.NDArray[np.uint8]) -> Array:
     """Sideways shifts (N - 1,) in pixels between adjacent frames (N, H, W, 3), to the right positive."""
-    shifts = [
-        _shifts_between(_spectra(frames[start : start + BLOCK + 1]), frames.shape[2])
-        for start in range(0, len(frames) - 1, BLOCK)
-    ]
+
+    def of_block(start: int) -> Array:
+        return _shifts_between(_spectra(frames[start : start + BLOCK + 1]), frames.shape[2])
+
+    # On all cores: at the end of an ingest there is nothing else to do.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        shifts = list(pool.map(of_block, range(0, len(frames) - 1, BLOCK)))
     return np.concatenate(shifts) if shifts else np.zeros(0)
 
 

@@ -219,14 +219,54 @@ def test_a_million_frames_open_without_reading_them(tmp_path: Path) -> None:
     assert _resident_mb() - before < 20
 
 
+@pytest.fixture
+def many_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several chunks of each bag, so that workers do overtake each other."""
+    monkeypatch.setattr("slowfeat_trainer.ingest.read_images.CHUNK_MESSAGES", 7)
+
+
+@pytest.fixture
+def by_one_thread(bags: list[Path], tmp_path: Path) -> dict[str, str]:
+    with open_engine(workers=1) as engine:
+        return fingerprint(ingest(bags, tmp_path / "one", SMALL, engine).path)
+
+
+@pytest.mark.parametrize("workers", [2, 5])
+def test_several_threads_write_the_same_bytes_as_one(
+    workers: int,
+    bags: list[Path],
+    many_chunks: None,
+    by_one_thread: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    with open_engine(workers=workers) as engine:
+        ingest(bags, tmp_path / "many", SMALL, engine)
+    assert fingerprint(tmp_path / "many") == by_one_thread
+
+
 @pytest.mark.slow
 def test_a_ray_cluster_of_two_workers_writes_the_same_bytes(
-    bags: list[Path], tmp_path: Path
+    bags: list[Path], many_chunks: None, by_one_thread: dict[str, str], tmp_path: Path
 ) -> None:
     pytest.importorskip("ray", reason="Ray (extra cluster) is not installed")
     with open_engine("ray", workers=2) as engine:
         ingest(bags, tmp_path / "ray", SMALL, engine)
-    assert fingerprint(tmp_path / "ray") == fingerprint(take(bags, tmp_path / "threads").path)
+    assert fingerprint(tmp_path / "ray") == by_one_thread
+
+
+def test_the_bytes_are_those_of_rosbags_own_reading(
+    bags: list[Path],
+    by_one_thread: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is read past rosbags (chunks, pictures, odometry) must not be seen in a dataset."""
+    from rosbags.rosbag2.storage_mcap import McapReader
+
+    monkeypatch.setattr("slowfeat_trainer.bags.storage_file.ChunkedMcapReader", McapReader)
+    monkeypatch.setattr("slowfeat_trainer.ingest.chunks.compressed_picture", lambda _: None)
+    monkeypatch.setattr("slowfeat_trainer.motion.odometry.read_block", lambda _: None)
+    assert fingerprint(take(bags, tmp_path / "plain").path) == by_one_thread
 
 
 def _resident_mb() -> float:

@@ -86,4 +86,3 @@ def read_block(raws: Sequence[bytes | memoryview]) -> OdometryBlock | None:
     nanoseconds = stamp[:, 4:].copy().view("<u4")[:, 0].astype(np.int64)
     values = rows[:, start : start + 56].copy().view("<f8").astype(np.float64)
     return OdometryBlock(seconds * NS + nanoseconds, values, (fixed, frame))
-
