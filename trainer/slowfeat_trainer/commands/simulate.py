@@ -8,6 +8,7 @@ everything that reads it works on yours too.
 Examples:
   slowfeat simulate --out tour                       one minute of MAP01 at 10 Hz, 160x120
   slowfeat simulate --out tour2 --map E1M2 --seed 1  another place, another drive
+  slowfeat simulate --out tour3 --fov 60             seen through a longer lens
   slowfeat simulate --list-maps                      all places (train on some, test on others)
   slowfeat simulate --live --map E1M2                a ROS 2 node that obeys cmd_vel, no bag
 
@@ -43,6 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--size", default="160x120", metavar="WxH", help="of the pictures, 4:3 (default: 160x120)"
+    )
+    parser.add_argument(
+        "--fov", type=float, default=90.0, help="of the lens, degrees, 40 to 90; not with --live (default: 90)"
     )
     parser.add_argument("--speed", type=float, default=1.0, help="cruise, m/s (default: 1.0)")
     parser.add_argument(
@@ -93,6 +97,7 @@ def run(args: argparse.Namespace) -> int:
         seconds=args.seconds,
         rate=args.rate,
         size=_parse_size(args.size),
+        fov_deg=args.fov,
         drive=DriveConfig(speed=args.speed, turn_rate=args.turn_rate),
         storage=args.storage,
         jpeg_quality=args.jpeg_quality if args.image_transport == "compressed" else None,

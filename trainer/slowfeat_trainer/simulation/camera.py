@@ -23,14 +23,18 @@ OVERSAMPLING = 2
 # Doom's rooms are dark; a camera would open its shutter longer. Applied to values in 0 to 1.
 EXPOSURE_GAMMA = 0.7
 MIN_WIDTH, MAX_WIDTH = 32, 800
+# A longer lens shows the middle of what is rendered.
+MIN_FOV_DEG, MAX_FOV_DEG = 40.0, 90.0
 
 
 @dataclass(frozen=True)
 class Camera:
-    """A camera of this many pixels; `UsageError` for a shape that is not 4:3."""
+    """A camera of this many pixels and degrees; `UsageError` for a shape that is not 4:3 or a lens that is none."""
 
     width: int
     height: int
+    # Horizontal field of view.
+    fov_deg: float = MAX_FOV_DEG
 
     def __post_init__(self) -> None:
         if self.width * 3 != self.height * 4 or not MIN_WIDTH <= self.width <= MAX_WIDTH:
@@ -38,11 +42,20 @@ class Camera:
                 f"the picture must be 4:3, {MIN_WIDTH} to {MAX_WIDTH} pixels wide, such as "
                 f"160x120 or 320x240; not {self.width}x{self.height}"
             )
+        if not MIN_FOV_DEG <= self.fov_deg <= MAX_FOV_DEG:
+            raise UsageError(
+                f"the field of view must be {MIN_FOV_DEG:g} to {MAX_FOV_DEG:g} degrees; not {self.fov_deg:g}"
+            )
+
+    @property
+    def seen(self) -> float:
+        """Share of the rendered picture's width and height that the lens shows."""
+        return math.tan(math.radians(self.fov_deg) / 2) / math.tan(HORIZONTAL_FOV_RAD / 2)
 
     @property
     def focal_px(self) -> float:
         """Focal length in pixels, the same both ways."""
-        return self.width / 2 / math.tan(HORIZONTAL_FOV_RAD / 2)
+        return self.width / 2 / math.tan(math.radians(self.fov_deg) / 2)
 
     @property
     def matrix(self) -> NDArray[np.float64]:
@@ -53,11 +66,16 @@ class Camera:
     @property
     def rendered_size(self) -> tuple[int, int]:
         """(width, height) in which the world is to be rendered."""
-        width = next(w for w in RENDERED_WIDTHS if w >= OVERSAMPLING * self.width)
+        wanted = OVERSAMPLING * self.width / self.seen
+        width = next((w for w in RENDERED_WIDTHS if w >= wanted), RENDERED_WIDTHS[-1])
         return width, width * 3 // 4
 
     def expose(self, rendered: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The camera's picture of a rendered one; RGB uint8 [height, width, 3]."""
+        if self.fov_deg < MAX_FOV_DEG:
+            size = rendered.shape[1] * self.seen, rendered.shape[0] * self.seen
+            middle = (rendered.shape[1] - 1) / 2, (rendered.shape[0] - 1) / 2
+            rendered = cv2.getRectSubPix(rendered, (round(size[0]), round(size[1])), middle)
         small = cv2.resize(rendered, (self.width, self.height), interpolation=cv2.INTER_AREA)
         return np.asarray(cv2.LUT(small, _EXPOSURE), dtype=np.uint8)
 

@@ -36,6 +36,8 @@ class SimulationConfig:
     rate: float = 10.0
     # (width, height) of the pictures in pixels, 4:3.
     size: tuple[int, int] = (160, 120)
+    # Horizontal field of view of the lens in degrees, 40 to 90.
+    fov_deg: float = 90.0
     # How the robot drives.
     drive: DriveConfig = field(default_factory=DriveConfig)
     # "mcap" or "sqlite3".
@@ -83,7 +85,7 @@ def simulate(
     """
     config.validate()
     check_output(out, overwrite)
-    camera = Camera(*config.size)
+    camera = Camera(*config.size, config.fov_deg)
     tics_per_frame = max(1, round(ODOMETRY_RATE / config.rate))
     tic_s = 1.0 / (config.rate * tics_per_frame)
     frames = round(config.seconds * config.rate)
