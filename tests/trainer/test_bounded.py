@@ -10,9 +10,11 @@ from slowfeat_trainer.runs import bounded
 
 def test_a_short_bag_gets_fewer_updates_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     config = config_of_preset("slowfeat", steps=600, batch_size=64)
-    # 50 draws of each of 256 frames, 128 a step.
-    assert bounded(config, 256).steps == 100
-    assert "100 updates instead of 600" in capsys.readouterr().err
+    # 50 draws of each of 256 frames, 64 a step: the other 64 are rehearsed.
+    assert bounded(config, 256).steps == 200
+    assert "200 updates instead of 600" in capsys.readouterr().err
+    alone = config_of_preset("slowfeat", steps=600, batch_size=64, rehearsal=0.0)
+    assert bounded(alone, 256).steps == 100
     assert bounded(config, 10_000) == config
 
 

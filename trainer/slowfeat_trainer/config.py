@@ -59,6 +59,9 @@ class TrainConfig:
     slow_weight: float = 1.0
     # warp: weights to start from: "shipped" (where they fit), "none", or a file of slowfeat pretrain.
     starter: str = "shipped"
+    # warp, from a starter: share of each batch that are pairs of the simulated drives that the starter was learned
+    # from, so that it is not forgotten. 0: the bags' own pairs only.
+    rehearsal: float = 0.5
     # pooled: length of the embedding.
     dimension: int = 128
     # Largest time between the two frames of a pair, seconds (J: 1 s).
@@ -127,6 +130,7 @@ class TrainConfig:
             ("map_columns", 2, 32),
             ("map_window", 0.0, 16.0),
             ("most_draws", 0.0, 1e9),
+            ("rehearsal", 0.0, 1.0),
             ("slow_dimension", 0, 1024),
             ("slow_share", 0.0, 0.99),
             ("slow_weight", 0.0, 1e6),

@@ -177,9 +177,12 @@ def get_recordings(
 
 def bounded(config: TrainConfig, frames: int) -> TrainConfig:
     """The configuration with as many updates as a training part of so many frames is good for (`most_draws`)."""
-    if config.method != "warp" or not config.most_draws or starter_for(config) is None:
+    if config.method != "warp" or not config.most_draws:
         return config
-    most = math.ceil(config.most_draws * frames / (2 * config.batch_size))
+    starter = starter_for(config)
+    if starter is None:
+        return config
+    most = math.ceil(config.most_draws * frames / (2 * starter.own_pairs(config)))
     if config.steps <= most:
         return config
     say(

@@ -12,6 +12,9 @@ come from there.
 
     slowfeat train my_bag --out runs/tuned --config study/best.yaml
 
+The default preset starts from weights that know simulated places, and goes on rehearsing some of these: what it
+learns then holds in other places too. --only-my-bags leaves that out, --from-scratch the weights as well.
+
 A run can start from the encoder of another one: pre-trained without labels, fine-tuned with a few.
 
     slowfeat train many_bags/* --out runs/before
@@ -125,6 +128,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         const="none",
         help="slowfeat: start from random weights",
     )
+    parser.add_argument(
+        "--only-my-bags",
+        dest="rehearsal",
+        action="store_const",
+        const=0.0,
+        help="slowfeat: learn from the bags alone. Otherwise half of each batch are simulated drives that come with the "
+        "weights to start from, so that other places are not forgotten",
+    )
     add_split_arguments(parser)
     parser.add_argument("--overwrite", action="store_true", help="start an existing run anew")
 
@@ -132,7 +143,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 # Flags that are settings of the same name.
 SETTINGS = (
     *("labels", "regulariser_weight", "steps", "batch_size", "learning_rate", "dimension"),
-    *("patterns", "max_gap_s", "seed", "augment", "starter"),
+    *("patterns", "max_gap_s", "seed", "augment", "starter", "rehearsal"),
 )
 
 

@@ -8,19 +8,22 @@ map that is warped by the camera's geometry knows that beforehand, and learns wh
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from slowfeat.geometry import Array
 from slowfeat_trainer.config import TrainConfig
 from slowfeat_trainer.frame_source import FrameSource
 from slowfeat_trainer.geometry_of_camera import geometry_of
 from slowfeat_trainer.methods.base import Method
 from slowfeat_trainer.methods.calibration import calibrate_geometry
+from slowfeat_trainer.methods.rehearse import Rehearser
 from slowfeat_trainer.methods.shake import shake
-from slowfeat_trainer.models.camera_geometry import MIRROR
+from slowfeat_trainer.models.camera_geometry import MIRROR, CameraGeometry
 from slowfeat_trainer.models.convnet import Normalise, embed_frames
 from slowfeat_trainer.models.mapnet import MapNet
 from slowfeat_trainer.models.warp import WarpTransform
@@ -89,9 +92,14 @@ class WarpMethod(Method):
         )
         if config.shake:
             self.warp.expect_turns()
+        self.own, self.rehearser = config.batch_size, None
         starter = starter_for(config)
         if starter is not None:
             starter.apply(self.encoder, self.warp)
+            self.own = starter.own_pairs(config)
+            if starter.rehearsal is not None and self.own < config.batch_size:
+                again = config.batch_size - self.own
+                self.rehearser = Rehearser(starter.rehearsal, again, config)
 
     @property
     def dimension(self) -> int:
@@ -99,8 +107,8 @@ class WarpMethod(Method):
         return self.map_size + self.slow
 
     def frames_of(self, batch: Batch) -> Index:
-        """Pairs."""
-        return np.concatenate([batch.before, batch.after])
+        """Pairs; what is rehearsed takes the places of the others."""
+        return np.concatenate([batch.before[: self.own], batch.after[: self.own]])
 
     def prepare(self, data: TrainingSet, frames: FrameSource, config: TrainConfig) -> None:
         """Calibrate the geometry on blurred pictures."""
@@ -109,22 +117,52 @@ class WarpMethod(Method):
     def losses(
         self, frames: Tensor, batch: Batch, data: TrainingSet, config: TrainConfig
     ) -> dict[str, Tensor]:
-        """The ratio objective on the pairs, and the spread of their maps."""
+        """The ratio objective on the pairs, and the spread of their maps; of what is rehearsed as much as it is."""
         del data
-        motion = torch.tensor(batch.motions, dtype=torch.float32, device=frames.device)
-        camera_motion = self.warp.geometry.camera_motion(motion)
+        motions = batch.motions[: self.own]
+        own = self._terms(frames, motions, self.warp.geometry, batch, config)
+        if self.rehearser is None:
+            return own
+        rehearser, share = self.rehearser, 1 - self.own / config.batch_size
+        again, their_batch = rehearser.draw(batch.step, frames.device)
+        theirs = self._terms(
+            again,
+            their_batch.motions,
+            rehearser.geometry,
+            their_batch,
+            rehearser.config,
+            lambda pictures: rehearser.coloured_for(pictures, self.encoder.normalise),
+        )
+        return {name: (1 - share) * own[name] + share * theirs[name] for name in own}
+
+    def _terms(
+        self,
+        frames: Tensor,
+        motions: Array,
+        geometry: CameraGeometry,
+        batch: Batch,
+        config: TrainConfig,
+        recolour: Callable[[Tensor], Tensor] | None = None,
+    ) -> dict[str, Tensor]:
+        """The weighted terms on pairs (2 P, H, W, 3) with motions (P, 6) of the body that a camera is mounted on."""
+        motion = torch.tensor(motions, dtype=torch.float32, device=frames.device)
+        camera_motion = geometry.camera_motion(motion)
         zoom = None
         if config.shake:
-            shaken = shake(frames.float(), camera_motion, self.warp.geometry, batch.generator(10))
+            shaken = shake(frames.float(), camera_motion, geometry, batch.generator(10))
             frames, camera_motion, zoom = shaken.frames, shaken.camera_motion, shaken.zoom
         pictures, camera_motion = augment(frames, camera_motion, batch, config)
+        if recolour is not None:
+            pictures = recolour(pictures)
         before, after = self.embed(pictures).chunk(2)
         (before, slow), (after, slow_after) = (
             (z[:, : self.map_size], z[:, self.map_size :]) for z in (before, after)
         )
         variance, covariance, rows = map_spread(before.reshape(-1, *self.shape) / self.warp.window)
         terms = {
-            "ratio": ratio(before, self.warp.move_map(before, camera_motion, zoom), after),
+            "ratio": ratio(
+                before, self.warp.move_map(before, camera_motion, zoom, geometry), after
+            ),
             "variance": config.variance_weight * variance,
             "covariance": config.covariance_weight * covariance,
             "rows": config.row_variance_weight * rows,

@@ -98,13 +98,21 @@ class WarpTransform(nn.Module):
         return (camera_motion * self.scale).clamp(-4, 4)
 
     def move_map(
-        self, embedding: Tensor, camera_motion: Tensor, zoom: Tensor | None = None
+        self,
+        embedding: Tensor,
+        camera_motion: Tensor,
+        zoom: Tensor | None = None,
+        geometry: CameraGeometry | None = None,
     ) -> Tensor:
-        """The map (N, channels * rows * columns) after a motion (N, 6) of the camera, with focal lengths (N,)."""
+        """The map (N, channels * rows * columns) after a motion (N, 6) of the camera, with focal lengths (N,).
+
+        `geometry` is that of another camera than this transform's own.
+        """
         channels, rows, columns = self.shape
+        geometry = self.geometry if geometry is None else geometry
         z = embedding.reshape(-1, channels, rows, columns) / self.window
         log_depth = self.depth_head(z)[:, 0]
-        where, inside = self.geometry(camera_motion, rows, columns, log_depth, zoom)
+        where, inside = geometry(camera_motion, rows, columns, log_depth, zoom)
         warped = functional.grid_sample(
             z, where, mode="bilinear", padding_mode="border", align_corners=False
         )

@@ -22,6 +22,7 @@ from slowfeat_trainer.ingest.ingest import ingest
 from slowfeat_trainer.ingest.options import IngestOptions, SplitRule
 from slowfeat_trainer.pairs import split_by_time
 from slowfeat_trainer.pretraining.drives import MAPS_KEPT_OUT, maps_to_learn, plan, record
+from slowfeat_trainer.pretraining.rehearsal import Rehearsal
 from slowfeat_trainer.pretraining.starter import NONE, Fit, Starter, save_starter, weights_of
 from slowfeat_trainer.runs import train_run
 from slowfeat_trainer.starting_point import CHECKPOINTS, read_checkpoint
@@ -80,8 +81,9 @@ def pretrain(recipe: Recipe, work: Path, out: Path) -> Comparison:
     split = split_by_time(read(others, work / "kept_out_dataset", MEASURED).recordings(), MEASURED)
     result = compare(Encoder(load_bundle(run), provider="cpu"), split)
     made_of = describe(recipe, names, result)
-    weights = weights_of(read_checkpoint(run / CHECKPOINTS / LAST)["method"])
-    save_starter(out, Starter(weights, Fit.of(config), made_of))
+    state = read_checkpoint(run / CHECKPOINTS / LAST)["method"]
+    rehearsal = Rehearsal.of(dataset.recordings(), state, recipe.seed)
+    save_starter(out, Starter(weights_of(state), Fit.of(config), made_of, rehearsal))
     return result
 
 

@@ -1,7 +1,7 @@
 """Starter weights on disk: safetensors, with what they are in the file's own metadata.
 
 They are what does not depend on the robot: the encoder but for the normalisation of its pictures, and the
-transform but for the camera, of which only the usual distances stay.
+transform but for the camera, of which only the usual distances stay. Beside them lies what is to be rehearsed.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from slowfeat.errors import UsageError
 from slowfeat_trainer.config import TrainConfig
 from slowfeat_trainer.models.mapnet import MapNet
 from slowfeat_trainer.models.warp import WarpTransform
+from slowfeat_trainer.pretraining.rehearsal import PREFIX, Rehearsal
 
 SHIPPED, NONE = "shipped", "none"
 FILE = Path(__file__).parent / "weights" / "slowfeat.safetensors"
@@ -66,6 +67,14 @@ class Starter:
     fit: Fit
     # Of the command that made them, and its figures.
     made_of: dict[str, Any]
+    # Some of what they were learned from; None in files without.
+    rehearsal: Rehearsal | None = None
+
+    def own_pairs(self, config: TrainConfig) -> int:
+        """How many pairs of a batch are the bags' own: the rest, but for one at least, is rehearsed."""
+        if self.rehearsal is None:
+            return config.batch_size
+        return max(1, config.batch_size - round(config.rehearsal * config.batch_size))
 
     def apply(self, encoder: MapNet, warp: WarpTransform) -> None:
         """Give both networks the weights."""
@@ -103,8 +112,9 @@ def save_starter(path: Path, starter: Starter) -> None:
     about = {"fit": dataclasses.asdict(starter.fit), "made_of": starter.made_of}
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.tmp")
+    again = {} if starter.rehearsal is None else starter.rehearsal.tensors()
     # One entry: the order of several would differ from call to call.
-    beside.write_bytes(save(starter.tensors, {FORMAT: json.dumps(about)}))
+    beside.write_bytes(save(starter.tensors | again, {FORMAT: json.dumps(about)}))
     beside.replace(path)
 
 
@@ -131,7 +141,9 @@ def load_starter(path: Path) -> Starter:
             float(about["fit"]["window"]),
             int(about["fit"].get("slow", 0)),
         )
-        return Starter(tensors, fit, about["made_of"])
+        rehearsal = Rehearsal.from_tensors(tensors)
+        weights = {n: t for n, t in tensors.items() if not n.startswith(PREFIX)}
+        return Starter(weights, fit, about["made_of"], rehearsal)
     except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
         raise UsageError(f"{path} cannot be read as starter weights: {error}") from error
 
