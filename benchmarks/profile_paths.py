@@ -46,6 +46,17 @@ def run(tree: Path, path: str, how: str, bag: Path, material: Path) -> Figures:
     return figures
 
 
+def commit_of(tree: Path) -> str:
+    """The commit that a checkout stands at, shortened."""
+    done = subprocess.run(
+        ["git", "-C", str(tree), "rev-parse", "--short", "HEAD"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
 def make_material(bag: Path, folder: Path) -> None:
     """A dataset of the bag, and a run of few steps on it, unless they are there already."""
     program = [sys.executable, "-m", "slowfeat"]
@@ -114,7 +125,11 @@ def main() -> int:
             lines.append("")
         for path in paths:
             lines += table_of(path, run(HERE, path, "profile", args.bag, material))
-    lines.insert(0, f"{os.cpu_count()} CPU cores ({platform.machine()}), bag {args.bag.name}.\n")
+    about = f"{os.cpu_count()} CPU cores ({platform.machine()}), bag {args.bag.name}"
+    if args.before is not None:
+        commits = [commit_of(tree) for tree in (args.before, HERE)]
+        about += f", {args.rounds} rounds, commits {commits[0]} (before) and {commits[1]} (after)"
+    lines.insert(0, f"{about}.\n")
     print("\n".join(lines))
     if args.out is not None:
         write_page(args.out, "\n".join(lines))
