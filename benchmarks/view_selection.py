@@ -1,8 +1,10 @@
 """What view selection gains: docs/view_selection.md gets its figures from here.
 
-    .venv/bin/python benchmarks/view_selection.py offline --coil coil20.npz --bundle slowfeat=runs/first
-    .venv/bin/python benchmarks/view_selection.py closed --run runs/first --maps MAP07 MAP11 --episodes 100
-    .venv/bin/python benchmarks/view_selection.py latency --run runs/first
+    .venv/bin/python benchmarks/view_selection.py drives --drives runs/view_selection/drives
+    .venv/bin/slowfeat train runs/view_selection/drives/* --out runs/view_selection/run --steps 200
+    .venv/bin/python benchmarks/view_selection.py offline --coil coil20.npz --bundle slowfeat=RUN
+    .venv/bin/python benchmarks/view_selection.py closed --run RUN --drives DRIVES --onnx efficientnet_lite0.onnx
+    .venv/bin/python benchmarks/view_selection.py latency --run RUN
     .venv/bin/python benchmarks/view_selection.py report
 
 Each figure is appended to --results as soon as it is there and not measured again, so a campaign can be stopped and
@@ -13,10 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
-import platform
 import sys
-import time
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -24,15 +23,30 @@ from typing import Any
 
 import numpy as np
 import view_selection_closed as closed
+import view_selection_features as features
+import view_selection_latency as latency
+import view_selection_machines as machines
 import view_selection_offline as offline
+import view_selection_policies as policies
+import view_selection_sets as sets
+from view_selection_tables import tables
 
-from slowfeat.bundle import load_bundle, sha256
+from slowfeat.bundle import load_bundle
 from slowfeat.encoder import Encoder
-from slowfeat.view_selection.decision import Question, decide
+from slowfeat_trainer.pretraining.drives import MAPS_KEPT_OUT
+from slowfeat_trainer.simulation.drive import SimulationConfig, simulate
+from slowfeat_trainer.simulation.world import Pose, World
 from slowfeat_trainer.terminal import say
 
 BEGIN = "<!-- figures: made by benchmarks/view_selection.py -->\n"
 END = "<!-- end of figures -->\n"
+# Of the 56 maps that the starter weights were learned from; none of these is measured on.
+TRAIN_MAPS = ("E1M1", "E1M7", "E2M2", "E3M2", "MAP10", "MAP15", "MAP22", "MAP28")
+DRIVE_SEED, DRIVE_S = 11, 90.0
+# Episodes that no choice was made on.
+FIRST_EPISODE = 500
+# Pixels of which the maps are fitted, and what a picture of 160 x 120 shrinks to for them.
+PICTURE_SIZE = (120, 160)
 
 
 class Results:
@@ -53,182 +67,182 @@ class Results:
     def get(self, key: str, measure: Callable[[], Any]) -> Any:
         """The figure of a key; measured where it is not there."""
         if key not in self.found:
-            self.found[key] = measure()
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            with self.file.open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps([key, self.found[key]]) + "\n")
+            self.put(key, measure())
         return self.found[key]
+
+    def put(self, key: str, value: Any) -> None:
+        """Write a figure; it replaces one that is there."""
+        self.found[key] = value
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        with self.file.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps([key, value]) + "\n")
+
+
+def run_drives(args: argparse.Namespace, _results: Results) -> None:
+    """Training drives, one a map."""
+    for name in TRAIN_MAPS:
+        if not (args.drives / name).exists():
+            config = SimulationConfig(map_name=name, seed=DRIVE_SEED, seconds=DRIVE_S)
+            simulate(args.drives / name, config)
 
 
 def run_offline(args: argparse.Namespace, results: Results) -> None:
-    """Accuracies of each kind of feature, for one and two labelled views."""
-    objects = offline.load_objects(args.coil)
-    kinds: dict[str, Callable[[], offline.Features]] = {"pixels": lambda: offline.pixels}
+    """Accuracies of each kind of feature, for one and two labelled views; repeats take turns at bundles of one name."""
+    given = {"rendered": lambda: sets.rendered(args.results.parent / "rendered")}
+    if args.coil is not None:
+        given["coil20"] = lambda: sets.turntable(args.coil)
+    kinds: dict[str, list[Callable[[], features.Features]]] = {"pixels": [lambda: features.pixels]}
+    bundles: dict[str, list[Callable[[], features.Features]]] = defaultdict(list)
     for text in args.bundle:
         name, _, path = text.partition("=")
-        kinds[name] = lambda path=path: offline.of_bundle(Path(path))  # type: ignore[misc]
+        bundles[name].append(lambda path=path: features.of_bundle(Path(path)))  # type: ignore[misc]
+    kinds |= bundles
     if args.onnx is not None:
-        kinds["ImageNet"] = lambda: offline.of_onnx(args.onnx)
-    for kind, make in kinds.items():
-        keys = [(n, seed) for n in args.labels for seed in range(args.repeats)]
-        todo = [k for k in keys if f"offline|{kind}|{k[0]}|{k[1]}" not in results.found]
-        if not todo:
-            continue
-        say(f"offline: {kind}, {len(todo)} repeats")
-        flat = objects.reshape(-1, *objects.shape[2:])
-        features = make()(flat).reshape(*objects.shape[:2], -1)
-        for n, seed in todo:
-            results.get(
-                f"offline|{kind}|{n}|{seed}",
-                lambda z=features, n=n, seed=seed: offline.one_repeat(z, n, seed),  # type: ignore[misc]
-            )
+        kinds["ImageNet"] = [lambda: features.of_onnx(args.onnx)]
+    for where, views in given.items():
+        made: sets.ObjectViews | None = None
+        for kind, makers in kinds.items():
+            for turn, make in enumerate(makers):
+                keys = {
+                    f"offline|{where}|{kind}|{n}|{k}": (n, offline.FIRST_SEED + k)
+                    for k in range(turn, args.repeats, len(makers))
+                    for n in args.labels
+                }
+                if keys.keys() <= results.found.keys():
+                    continue
+                made = made or views()
+                say(f"offline: {where}, {kind}")
+                z = embedded(make(), made)
+                for key, (n, seed) in keys.items():
+                    results.get(
+                        key,
+                        lambda z=z, m=made.motions, n=n, seed=seed: offline.one_repeat(
+                            z, m, n, seed
+                        ),  # type: ignore[misc]
+                    )
+
+
+def embedded(make: features.Features, views: sets.ObjectViews) -> np.ndarray:
+    """Features (O, E, A, D) of grey views."""
+    shape = views.pictures.shape
+    flat = views.pictures.reshape(-1, *shape[3:])
+    rows = [make(np.repeat(flat[i : i + 64, ..., None], 3, -1)) for i in range(0, len(flat), 64)]
+    return np.concatenate(rows).reshape(*shape[:3], -1)
 
 
 def run_closed(args: argparse.Namespace, results: Results) -> None:
-    """Episodes of every policy in every map."""
-    encoder = Encoder(load_bundle(args.run))
-    name = sha256(encoder.bundle.transform)[:8]
-    goals: dict[str, Any] = {
-        "random": lambda e, _w, _g: closed.by_chance(e),
-        "pixel shift": lambda _e, w, _g: closed.towards_pixels(w),
-        f"goal, 1 step ({name})": lambda _e, w, _g: closed.towards_view(encoder, w, 1),
-        f"goal, 3 steps ({name})": lambda _e, w, _g: closed.towards_view(encoder, w, 3),
-        "true pose, greedy": lambda _e, _w, g: closed.towards_pose(g),
+    """Episodes of every policy, map by map in turns."""
+    learned = load_bundle(args.run).info.training.get("bags", [])
+    known = sorted({bag["name"].split("-")[0] for bag in learned} & set(args.maps))
+    if known:
+        raise SystemExit(f"the bundle has learned from {', '.join(known)}: choose other --maps")
+    ours = machines.of_bundle(args.run)
+    others = other_machines(args, ours) if args.drives is not None else {}
+    for seed in range(FIRST_EPISODE, FIRST_EPISODE + args.episodes):
+        for name in args.maps:
+            with World(name, closed.CAMERA.rendered_size) as world:
+                one_episode(world, f"{name}|{seed}", seed, ours, others, results)
+        say(f"closed: {seed - FIRST_EPISODE + 1} episodes a map done")
+
+
+def other_machines(
+    args: argparse.Namespace, ours: machines.Machine
+) -> dict[str, Callable[[], machines.Machine]]:
+    """Features without a map of their own, fitted at the first use."""
+    kinds: dict[str, Callable[[], features.Features]] = {"pixels": lambda: features.pixels}
+    if args.onnx is not None:
+        kinds["ImageNet"] = lambda: features.of_onnx(args.onnx)
+    made: dict[str, machines.Machine] = {}
+
+    def get(kind: str) -> machines.Machine:
+        if kind not in made:
+            drives = [args.drives / name for name in TRAIN_MAPS]
+            folder = args.results.parent / "frames"
+            split = machines.training_split(drives, folder, PICTURE_SIZE)
+            say(f"closed: maps of {kind}")
+            made[kind] = machines.fitted(kinds[kind](), split, ours.info)
+        return made[kind]
+
+    return {kind: lambda kind=kind: get(kind) for kind in kinds}  # type: ignore[misc]
+
+
+def one_episode(
+    world: World,
+    key: str,
+    seed: int,
+    ours: machines.Machine,
+    others: dict[str, Callable[[], machines.Machine]],
+    results: Results,
+) -> None:
+    """One start and goal, every policy."""
+    start, goal = (
+        Pose(*p) for p in results.get(f"start|{key}", lambda: closed.draw_episode(world, seed))
+    )
+    closed.put(world, goal)
+    wanted = closed.picture_of(world)
+
+    def robot(machine: machines.Machine | None) -> closed.Robot:
+        closed.put(world, start)
+        return closed.Robot(world, machine, seed)
+
+    Make = Callable[[], tuple[machines.Machine | None, closed.Choose]]
+    reach: dict[str, Make] = {
+        "random": lambda: (None, policies.by_chance),
+        "pixel shift": lambda: (None, policies.towards_pixels(wanted)),
+        "true pose, 1 step": lambda: (None, policies.towards_pose(goal, 1)),
+        "true pose, 3 steps": lambda: (None, policies.towards_pose(goal, 3)),
     }
-    covers: dict[str, Any] = {
-        "random": closed.by_chance,
-        f"novelty, 1 step ({name})": lambda _e: closed.towards_the_new(encoder, 1),
-        f"novelty, 3 steps ({name})": lambda _e: closed.towards_the_new(encoder, 3),
+    cover: dict[str, Make] = {
+        "random": lambda: (None, policies.by_chance),
+        "odometry alone, 3 steps": lambda: (None, policies.far_by_odometry(3)),
     }
-    for map_name in args.maps:
-        with closed.World(map_name, closed.CAMERA.rendered_size) as world:
-            for seed in range(args.episodes):
-                for policy, make in goals.items():
-                    results.get(
-                        f"goal|{policy}|{map_name}|{seed}",
-                        lambda s=seed, m=make: closed.goal_episode(world, s, m),  # type: ignore[misc]
-                    )
-                for policy, make in covers.items():
-                    results.get(
-                        f"cover|{policy}|{map_name}|{seed}",
-                        lambda s=seed, m=make: closed.cover_episode(world, s, m),  # type: ignore[misc]
-                    )
-        say(f"closed: {map_name} done")
+    named: dict[str, Callable[[], machines.Machine]] = {"slowfeat": lambda: ours, **others}
+    for name, get in named.items():
+        for steps in (1, 3):
+            reach[f"{name}: goal, {steps_of(steps)}"] = lambda g=get, s=steps: (  # type: ignore[misc]
+                g(),
+                policies.towards_view(g(), wanted, s),
+            )
+            if name != "pixels":
+                cover[f"{name}: novelty, {steps_of(steps)}"] = lambda g=get, s=steps: (  # type: ignore[misc]
+                    g(),
+                    policies.towards_the_new(g(), s),
+                )
+    for steps in (1, 3):
+        reach[f"slowfeat: goal, {steps_of(steps)}, only the view now"] = lambda s=steps: (  # type: ignore[misc]
+            ours,
+            policies.towards_view(ours, wanted, s, recalls=False),
+        )
+    cover["slowfeat: novelty, 1 step, without odometry"] = lambda: (
+        ours,
+        policies.towards_the_new(ours, 1, recalls=False),
+    )
+
+    def reached(make: Make) -> int:
+        machine, choose = make()
+        return closed.goal_episode(robot(machine), goal, choose)
+
+    def covered(make: Make) -> dict[str, float]:
+        machine, choose = make()
+        return closed.cover_episode(robot(machine), choose)
+
+    for policy, make in reach.items():
+        results.get(f"goal|{policy}|{key}", lambda m=make: reached(m))  # type: ignore[misc]
+    for policy, make in cover.items():
+        results.get(f"cover|{policy}|{key}", lambda m=make: covered(m))  # type: ignore[misc]
+
+
+def steps_of(count: int) -> str:
+    """In words."""
+    return "1 step" if count == 1 else f"{count} steps"
 
 
 def run_latency(args: argparse.Namespace, results: Results) -> None:
-    """Time of a decision, beside the same predictions without any choosing."""
+    """Times of a decision; measured anew whenever asked."""
     encoder = Encoder(load_bundle(args.run), "cpu", args.threads)
-    rng = np.random.default_rng(0)
-    motions = rng.uniform(-0.5, 0.5, (100, 6)) * [1, 0.2, 0, 0, 0, 2]
-    z = rng.normal(size=encoder.info.dimension).astype(np.float32)
-    seen = rng.normal(size=(500, encoder.info.dimension)).astype(np.float32)
-
-    def timed(work: Callable[[], object]) -> list[float]:
-        work()
-        times = []
-        for _ in range(args.repeats):
-            begun = time.perf_counter()
-            work()
-            times.append(1e3 * (time.perf_counter() - begun))
-        return times
-
-    def bare(rows: list[int]) -> list[float]:
-        inputs = [
-            (np.repeat(z[None], n, axis=0), np.resize(motions, (n, 6)).astype(np.float32))
-            for n in rows
-        ]
-        return timed(lambda: [encoder.predict_checked(*pair) for pair in inputs])
-
-    def decision(question: Question) -> list[float]:
-        return timed(lambda: decide(encoder.predict, encoder.info, z, motions, question))
-
-    for name, rows, steps in (("100 motions", [100], 1), ("3 steps, beam 8", [100, 800, 800], 3)):
-        floor = bare(rows)
-        for policy in ("goal", "novelty"):
-            took = decision(Question(policy, goal=z, seen=seen, steps=steps))
-            key = f"latency|{name}|{policy}|{encoder.info.dimension}"
-            results.found.pop(key, None)
-            results.get(key, lambda f=floor, t=took: [np.median(f), np.median(t), len(t)])  # type: ignore[misc]
-
-
-# -- tables -------------------------------------------------------------------------------------------
-
-
-def interval(hits: int, count: int) -> tuple[float, float]:
-    """Wilson's 95 % confidence interval of a share."""
-    z, p = 1.96, hits / count
-    middle = (p + z * z / (2 * count)) / (1 + z * z / count)
-    half = z * math.sqrt(p * (1 - p) / count + z * z / (4 * count * count)) / (1 + z * z / count)
-    return middle - half, middle + half
-
-
-def grouped(results: Results, kind: str, places: list[int]) -> dict[tuple[str, ...], list[Any]]:
-    """Figures of a kind by some parts of their keys."""
-    groups: dict[tuple[str, ...], list[Any]] = defaultdict(list)
-    for key, value in results.found.items():
-        parts = key.split("|")
-        if parts[0] == kind:
-            groups[tuple(parts[i] for i in places)].append(value)
-    return groups
-
-
-def mean_and_error(values: list[float], factor: float = 1.0) -> str:
-    """Mean and its standard error."""
-    a = factor * np.array(values, dtype=np.float64)
-    error = a.std(ddof=1) / math.sqrt(len(a)) if len(a) > 1 else math.nan
-    return f"{a.mean():.1f} ± {error:.1f}"
-
-
-def tables(results: Results) -> str:
-    """All that was measured, as Markdown."""
-    parts = [f"Machine: {platform.machine()}, Python {platform.python_version()}.\n"]
-    found = grouped(results, "offline", [1, 2])
-    if found:
-        names = offline.NAMES
-        parts.append("Accuracy in per cent, mean ± standard error over the repeats:\n")
-        parts.append("| features | labels | repeats | " + " | ".join(names) + " | gained |")
-        parts.append("|---|---" + "|---" * (len(names) + 2) + "|")
-        for (kind, labels), rows in sorted(found.items()):
-            cells = [mean_and_error([row[name] for row in rows], 100) for name in names]
-            mean = {name: float(np.mean([row[name] for row in rows])) for name in names}
-            way = max(mean["true"] - mean["random"], 1e-9)
-            gained = (mean["resemblance"] - mean["random"]) / way
-            parts.append(
-                f"| {kind} | {labels} | {len(rows)} | {' | '.join(cells)} | {gained:.2f} |"
-            )
-        parts.append("")
-    found = grouped(results, "goal", [1])
-    if found:
-        parts.append("| policy | episodes | goal reached | 95 % interval | motions when reached |")
-        parts.append("|---|---|---|---|---|")
-        for (policy,), rows in found.items():
-            hits = [made for reached, made in rows if reached]
-            low, high = interval(len(hits), len(rows))
-            mean = f"{np.mean(hits):.1f}" if hits else "-"
-            share = f"{len(hits) / len(rows):.0%} | {low:.0%} to {high:.0%}"
-            parts.append(f"| {policy} | {len(rows)} | {share} | {mean} |")
-        parts.append("")
-    found = grouped(results, "cover", [1])
-    if found:
-        parts.append("| policy | episodes | places | views | metres | places a metre |")
-        parts.append("|---|---|---|---|---|---|")
-        for (policy,), rows in found.items():
-            per_metre = [r["places"] / max(r["metres"], 0.5) for r in rows]
-            cells = [mean_and_error([r[n] for r in rows]) for n in ("places", "views", "metres")]
-            cells.append(mean_and_error(per_metre))
-            parts.append(f"| {policy} | {len(rows)} | {' | '.join(cells)} |")
-        parts.append("")
-    found = grouped(results, "latency", [1, 2, 3])
-    if found:
-        parts.append("| decision | policy | D | bare transform.onnx, ms | decision, ms | ratio |")
-        parts.append("|---|---|---|---|---|---|")
-        for (name, policy, d), ((floor, took, _),) in found.items():
-            parts.append(
-                f"| {name} | {policy} | {d} | {floor:.1f} | {took:.1f} | {took / floor:.2f} |"
-            )
-        parts.append("")
-    return "\n".join(parts)
+    for name, (question, rows) in latency.decisions(encoder).items():
+        times = latency.measure(encoder, question, rows, args.rounds)
+        results.put(f"latency|{name}|{encoder.info.dimension}", times)
 
 
 def main() -> int:
@@ -236,27 +250,34 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["offline", "closed", "latency", "report"])
+    runs = {
+        "drives": run_drives,
+        "offline": run_offline,
+        "closed": run_closed,
+        "latency": run_latency,
+    }
+    parser.add_argument("what", choices=[*runs, "report"])
     parser.add_argument("--results", type=Path, default=Path("runs/view_selection/results.jsonl"))
     parser.add_argument("--coil", type=Path, help="offline: npz of images, object_id, azimuth_deg")
     parser.add_argument("--bundle", action="append", default=[], metavar="NAME=RUN")
-    parser.add_argument("--onnx", type=Path, help="offline: an ImageNet network's features")
+    parser.add_argument("--onnx", type=Path, help="a network's features from ImageNet, as well")
     parser.add_argument("--labels", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--run", type=Path, help="closed, latency: the bundle")
-    parser.add_argument("--maps", nargs="+", default=["MAP07", "MAP11"])
-    parser.add_argument("--episodes", type=int, default=100, help="a map and policy")
+    parser.add_argument("--drives", type=Path, help="the training drives, a folder each")
+    parser.add_argument("--maps", nargs="+", default=list(MAPS_KEPT_OUT))
+    parser.add_argument("--episodes", type=int, default=9, help="a map and policy")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=15, help="latency: of each decision")
     parser.add_argument("--out", type=Path, help="report: the page to renew")
     args = parser.parse_args()
-    needed = {"offline": "coil", "closed": "run", "latency": "run"}.get(args.what)
+    needed = {"drives": "drives", "closed": "run", "latency": "run"}.get(args.what)
     if needed and getattr(args, needed) is None:
         parser.error(f"{args.what} needs --{needed}")
     results = Results(args.results)
-    run = {"offline": run_offline, "closed": run_closed, "latency": run_latency}.get(args.what)
-    if run is not None:
-        run(args, results)
-    text = tables(results)
+    if args.what in runs:
+        runs[args.what](args, results)
+    text = tables(results.found)
     if args.out is None:
         print(text)
     else:

@@ -1,42 +1,41 @@
 """The loop closed in simulated maps: how often a goal view is reached, and how much new is seen.
 
 Every figure is an episode: a place that a scripted drive came to (by the seed), and a policy that makes motions from
-there. Motions are driven in the world's physics, so walls block; what is counted is the true pose.
+there. Motions are driven in the world's physics, so walls block; what is counted is the true pose. The robot itself
+knows its odometry, which drifts, and remembers where something was in the way: all policies alike.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
+from view_selection_machines import Machine, Picture
 
-from slowfeat.encoder import Encoder
-from slowfeat.geometry import Array
-from slowfeat.view_selection.decision import Question, decide
-from slowfeat_trainer.evaluation.baselines import shift
-from slowfeat_trainer.evaluation.compare import PIXEL_SIDE, pixels
-from slowfeat_trainer.frames import FrameStack
+from slowfeat.geometry import Array, relative_motion
+from slowfeat.view_selection.barred import Barred
 from slowfeat_trainer.simulation.camera import Camera
 from slowfeat_trainer.simulation.driver import DriveConfig, Driver
-from slowfeat_trainer.simulation.messages import relative_pose
+from slowfeat_trainer.simulation.odometer import Odometer
 from slowfeat_trainer.simulation.world import Pose, World
 
 CAMERA = Camera(160, 120)
-TICS = 25
-TIC_S = 0.02
+DRIVE_TIC_S = 0.02
+# A motion in so many steps of the physics.
+TICS = 10
 # Ahead, arcs and turns on the spot: (forward m, turn rad) of each.
 ARCS = ((0.6, 0.0), (0.5, 0.6), (0.5, -0.6), (0.0, 0.8), (0.0, -0.8))
-GOAL_MOVES, MOST_MOVES = 4, 8
+GOAL_MOVES, MOST_MOVES = 4, 16
 NEAR_M, NEAR_RAD = 0.5, math.radians(20)
-COVER_MOVES = 25
-# Columns of the small picture that a radian moves it: the field of view is 90 degrees.
-FOCAL = PIXEL_SIDE / 2
-
-Picture = npt.NDArray[np.uint8]
-Choose = Callable[[Picture, Pose], int]
+# An episode of coverage ends after so many metres, or motions.
+BUDGET_M, MOST_COVER_MOVES = 15.0, 120
+# Of the odometer: a metre straight is off by 1.6 cm, a radian by 0.9 degrees.
+ODOMETRY_NOISE = 0.05
+# A motion that odometry says was off by more than this was blocked; m and rad.
+BLOCKED_M, BLOCKED_RAD = 0.25, 0.3
+# Scores (A,) of the motions for what the robot knows; None: all the same.
+Choose = Callable[["Robot"], Array | None]
 
 
 def motions() -> Array:
@@ -48,62 +47,96 @@ def motions() -> Array:
     return made
 
 
-@dataclass
-class Episode:
-    """Where it begins."""
+MOTIONS = motions()
 
-    world: World
-    start: Pose
-    rng: np.random.Generator
 
-    def look(self) -> Picture:
-        """What the camera sees."""
-        return CAMERA.expose(self.world.render())
+class Robot:
+    """Looks, remembers, and makes the best motion that nothing is in the way of.
 
-    def go(self, index: int) -> None:
-        """Make a motion, as far as the walls let it."""
+    Args:
+        world: it stands in.
+        machine: that it sees with; None for policies that know no features.
+        seed: of its odometry's noise, and of choices among equals.
+    """
+
+    def __init__(self, world: World, machine: Machine | None, seed: int) -> None:
+        self.world, self.machine = world, machine
+        self.rng = np.random.default_rng([seed, 2])
+        self.views: list[Array] = []
+        self.picture: Picture = np.zeros((0, 0, 3), np.uint8)
+        self._odometer = Odometer(world.pose, seed)
+        self._odometer.noise = ODOMETRY_NOISE
+        self._poses: list[Array] = []
+        self._barred = Barred()
+
+    def look(self) -> None:
+        """Take in the view from here."""
+        self.picture = picture_of(self.world)
+        self._poses.append(_matrix(self._odometer.pose))
+        if self.machine is not None:
+            self.views.append(np.asarray(self.machine.embed(self.picture), np.float32))
+
+    def since(self) -> Array:
+        """Motions (S, 6) from each view to the one now, by odometry."""
+        poses = np.stack(self._poses)
+        return relative_motion(poses, np.broadcast_to(poses[-1], poses.shape))
+
+    def make_best(self, scores: Array | None) -> None:
+        """Make the motion with the highest score (A,) of those that are not barred; one by chance of equals."""
+        here = self._poses[-1]
+        free = self._barred.allows(here, MOTIONS)
+        if not free.any():
+            free[:] = True
+        worth = np.where(free, 0.0 if scores is None else scores, -np.inf)
+        index = int(self.rng.choice(np.flatnonzero(worth == worth.max())))
         length, turn = ARCS[index]
         for _ in range(TICS):
             self.world.move(length / TICS, turn / TICS)
+            self._odometer.step(self.world.pose)
         self.world.move(0.0, 0.0)
+        off = relative_motion(here, _matrix(self._odometer.step(self.world.pose))) - MOTIONS[index]
+        if np.linalg.norm(off[:2]) > BLOCKED_M or abs(off[5]) > BLOCKED_RAD:
+            self._barred.add(here, MOTIONS[index])
 
-    def put_back(self) -> None:
-        """To the start."""
-        self.world.place(self.start.x, self.start.y, self.start.yaw)
+
+def _matrix(pose: Pose) -> Array:
+    cos, sin = math.cos(pose.yaw), math.sin(pose.yaw)
+    return np.array(
+        [[cos, -sin, 0, pose.x], [sin, cos, 0, pose.y], [0, 0, 1, pose.z], [0, 0, 0, 1.0]]
+    )
 
 
-def begin(world: World, seed: int) -> Episode:
-    """An episode's place: where a scripted drive of 5 to 25 s comes to."""
+def picture_of(world: World) -> Picture:
+    """What the camera sees."""
+    return CAMERA.expose(world.render())
+
+
+def put(world: World, pose: Pose) -> None:
+    """To a place."""
+    world.place(pose.x, pose.y, pose.yaw)
+
+
+def draw_episode(world: World, seed: int) -> tuple[Pose, Pose]:
+    """Start and goal: where a scripted drive of 5 to 25 s comes to, and GOAL_MOVES random motions from there."""
     rng = np.random.default_rng(seed)
     world.reset()
-    driver = Driver(world.level.walls, DriveConfig(), TIC_S, seed)
+    driver = Driver(world.level.walls, DriveConfig(), DRIVE_TIC_S, seed)
     blocked = False
-    for _ in range(int(rng.uniform(5, 25) / TIC_S)):
+    for _ in range(int(rng.uniform(5, 25) / DRIVE_TIC_S)):
         blocked = world.move(*driver.step(world.pose, blocked))
-    here = world.pose
     # Exactly where it can be put back to.
-    world.place(here.x, here.y, here.yaw)
-    return Episode(world, world.pose, rng)
-
-
-def goal_episode(
-    world: World, seed: int, policy: Callable[[Episode, Picture, Pose], Choose]
-) -> tuple[bool, int]:
-    """Whether the view GOAL_MOVES random motions away was reached within MOST_MOVES, and in how many."""
-    episode = begin(world, seed)
+    put(world, world.pose)
+    start = world.pose
     for _ in range(100):
-        for index in episode.rng.integers(len(ARCS), size=GOAL_MOVES):
-            episode.go(int(index))
-        goal, wanted = world.pose, episode.look()
-        episode.put_back()
-        if not is_near(world.pose, goal):
+        put(world, start)
+        for index in rng.integers(len(ARCS), size=GOAL_MOVES):
+            length, turn = ARCS[index]
+            for _ in range(TICS):
+                world.move(length / TICS, turn / TICS)
+            world.move(0.0, 0.0)
+        if not is_near(world.pose, start):
             break
-    choose = policy(episode, wanted, goal)
-    for made in range(1, MOST_MOVES + 1):
-        episode.go(choose(episode.look(), world.pose))
-        if is_near(world.pose, goal):
-            return True, made
-    return False, MOST_MOVES
+    return start, world.pose
 
 
 def is_near(a: Pose, b: Pose) -> bool:
@@ -112,79 +145,25 @@ def is_near(a: Pose, b: Pose) -> bool:
     return math.hypot(a.x - b.x, a.y - b.y) < NEAR_M and turned < NEAR_RAD
 
 
-def cover_episode(world: World, seed: int, choose: Callable[[Episode], Choose]) -> dict[str, float]:
-    """Different half-metre squares, and views (square and eighth of a turn), in COVER_MOVES motions."""
-    episode = begin(world, seed)
-    take = choose(episode)
-    places, views, way, at = set(), set(), 0.0, world.pose
-    for _ in range(COVER_MOVES):
-        episode.go(take(episode.look(), world.pose))
-        now = world.pose
-        way += math.hypot(now.x - at.x, now.y - at.y)
-        at = now
-        square = (math.floor(2 * now.x), math.floor(2 * now.y))
+def goal_episode(robot: Robot, goal: Pose, choose: Choose) -> int:
+    """In how many motions the goal was reached; 0: not within MOST_MOVES."""
+    for made in range(1, MOST_MOVES + 1):
+        robot.look()
+        robot.make_best(choose(robot))
+        if is_near(robot.world.pose, goal):
+            return made
+    return 0
+
+
+def cover_episode(robot: Robot, choose: Choose) -> dict[str, float]:
+    """Different square metres, and views (square metre and eighth of a turn), in BUDGET_M metres."""
+    places, views, way, moves, at = set(), set(), 0.0, 0, robot.world.pose
+    while way < BUDGET_M and moves < MOST_COVER_MOVES:
+        robot.look()
+        robot.make_best(choose(robot))
+        moves, now = moves + 1, robot.world.pose
+        way, at = way + math.hypot(now.x - at.x, now.y - at.y), now
+        square = (math.floor(now.x), math.floor(now.y))
         places.add(square)
         views.add((*square, math.floor((now.yaw % math.tau) / (math.tau / 8))))
-    return {"places": len(places), "views": len(views), "metres": way}
-
-
-# -- policies -----------------------------------------------------------------------------------------
-
-
-def by_chance(episode: Episode) -> Choose:
-    """Any motion."""
-    return lambda _picture, _pose: int(episode.rng.integers(len(ARCS)))
-
-
-def towards_pose(goal: Pose) -> Choose:
-    """The motion that would bring the body nearest to the goal's true pose: it knows what nobody knows."""
-
-    def choose(_picture: Picture, pose: Pose) -> int:
-        left = relative_pose(pose, goal)
-        costs = []
-        for motion in motions():
-            after = Pose(motion[0], motion[1], 0.0, motion[5])
-            rest = relative_pose(after, left)
-            costs.append(math.hypot(rest.x, rest.y) + abs(math.remainder(rest.yaw, math.tau)))
-        return int(np.argmin(costs))
-
-    return choose
-
-
-def towards_pixels(wanted: Picture) -> Choose:
-    """The turn whose shifted 16 x 16 picture is nearest to the wanted one; a translation changes nothing in it."""
-    target = pixels(FrameStack([wanted[None]]))
-
-    def choose(picture: Picture, _pose: Pose) -> int:
-        start = pixels(FrameStack([picture[None]]))
-        turns = FOCAL * motions()[:, 5]
-        shifted = shift(np.repeat(start, len(turns), axis=0), turns)
-        return int(((shifted - target) ** 2).sum(axis=1).argmin())
-
-    return choose
-
-
-def towards_view(encoder: Encoder, wanted: Picture, steps: int) -> Choose:
-    """Policy goal of a bundle."""
-    goal = encoder.embed(wanted)
-
-    def choose(picture: Picture, _pose: Pose) -> int:
-        question = Question("goal", goal=goal, steps=steps)
-        return decide(
-            encoder.predict, encoder.info, encoder.embed(picture), motions(), question
-        ).best
-
-    return choose
-
-
-def towards_the_new(encoder: Encoder, steps: int) -> Choose:
-    """Policy novelty of a bundle."""
-    seen: list[npt.NDArray[np.float32]] = []
-
-    def choose(picture: Picture, _pose: Pose) -> int:
-        now = encoder.embed(picture)
-        seen.append(now)
-        question = Question("novelty", seen=np.array(seen), steps=steps)
-        return decide(encoder.predict, encoder.info, now, motions(), question).best
-
-    return choose
+    return {"places": len(places), "views": len(views), "metres": way, "moves": moves}

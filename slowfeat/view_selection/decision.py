@@ -12,9 +12,10 @@ from slowfeat.bundle_info import BundleInfo
 from slowfeat.errors import UsageError
 from slowfeat.geometry import Array
 from slowfeat.view_selection import policies
-from slowfeat.view_selection.look_ahead import BEAM, MAX_STEPS, Predict, search
+from slowfeat.view_selection.look_ahead import BEAM, MAX_STEPS, Predict, Score, search
 from slowfeat.view_selection.motion_range import excess, widened_error
 from slowfeat.view_selection.policies import Labelled
+from slowfeat.view_selection.recall import Recall
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,9 @@ class Question:
     goal: npt.ArrayLike | None = None
     # (S, D), for novelty.
     seen: npt.ArrayLike | None = None
+    # (S, 6) from the body at each view seen to the body now, where odometry tells: then views are predicted from those,
+    # too, for every policy.
+    seen_motions: npt.ArrayLike | None = None
     # For recognition and resemblance.
     memory: Labelled | None = None
     # How many motions ahead, sequences kept at each step, labelled neighbours asked.
@@ -79,21 +83,24 @@ def decide(
     if len(m) == 0:
         raise UsageError("there is no motion to choose among: give at least one")
     _check(question)
-    view = np.asarray(start, dtype=np.float64)
+    view = _floats(start)
     beyond = excess(m, info)
 
     def widened(z: Array, moves: Array) -> tuple[Array, Array]:
         after, error = predict(z, moves)
-        return np.asarray(after, np.float64), widened_error(error, excess(moves, info))
+        return np.asarray(after), widened_error(error, excess(moves, info))
 
     cosine = info.distance == "cosine"
-    score, staying = _scorer(question, view, cosine)
-    found = search(_checked(widened), view, m, score, question.steps, question.beam)
+    score = _scorer(question, view, cosine)
+    recall = Recall(view, info, question.seen, question.seen_motions)
+    # Turning on the spot shows other views, and no other place.
+    places = question.policy == "novelty" and question.seen_motions is not None
+    found = search(_checked(widened), recall, m, score, question.steps, question.beam, places)
     best = int(np.argmax(found.scores))
     return Decision(
         best=best,
         scores=found.scores,
-        score_of_staying=staying,
+        score_of_staying=_staying(question, score, view, widened, cosine),
         expected_error=found.expected_error,
         excess=beyond,
         distance=_distance(question, found.predicted, cosine),
@@ -128,38 +135,53 @@ def _checked(predict: Predict) -> Predict:
     return checked
 
 
-def _scorer(
-    question: Question, view: Array, cosine: bool
-) -> tuple[Callable[[Array, Array], Array], float]:
-    """The policy as a function of predictions and their errors, and what standing still scores by it."""
+def _floats(values: npt.ArrayLike) -> Array:
+    """As floats; single precision, which predictions come in, stays."""
+    array = np.asarray(values)
+    return array if array.dtype == np.float32 else array.astype(np.float64)
+
+
+def _scorer(question: Question, view: Array, cosine: bool) -> Score:
+    """The policy as a function of predictions and their errors."""
 
     def measured(z: npt.ArrayLike, error: Array | None = None) -> tuple[Array, Array]:
-        values = np.asarray(z, np.float64)
+        values = _floats(z)
         if cosine:
             return policies.unit(values, error)
         return values, np.zeros(values.shape[:-1]) if error is None else error
 
-    now, _ = measured(view)
     if question.policy == "goal":
-        wanted, _ = measured(np.asarray(question.goal))
-        return (lambda z, e: policies.goal(*measured(z, e), wanted)), float(
-            policies.goal(now[None], np.zeros(1), wanted)[0]
-        )
+        wanted, _ = measured(np.asarray(question.goal, view.dtype))
+        return lambda z, e: policies.goal(*measured(z, e), wanted)
     if question.policy == "novelty":
+        if question.seen_motions is not None:
+            return lambda z, e: policies.surprise(measured(z, e)[1])
         given = np.zeros((0, len(view))) if question.seen is None else np.asarray(question.seen)
         # The view now has been seen, whoever keeps the list.
-        seen, _ = measured(np.concatenate([given.reshape(-1, len(view)), view[None]]))
-        return (lambda z, e: policies.novelty(*measured(z, e), seen)), 0.0
+        rows = np.concatenate([given.reshape(-1, len(view)).astype(view.dtype), view[None]])
+        seen, _ = measured(rows)
+        return lambda z, e: policies.novelty(*measured(z, e), seen)
     memory = _measured_memory(question, cosine)
     if question.policy == "resemblance":
-        return (lambda z, e: policies.resemblance(*measured(z, e), memory)), float(
-            policies.resemblance(now[None], np.zeros(1), memory)[0]
-        )
-    k = question.neighbours
-    own = policies.posterior(policies.squared_distances(now[None], memory.embeddings), memory, k)
-    return (lambda z, e: policies.recognition(now, *measured(z, e), memory, k)), float(
-        -policies.entropy(own)[0]
-    )
+        return lambda z, e: policies.resemblance(*measured(z, e), memory)
+    now, k = measured(view)[0], question.neighbours
+    return lambda z, e: policies.recognition(now, *measured(z, e), memory, k)
+
+
+def _staying(
+    question: Question, score: Score, view: Array, predict: Predict, cosine: bool
+) -> float:
+    """What standing still scores."""
+    if question.policy == "novelty":
+        return 0.0
+    if question.policy == "recognition":
+        # No second view, so no pair.
+        return float(-policies.entropy(_classes(question, view, cosine)[None])[0])
+    error = np.zeros(1)
+    if question.policy == "goal":
+        # A view is what it is; how far the encoder tells it from its neighbours is what it expects of no motion.
+        error = predict(view[None], np.zeros((1, 6)))[1]
+    return float(score(view[None], error)[0])
 
 
 def _measured_memory(question: Question, cosine: bool) -> Labelled:
@@ -174,10 +196,10 @@ def _measured_memory(question: Question, cosine: bool) -> Labelled:
 def _distance(question: Question, predicted: Array, cosine: bool) -> Array:
     if question.policy != "goal":
         return np.zeros(0)
-    wanted = np.asarray(question.goal, np.float64)
+    wanted = np.asarray(question.goal, predicted.dtype)
     if cosine:
         return np.asarray(1.0 - policies.unit(predicted)[0] @ policies.unit(wanted)[0])
-    return np.asarray(np.linalg.norm(predicted - wanted, axis=1))
+    return np.asarray(np.linalg.norm(predicted - wanted, axis=1), np.float64)
 
 
 def _classes(question: Question, view: Array, cosine: bool) -> Array:

@@ -1,4 +1,10 @@
-"""Sequences of motions: one prediction upon another, the most promising kept (beam search)."""
+"""Sequences of motions, each predicted in the best way there is; the most promising are kept (beam search).
+
+Where a sequence ends is a pose: motions are composed, exactly. The view from there is predicted in one go from
+the view now, or, where odometry tells how the robot came here, from whichever view it had nearest to there. So
+what was seen is not forgotten when it goes out of sight, and errors do not pile up. Only an end that is outside
+the trained range of motions from all views is predicted step by step, one prediction upon another.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +14,20 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from slowfeat.geometry import Array
+from slowfeat.geometry import Array, compose_motions
+from slowfeat.view_selection.recall import Recall
 
 # (N, D) embeddings and (N, 6) motions to the embeddings after (N, D) and their expected errors (N,).
 Predict = Callable[[Array, Array], tuple[Array, Array]]
 # Predicted views (N, D) and expected errors (N,) to scores (N,), higher is better.
 Score = Callable[[Array, Array], Array]
+Index = npt.NDArray[np.int64]
 
 BEAM = 8
 # More than this looks at what no prediction can tell any more.
 MAX_STEPS = 10
+# Ends of two sequences with the same first motion that are nearer than this are one; m and rad.
+SAME = 1e-3
 
 
 @dataclass(frozen=True)
@@ -33,13 +43,26 @@ class Search:
     expected_error: Array
 
 
+@dataclass(frozen=True)
+class _Ends:
+    """Where N sequences end."""
+
+    # (N, 6) from the body now; (N, D) and (N,) predicted there; (N,).
+    motions: Array
+    views: Array
+    errors: Array
+    scores: Array
+    paths: list[list[int]]
+
+
 def search(
     predict: Predict,
-    start: npt.ArrayLike,
+    recall: Recall,
     motions: Array,
     score: Score,
     steps: int = 1,
     beam: int = BEAM,
+    places: bool = False,
 ) -> Search:
     """Look `steps` motions ahead.
 
@@ -48,30 +71,64 @@ def search(
 
     Args:
         predict: the bundle's transform.
-        start: (D,) the view now.
+        recall: the view now, and those before it.
         motions: (M, 6), M >= 1, the same at each step.
         score: the policy.
         steps: how many motions ahead, 1 or more.
         beam: sequences kept at each step.
+        places: judge places, not views: predict what would be seen there looking as from the nearest place it was at.
 
     Returns:
         What was found for every first motion.
     """
     count = len(motions)
-    z = np.repeat(np.asarray(start, np.float64)[None], count, axis=0)
-    predicted, error = predict(z, motions)
-    scores = score(predicted, error)
-    best, sequences = scores.copy(), [[i] for i in range(count)]
-    ends, errors, values = predicted, error, scores
-    paths = [[i] for i in range(count)]
+    here = _Ends(np.zeros((1, 6)), recall.now[None], np.zeros(1), np.zeros(1), [[]])
+    nearest = recall.nearest_place if places else recall.nearest
+    ends = _step(predict, recall, nearest, motions, score, here, np.zeros(1, np.int64))
+    found = Search(ends.scores.copy(), [[i] for i in range(count)], ends.views, ends.errors)
+    had = {_key(path, end) for path, end in zip(ends.paths, ends.motions, strict=True)}
     for _ in range(steps - 1):
-        kept = np.argsort(-values, kind="stable")[:beam]
-        z = np.repeat(ends[kept], count, axis=0)
-        step, step_error = predict(z, np.tile(motions, (len(kept), 1)))
-        errors = np.sqrt(np.repeat(errors[kept], count) ** 2 + step_error**2)
-        ends, values = step, score(step, errors)
-        paths = [[*paths[k], i] for k in kept.tolist() for i in range(count)]
-        for path, value in zip(paths, values.tolist(), strict=True):
-            if value > best[path[0]]:
-                best[path[0]], sequences[path[0]] = value, path
-    return Search(best, sequences, predicted, error)
+        kept = np.argsort(-ends.scores, kind="stable")[:beam]
+        ends = _step(predict, recall, nearest, motions, score, ends, kept, had)
+        if not ends.paths:
+            break
+        for path, value in zip(ends.paths, ends.scores.tolist(), strict=True):
+            if value > found.scores[path[0]]:
+                found.scores[path[0]], found.sequences[path[0]] = value, path
+    return found
+
+
+def _key(path: list[int], end: Array) -> tuple[int, ...]:
+    return (path[0], *np.round(end / SAME).astype(int).tolist())
+
+
+def _step(
+    predict: Predict,
+    recall: Recall,
+    nearest: Callable[[Array], tuple[Index, Array]],
+    motions: Array,
+    score: Score,
+    before: _Ends,
+    kept: Index,
+    had: set[tuple[int, ...]] | None = None,
+) -> _Ends:
+    """One motion more from some of the ends; ends that were there already (`had`) are left out."""
+    count = len(motions)
+    parent, last = np.repeat(kept, count), np.tile(np.arange(count), len(kept))
+    ends = compose_motions(before.motions[parent], motions[last])
+    paths = [[*before.paths[p], i] for p, i in zip(parent.tolist(), last.tolist(), strict=True)]
+    if had is not None:
+        new = []
+        for row, (path, end) in enumerate(zip(paths, ends, strict=True)):
+            key = _key(path, end)
+            if key not in had:
+                had.add(key)
+                new.append(row)
+        parent, last, ends, paths = parent[new], last[new], ends[new], [paths[i] for i in new]
+    source, way = nearest(ends)
+    # From no view within the range: on from the prediction before.
+    chained = source < 0
+    from_views = np.where(chained[:, None], before.views[parent], recall.views[source])
+    views, errors = predict(from_views, np.where(chained[:, None], motions[last], way))
+    errors = np.sqrt(errors**2 + np.where(chained, before.errors[parent], 0.0) ** 2)
+    return _Ends(ends, views, errors, score(views, errors), paths)

@@ -12,6 +12,12 @@ from slowfeat.geometry import Array
 STILL = 0.02
 
 
+def half_range(info: BundleInfo) -> Array:
+    """Half widths (6,) of the trained range, m and rad."""
+    low, high = np.asarray(info.motion_min, np.float64), np.asarray(info.motion_max, np.float64)
+    return np.maximum((high - low) / 2, STILL)
+
+
 def excess(motions: npt.ArrayLike, info: BundleInfo) -> Array:
     """How far (M,) motions (M, 6) lie outside the trained range, in units of that range's half width.
 
@@ -20,9 +26,8 @@ def excess(motions: npt.ArrayLike, info: BundleInfo) -> Array:
     """
     m = np.asarray(motions, dtype=np.float64).reshape(-1, 6)
     low, high = np.asarray(info.motion_min), np.asarray(info.motion_max)
-    half = np.maximum((high - low) / 2, STILL)
     middle = (low + high) / 2
-    beyond = np.abs(m - middle) / half - 1.0
+    beyond = np.abs(m - middle) / half_range(info) - 1.0
     # Numbers that travelled as float32 or as a quaternion come back a hair off.
     return np.asarray(np.maximum(beyond - 1e-5, 0.0).max(axis=1, initial=0.0))
 

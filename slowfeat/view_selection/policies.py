@@ -3,10 +3,14 @@
 How the expected error e (the l2 distance between prediction and truth to be expected, its root mean square)
 enters, and why not alike in all of them. A prediction p and a true view t = p + noise of mean square e^2:
 
-- the squared distance of the true view to a fixed point m is |p - m|^2 + e^2 on average. `goal` and `recognition`
-  want to *be* close to something, so a view that may be off counts as that much farther away;
-- what shows that a place is *new* is only the distance that the error does not explain. Else the motion that
-  the bundle knows least about would always look newest. So `novelty` takes e off;
+- `goal` asks how likely the true view is to be the wanted one. So a view that is known to be another one is worth
+  less than one that is not known: behind the robot's back the goal may still be;
+- `recognition` wants to *be* close to labelled views, and the squared distance of the true view to a fixed point m is
+  |p - m|^2 + e^2 on average. A view that may be off counts as that much farther away;
+- `surprise` is e itself: new is a place of which no view can be told from the nearest place the robot was at. It
+  needs to know where that was (recall.py). Where odometry does not tell the way since then, `novelty` has only the views to compare: what
+  shows that a place is new is the distance that the error does not explain. Else the motion that the bundle knows
+  least about would always look newest, so it takes e off;
 - a view that is hard to predict from this one says more that this one did not say. `resemblance` therefore
   takes a share of e^2 off the squared distance; EVIDENCE was measured, see docs/view_selection.md.
 """
@@ -62,16 +66,31 @@ def unit(
 
 
 def squared_distances(views: npt.ArrayLike, others: npt.ArrayLike) -> Array:
-    """Squared l2 distances (M, N) of views (M, D) to others (N, D)."""
-    a, b = np.asarray(views, np.float64), np.asarray(others, np.float64)
+    """Squared l2 distances (M, N) of views (M, D) to others (N, D).
+
+    In single precision where both are that: then good to a few millionths of the squared norms.
+    """
+    a, b = np.asarray(views), np.asarray(others)
+    if a.dtype != np.float32 or b.dtype != np.float32:
+        a, b = a.astype(np.float64), b.astype(np.float64)
     squares = (a**2).sum(axis=1)[:, None] - 2 * a @ b.T + (b**2).sum(axis=1)
-    return np.asarray(np.maximum(squares, 0.0))
+    return np.asarray(np.maximum(squares, 0.0), np.float64)
 
 
 def goal(predicted: Array, expected_error: Array, wanted: Array) -> Array:
-    """Minus the distance (M,) of each true view to the wanted one (D,) that is to be expected (its RMS)."""
-    squares = squared_distances(predicted, wanted[None])[:, 0]
-    return np.asarray(-np.sqrt(squares + expected_error**2))
+    """How likely (M,) each true view is to be the wanted one (D,): -|p - wanted|^2 / e^2 - ln e^2.
+
+    Of an error that is normal and alike in all D directions, e^2 / D each, this is twice the logarithm of the density
+    a direction, less what is the same for all motions.
+    """
+    squares = ((predicted - wanted) ** 2).sum(axis=1)
+    e2 = np.maximum(np.asarray(expected_error, np.float64) ** 2, TINY)
+    return np.asarray(-squares / e2 - np.log(e2))
+
+
+def surprise(expected_error: Array) -> Array:
+    """How badly each place (M,) can be told from the nearest one where the robot was: the expected error."""
+    return np.asarray(expected_error, np.float64)
 
 
 def novelty(predicted: Array, expected_error: Array, seen: Array) -> Array:

@@ -11,7 +11,6 @@ import pytest
 from slowfeat.bundle_info import BundleInfo
 from slowfeat.errors import UsageError
 from slowfeat.view_selection.decision import Question, decide
-from slowfeat.view_selection.look_ahead import search
 from slowfeat.view_selection.motion_range import excess
 from slowfeat.view_selection.policies import POLICIES, Labelled
 from tests.conftest import tiny_info
@@ -58,35 +57,6 @@ def test_novelty_covers_more_places_than_chance(info: BundleInfo) -> None:
     assert places(ours) > max(by_chance)
 
 
-def test_looks_around_a_corner_only_with_more_steps(info: BundleInfo) -> None:
-    # Two norths lead into a wall of fog: a step north is worse, two are best.
-    heights = {(0.0, 1.0): -5.0, (0.0, 2.0): 9.0, (1.0, 0.0): 1.0}
-
-    def score(z: Any, error: Any) -> Any:
-        return np.array([heights.get(tuple(np.round(p, 6)), 0.0) for p in z])
-
-    assert search(walk, HERE, MOVES, score, steps=1).scores.argmax() == 0
-    found = search(walk, HERE, MOVES, score, steps=2)
-    assert found.scores.argmax() == 2
-    assert found.sequences[2] == [2, 2]
-    assert found.scores[0] == 1.0  # a sequence is worth its best moment
-    assert search(walk, HERE, MOVES, score, steps=2, beam=1).scores.argmax() == 0
-
-
-def test_errors_of_steps_add_in_squares() -> None:
-    seen = []
-
-    def predict(z: Any, motions: Any) -> tuple[Any, Any]:
-        return z + motions[:, :2], np.full(len(motions), 3.0)
-
-    def score(z: Any, error: Any) -> Any:
-        seen.append(error)
-        return np.zeros(len(z))
-
-    search(predict, HERE, MOVES, score, steps=3)
-    assert [e[0] for e in seen] == pytest.approx([3.0, 18**0.5, 27**0.5])
-
-
 def test_one_candidate_is_taken_and_none_refused(info: BundleInfo) -> None:
     question = Question("goal", goal=np.ones(2))
     assert decide(walk, info, HERE, MOVES[:1], question).best == 0
@@ -96,8 +66,35 @@ def test_one_candidate_is_taken_and_none_refused(info: BundleInfo) -> None:
 
 def test_standing_still_has_a_score(info: BundleInfo) -> None:
     here = decide(walk, info, HERE, MOVES, Question("goal", goal=HERE))
-    assert here.score_of_staying == 0.0
-    assert max(here.scores) < 0
+    assert here.score_of_staying > max(here.scores)
+    away = decide(walk, info, HERE, MOVES, Question("goal", goal=MOVES[2, :2]))
+    assert away.score_of_staying < away.scores[2]
+
+
+def test_with_the_ways_since_then_the_new_is_what_no_view_seen_can_tell(info: BundleInfo) -> None:
+    def predict(z: Any, motions: Any) -> tuple[Any, Any]:
+        return z + motions[:, :2], np.linalg.norm(motions[:, :2], axis=1) + 0.1
+
+    # It came from the west, so a step there is known.
+    question = Question("novelty", seen=[[-1.0, 0.0]], seen_motions=MOVES[:1])
+    found = decide(predict, info, HERE, MOVES, question)
+    np.testing.assert_allclose(found.scores, [1.1, 0.1, 1.1, 1.1])
+    assert found.score_of_staying == 0.0
+    turn = np.array([[0, 0, 0, 0, 0, 0.8]])
+    assert decide(predict, info, HERE, turn, question).scores == pytest.approx(0.1)
+
+
+def test_single_precision_stays_so(info: BundleInfo) -> None:
+    kinds = set()
+
+    def predict(z: Any, motions: Any) -> tuple[Any, Any]:
+        kinds.add(z.dtype)
+        return z + motions[:, :2].astype(np.float32), np.full(len(z), 0.1)
+
+    view = np.zeros(2, np.float32)
+    for policy in ("goal", "novelty"):
+        decide(predict, info, view, MOVES, Question(policy, goal=view, seen=view[None], steps=2))
+    assert kinds == {np.dtype(np.float32)}
 
 
 def test_motions_outside_the_trained_range_are_flagged_and_trusted_less(info: BundleInfo) -> None:

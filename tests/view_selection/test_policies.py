@@ -15,15 +15,29 @@ from slowfeat.view_selection.policies import Labelled
 LINE = Labelled(np.array([[0.0, 0.0], [10.0, 0.0]]), np.array([0, 1]), 2)
 
 
-def test_goal_is_the_rms_distance_to_be_expected() -> None:
+def test_goal_is_how_likely_the_view_is_the_wanted_one() -> None:
     predicted = np.array([[3.0, 4.0], [0.0, 0.0]])
-    scores = policies.goal(predicted, np.array([12.0, 2.0]), np.zeros(2))
-    np.testing.assert_allclose(scores, [-13.0, -2.0])
+    scores = policies.goal(predicted, np.array([5.0, 2.0]), np.zeros(2))
+    np.testing.assert_allclose(scores, [-1 - math.log(25), -math.log(4)])
 
 
-def test_of_equal_predictions_the_surer_is_the_better_way_to_the_goal() -> None:
-    scores = policies.goal(np.ones((2, 3)), np.array([0.5, 0.1]), np.zeros(3))
-    assert scores.argmax() == 1
+def test_near_the_goal_the_surer_is_better_and_far_from_it_the_unknown() -> None:
+    error = np.array([0.5, 0.1])
+    near = policies.goal(np.full((2, 3), 0.01), error, np.zeros(3))
+    assert near.argmax() == 1
+    far = policies.goal(np.ones((2, 3)), error, np.zeros(3))
+    assert far.argmax() == 0
+
+
+def test_surprise_is_the_expected_error() -> None:
+    assert policies.surprise(np.array([1.0, 3.0])).tolist() == [1.0, 3.0]
+
+
+def test_distances_in_single_precision_are_those_in_double() -> None:
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(5, 300)), rng.normal(size=(7, 300))
+    single = policies.squared_distances(a.astype(np.float32), b.astype(np.float32))
+    np.testing.assert_allclose(single, policies.squared_distances(a, b), rtol=1e-4)
 
 
 def test_novelty_is_what_of_the_nearest_distance_the_error_does_not_explain() -> None:
