@@ -47,7 +47,7 @@ def render_section(paper: Paper, done: list[Done], size: Size, folder: Path) -> 
     lines = [
         f"## {paper.title}, {size.value}",
         "",
-        f"`slowfeat reproduce {paper.name} --{size.value}`: {len(done)} of {len(paper.parts)} experiments, {minutes:.0f} minutes"
+        f"`{command(paper, size, done)}`: {len(done)} of {len(paper.parts)} experiments, {minutes:.0f} minutes"
         + (f" ({done[0].made_with})." if done else "."),
         "",
         checklist(paper, done, size, missing=False),
@@ -83,13 +83,19 @@ def checklist(paper: Paper, done: list[Done], size: Size, missing: bool = True) 
         if not found and not missing:
             continue
         parts = [part for part in paper.parts if row in part.rows]
-        command = "; ".join(
-            f"`slowfeat reproduce {paper.name} --{size.value} --only {part.name}`" for part in parts
-        )
+        run = command(paper, size, done)
+        commands = "; ".join(f"`{run} --only {part.name}`" for part in parts)
         says = " ".join(finding.says for _, finding in found) or "not run yet"
         agree = ", ".join(dict.fromkeys(AGREES[finding.agrees] for _, finding in found)) or "-"
-        lines.append(_row([row, about, says, agree, command]))
+        lines.append(_row([row, about, says, agree, commands]))
     return "\n".join(lines)
+
+
+def command(paper: Paper, size: Size, done: list[Done]) -> str:
+    """What was typed, but for the data."""
+    seeds = {d.result.seeds for d in done} - {size.seeds}
+    repeats = f" --seeds {max(seeds)}" if seeds else ""
+    return f"slowfeat reproduce {paper.name} --{size.value}{repeats}"
 
 
 def markdown(table: Table) -> str:
