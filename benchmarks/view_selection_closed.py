@@ -67,7 +67,7 @@ class Robot:
         self._odometer = Odometer(world.pose, seed)
         self._odometer.noise = ODOMETRY_NOISE
         self._poses: list[Array] = []
-        self._barred = Barred()
+        self._walls = Barred()
 
     def look(self) -> None:
         """Take in the view from here."""
@@ -81,12 +81,14 @@ class Robot:
         poses = np.stack(self._poses)
         return relative_motion(poses, np.broadcast_to(poses[-1], poses.shape))
 
+    def barred(self) -> Array:
+        """(B, 2) m, where it could not get to, seen from the body."""
+        return self._walls.seen_from(self._poses[-1])
+
     def make_best(self, scores: Array | None) -> None:
         """Make the motion with the highest score (A,) of those that are not barred; one by chance of equals."""
         here = self._poses[-1]
-        free = self._barred.allows(here, MOTIONS)
-        if not free.any():
-            free[:] = True
+        free = self._walls.allows(here, MOTIONS)
         worth = np.where(free, 0.0 if scores is None else scores, -np.inf)
         index = int(self.rng.choice(np.flatnonzero(worth == worth.max())))
         length, turn = ARCS[index]
@@ -94,9 +96,10 @@ class Robot:
             self.world.move(length / TICS, turn / TICS)
             self._odometer.step(self.world.pose)
         self.world.move(0.0, 0.0)
-        off = relative_motion(here, _matrix(self._odometer.step(self.world.pose))) - MOTIONS[index]
+        made = relative_motion(here, _matrix(self._odometer.step(self.world.pose)))
+        off = made - MOTIONS[index]
         if np.linalg.norm(off[:2]) > BLOCKED_M or abs(off[5]) > BLOCKED_RAD:
-            self._barred.add(here, MOTIONS[index])
+            self._walls.add(here, MOTIONS[index])
 
 
 def _matrix(pose: Pose) -> Array:

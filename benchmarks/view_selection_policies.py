@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from view_selection_closed import MOTIONS, Choose, Robot
 from view_selection_machines import Machine, Picture
 
 from slowfeat.geometry import Array, compose_motions, motion_matrix
+from slowfeat.view_selection.barred import is_barred
 from slowfeat.view_selection.decision import Question, decide
 from slowfeat_trainer.evaluation.baselines import shift
 from slowfeat_trainer.evaluation.compare import PIXEL_SIDE, pixels
@@ -29,12 +31,14 @@ def by_chance(_robot: Robot) -> None:
 
 def towards_pose(goal: Pose, steps: int) -> Choose:
     """The motions that would bring the body nearest to the goal's true pose: it knows what nobody knows."""
-    ends, first = _ends(steps)
+    sequences = Sequences.of(steps)
+    ends = sequences.ends
 
     def choose(robot: Robot) -> Array:
         left = relative_pose(robot.world.pose, goal)
         turn = np.abs(np.remainder(ends[:, 5] - left.yaw + math.pi, math.tau) - math.pi)
-        return _best_of_first(-np.hypot(ends[:, 0] - left.x, ends[:, 1] - left.y) - turn, first)
+        far = np.hypot(ends[:, 0] - left.x, ends[:, 1] - left.y)
+        return sequences.best(-far - turn, robot.barred())
 
     return choose
 
@@ -74,13 +78,14 @@ def towards_the_new(machine: Machine, steps: int, recalls: bool = True) -> Choos
 
 def far_by_odometry(steps: int) -> Choose:
     """The motions that lead farthest from where it has been, by odometry alone: no picture is looked at."""
-    ends, first = _ends(steps)
+    sequences = Sequences.of(steps)
+    ends = sequences.ends
 
     def choose(robot: Robot) -> Array:
         back = motion_matrix(robot.since())  # body now, seen from each body before
         places = np.linalg.inv(back)[:, :2, 3]
         away = np.linalg.norm(ends[:, None, :2] - places, axis=-1).min(axis=1)
-        return _best_of_first(away, first)
+        return sequences.best(away, robot.barred())
 
     return choose
 
@@ -95,25 +100,41 @@ def _scores(machine: Machine, robot: Robot, question: Question, recalls: bool) -
         seen_motions=since if recalls else None,
         steps=question.steps,
         beam=question.beam,
+        barred=robot.barred(),
     )
     found = decide(machine.predict, machine.info, robot.views[-1], MOTIONS, asked)
     return found.scores
 
 
-def _ends(steps: int) -> tuple[Array, Array]:
-    """Where all sequences of up to `steps` motions end (N, 6), and the first motion of each (N,)."""
-    ends, first = MOTIONS, np.arange(len(MOTIONS))
-    all_ends, all_first = [ends], [first]
-    for _ in range(steps - 1):
-        count = len(ends)
-        ends = compose_motions(np.repeat(ends, len(MOTIONS), axis=0), np.tile(MOTIONS, (count, 1)))
-        first = np.repeat(first, len(MOTIONS))
-        all_ends.append(ends)
-        all_first.append(first)
-    return np.concatenate(all_ends), np.concatenate(all_first)
+@dataclass(frozen=True)
+class Sequences:
+    """All sequences of up to some motions."""
 
+    # (N, 6) where each ends; (N,) its first motion; (N,) the sequence without its last motion, -1 for none.
+    ends: Array
+    first: Array
+    parent: Array
 
-def _best_of_first(scores: Array, first: Array) -> Array:
-    best = np.full(len(MOTIONS), -np.inf)
-    np.maximum.at(best, first, scores)
-    return best
+    @classmethod
+    def of(cls, steps: int) -> Sequences:
+        """Up to this many motions."""
+        count = len(MOTIONS)
+        ends, first, parent = [MOTIONS], [np.arange(count)], [np.full(count, -1)]
+        begun = 0
+        for _ in range(steps - 1):
+            last = len(ends[-1])
+            after = compose_motions(np.repeat(ends[-1], count, axis=0), np.tile(MOTIONS, (last, 1)))
+            parent.append(begun + np.repeat(np.arange(last), count))
+            first.append(np.repeat(first[-1], count))
+            ends.append(after)
+            begun += last
+        return cls(np.concatenate(ends), np.concatenate(first), np.concatenate(parent))
+
+    def best(self, scores: Array, barred: Array) -> Array:
+        """The best score (A,) of those that begin with each motion and go nowhere barred; minus infinity for none."""
+        free = ~is_barred(self.ends, barred)
+        for row in np.flatnonzero(self.parent >= 0):
+            free[row] &= free[self.parent[row]]
+        found = np.full(len(MOTIONS), -np.inf)
+        np.maximum.at(found, self.first, np.where(free, scores, -np.inf))
+        return found

@@ -35,12 +35,24 @@ class Barred:
             self._ends.append((T_odom_body @ motion_matrix(asked))[:2, 3])
             del self._ends[:-MOST]
 
+    def seen_from(self, T_odom_body: Array) -> Array:
+        """The ends (B, 2), m, in the body's axes at a pose (4, 4), as `is_barred` wants them."""
+        ends = np.array(self._ends).reshape(-1, 2)
+        return np.asarray((ends - T_odom_body[:2, 3]) @ T_odom_body[:2, :2])
+
     def allows(self, T_odom_body: Array, motions: npt.ArrayLike) -> npt.NDArray[np.bool_]:
         """Which of some motions (M, 6) from a pose (4, 4) do not end where the robot could not get to: (M,)."""
-        m = np.asarray(motions, np.float64).reshape(-1, 6)
-        free = np.linalg.norm(m[:, :2], axis=1) < ON_THE_SPOT_M
-        if not self._ends:
-            return np.ones(len(m), dtype=bool)
-        ends = (T_odom_body @ motion_matrix(m))[:, :2, 3]
-        away = np.linalg.norm(ends[:, None] - np.stack(self._ends), axis=-1).min(axis=1)
-        return np.asarray(free | (away >= NEAR_M))
+        return ~is_barred(motions, self.seen_from(T_odom_body))
+
+
+def is_barred(ends: npt.ArrayLike, barred: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Which of some poses (N, 6), seen from the body, are where it could not get to: (N,).
+
+    Args:
+        ends: (N, 6) m, rad; the place where it is now is never barred.
+        barred: (B, 2) m, the ends not reached, seen from the body.
+    """
+    places = np.asarray(ends, np.float64).reshape(-1, 6)[:, :2]
+    walls = np.asarray(barred, np.float64).reshape(-1, 2)
+    near = (np.linalg.norm(places[:, None] - walls, axis=-1) < NEAR_M).any(axis=1)
+    return np.asarray(near & (np.linalg.norm(places, axis=1) >= ON_THE_SPOT_M))

@@ -17,6 +17,9 @@ from slowfeat.view_selection.motion_range import excess, widened_error
 from slowfeat.view_selection.policies import Labelled
 from slowfeat.view_selection.recall import Recall
 
+# What each motion after the first takes off the score: of two ways to see the goal the shorter.
+HASTE = {"goal": 0.4}
+
 
 @dataclass(frozen=True)
 class Question:
@@ -31,6 +34,8 @@ class Question:
     # (S, 6) from the body at each view seen to the body now, where odometry tells: then views are predicted from those,
     # too, for every policy.
     seen_motions: npt.ArrayLike | None = None
+    # (B, 2) m, places that the robot could not get to, seen from the body now (barred.py).
+    barred: npt.ArrayLike = ()
     # For recognition and resemblance.
     memory: Labelled | None = None
     # How many motions ahead, sequences kept at each step, labelled neighbours asked.
@@ -95,7 +100,12 @@ def decide(
     recall = Recall(view, info, question.seen, question.seen_motions)
     # Turning on the spot shows other views, and no other place.
     places = question.policy == "novelty" and question.seen_motions is not None
-    found = search(_checked(widened), recall, m, score, question.steps, question.beam, places)
+    found = search(
+        *(_checked(widened), recall, m, score, question.steps, question.beam),
+        places,
+        question.barred,
+        HASTE.get(question.policy, 0.0),
+    )
     best = int(np.argmax(found.scores))
     return Decision(
         best=best,

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from slowfeat.geometry import Array, compose_motions
+from slowfeat.view_selection.barred import is_barred
 from slowfeat.view_selection.recall import Recall
 
 # (N, D) embeddings and (N, 6) motions to the embeddings after (N, D) and their expected errors (N,).
@@ -63,6 +64,8 @@ def search(
     steps: int = 1,
     beam: int = BEAM,
     places: bool = False,
+    barred: npt.ArrayLike = (),
+    haste: float = 0.0,
 ) -> Search:
     """Look `steps` motions ahead.
 
@@ -77,6 +80,9 @@ def search(
         steps: how many motions ahead, 1 or more.
         beam: sequences kept at each step.
         places: judge places, not views: predict what would be seen there looking as from the nearest place it was at.
+        barred: (B, 2) m, places that the robot could not get to, seen from the body: nothing leads there or on from
+            there, and a motion that does scores minus infinity.
+        haste: what each motion after the first takes off the score.
 
     Returns:
         What was found for every first motion.
@@ -85,14 +91,18 @@ def search(
     here = _Ends(np.zeros((1, 6)), recall.now[None], np.zeros(1), np.zeros(1), [[]])
     nearest = recall.nearest_place if places else recall.nearest
     ends = _step(predict, recall, nearest, motions, score, here, np.zeros(1, np.int64))
+    ends.scores[is_barred(ends.motions, barred)] = -np.inf
     found = Search(ends.scores.copy(), [[i] for i in range(count)], ends.views, ends.errors)
     had = {_key(path, end) for path, end in zip(ends.paths, ends.motions, strict=True)}
-    for _ in range(steps - 1):
+    for step in range(1, steps):
         kept = np.argsort(-ends.scores, kind="stable")[:beam]
+        kept = kept[ends.scores[kept] > -np.inf]
         ends = _step(predict, recall, nearest, motions, score, ends, kept, had)
         if not ends.paths:
             break
-        for path, value in zip(ends.paths, ends.scores.tolist(), strict=True):
+        ends.scores[is_barred(ends.motions, barred)] = -np.inf
+        worth = ends.scores - haste * step
+        for path, value in zip(ends.paths, worth.tolist(), strict=True):
             if value > found.scores[path[0]]:
                 found.scores[path[0]], found.sequences[path[0]] = value, path
     return found

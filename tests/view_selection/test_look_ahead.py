@@ -89,6 +89,17 @@ def test_views_are_predicted_from_the_one_that_was_nearest() -> None:
 
     # It came two metres from the west.
     recall = Recall(HERE, info_of(5.0), [[-2.0, 0.0]], [[2.0, 0, 0, 0, 0, 0]])
-    search(predict, recall, MOVES[:2], lambda z, e: -e, steps=2)
+    search(predict, recall, MOVES[:2], lambda _z, e: -e, steps=2)
     assert (-2.0, 0.0) in asked  # two metres back, as it was seen there
     assert (0.0, 2.0) in asked
+
+
+def test_nothing_leads_through_a_place_that_could_not_be_reached() -> None:
+    def score(z: Any, error: Any) -> Any:
+        return z[:, 1]
+
+    recall = Recall(HERE, info_of(5.0))
+    found = search(walk, recall, MOVES, score, steps=2, barred=[[0.0, 1.1]])
+    assert found.scores.tolist() == [1.0, 1.0, -np.inf, 0.0]
+    free = search(walk, recall, MOVES, score, steps=2)
+    assert free.scores.tolist() == [1.0, 1.0, 2.0, 0.0]
