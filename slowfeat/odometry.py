@@ -72,6 +72,11 @@ class PoseBuffer:
     def __len__(self) -> int:
         return len(self._poses)
 
+    @property
+    def newest_ns(self) -> int | None:
+        """Stamp of the newest pose; None without."""
+        return self._poses[-1][0] if self._poses else None
+
     def clear(self) -> None:
         """Forget everything (the clock jumped, the source changed)."""
         self._poses.clear()

@@ -125,7 +125,9 @@ class EncoderNode(ManagedNode):
             encoder = self._load(self._value("model"))
             self._pipeline = Pipeline(self, encoder, self._check, self._counts)
             self._set_motions(self._value("motions"))
-            self._selection = ViewSelection(self._value("memory"), encoder, self._pipeline.seen)
+            self._selection = ViewSelection(
+                self._value("memory"), encoder, self._pipeline.seen, self._check.pose_now
+            )
             self._selection.goal_image = self._value("goal_image")
             self._offered = [
                 self.create_service(SelectView, "~/select_view", self._on_select),

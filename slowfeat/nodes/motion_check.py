@@ -24,6 +24,8 @@ from slowfeat.self_check import SCALES, Comparison, SelfCheck
 COMPARISONS = 5
 # Half a frame at 30 Hz early is close enough, else every second comparison would be a frame late.
 EARLY_S = 0.015
+# Odometry comes later than the picture; a pose this much older than it is near enough to choose by.
+LATE_S = 0.3
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ class MotionCheck:
         results = []
         while self._waiting:
             frame = self._waiting[0]
-            pose = self._pose_at(frame.stamp_ns)
+            pose = self.pose_at(frame.stamp_ns)
             too_old = stamp_ns - frame.stamp_ns > NS
             if pose is None and not too_old:
                 break
@@ -133,7 +135,17 @@ class MotionCheck:
         # Frames belong to the thread that brings them.
         self._went_back.set()
 
-    def _pose_at(self, stamp_ns: int) -> Array | None:
+    def pose_now(self, stamp_ns: int) -> Array | None:
+        """Pose (4, 4) of the body at a stamp, or the newest one where that is hardly older; None without."""
+        with self._lock:
+            pose = self._poses.at(stamp_ns)
+            newest_ns = self._poses.newest_ns
+            if pose is None and newest_ns is not None and 0 <= stamp_ns - newest_ns < LATE_S * NS:
+                pose = self._poses.at(newest_ns)
+            return None if pose is None else body_pose(pose, self._child_frame)
+
+    def pose_at(self, stamp_ns: int) -> Array | None:
+        """Pose (4, 4) of the body at a stamp [ns]; None where odometry does not enclose it (yet)."""
         with self._lock:
             pose = self._poses.at(stamp_ns)
             return None if pose is None else body_pose(pose, self._child_frame)

@@ -79,7 +79,7 @@ class Move:
         self.asked = np.asarray(asked, dtype=np.float64)
         self.started_s = now_s
         self._limits = limits
-        self._start = T_odom_start
+        self.start = T_odom_start
         self._target = T_odom_start @ motion_matrix(self.asked)
         self._backward = float(self.asked[0]) < 0
         self._is_there = False
@@ -91,7 +91,7 @@ class Move:
 
     def made(self, T_odom_body: Array) -> Array:
         """The motion (6,) made so far."""
-        return relative_motion(self._start, T_odom_body)
+        return relative_motion(self.start, T_odom_body)
 
     def step(self, T_odom_body: Array, now_s: float) -> Velocity | Outcome:
         """What to do now, or how it ended.

@@ -150,6 +150,7 @@ class Pipeline:
             self._embedding.publish(embedding_message(header, self.encoder.info.name, embedding))
             self.newest = Seen(self.encoder, header, image, embedding)
             self.seen.add(stamp_ns(header), embedding)
+            self.seen.place(self.check.pose_at)
             self._predict(header, embedding)
             self._compare(header, embedding)
         except ImageError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -13,7 +15,12 @@ from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat.geometry import Array
 from slowfeat.memory import Memory, load_memory
 from slowfeat.nodes.bundle_path import resolve_package_url
-from slowfeat.nodes.messages import float32_array, motions_from_transforms, transforms_from_motions
+from slowfeat.nodes.messages import (
+    float32_array,
+    motions_from_transforms,
+    stamp_ns,
+    transforms_from_motions,
+)
 from slowfeat.nodes.pipeline import Seen
 from slowfeat.view_selection import policies
 from slowfeat.view_selection.decision import Decision, Question, decide
@@ -31,15 +38,23 @@ class ViewSelection:
         memory: folder of a labelled memory, or empty.
         encoder: whose embeddings it must hold.
         seen: what was seen.
+        pose_now: stamp [ns] of the newest view to the pose (4, 4) of the body; None where odometry does not tell.
 
     Raises:
         SlowfeatError: the memory cannot be used with this encoder.
     """
 
-    def __init__(self, memory: str, encoder: Encoder, seen: SeenViews) -> None:
+    def __init__(
+        self,
+        memory: str,
+        encoder: Encoder,
+        seen: SeenViews,
+        pose_now: Callable[[int], Array | None],
+    ) -> None:
         self.goal_image = ""
         self._path = memory
         self._seen = seen
+        self._pose_now = pose_now
         self._memory: Memory | None = None
         # Path, time of change and encoder of the goal image that was embedded last, and its embedding.
         self._goal: tuple[Any, npt.NDArray[np.float32]] | None = None
@@ -70,6 +85,8 @@ class ViewSelection:
         start = _sized(start, encoder, "embedding")
         motions = _motions(request, encoder)
         question = self._question(request, encoder)
+        if len(request.embedding) == 0 and newest is not None and len(request.seen) == 0:
+            question = self._with_ways(question, encoder, newest)
         if len(motions) * (question.beam if question.steps > 1 else 1) > MAX_PREDICTIONS:
             raise UsageError(
                 f"{len(motions)} motions with a beam of {question.beam}: more than {MAX_PREDICTIONS} "
@@ -107,6 +124,14 @@ class ViewSelection:
             beam=int(request.beam) or BEAM,
             neighbours=int(request.neighbours) or policies.NEIGHBOURS,
         )
+
+    def _with_ways(self, question: Question, encoder: Encoder, newest: Seen) -> Question:
+        """The question with the views whose place odometry told, to predict from; as it was without odometry."""
+        here = self._pose_now(stamp_ns(newest.header))
+        if here is None:
+            return question
+        seen, ways = self._seen.with_ways(encoder.info.dimension, here)
+        return replace(question, seen=seen, seen_motions=ways) if len(seen) else question
 
     def _wanted(self, request: Any, encoder: Encoder) -> npt.NDArray[np.float32] | None:
         given = np.frombuffer(request.goal, dtype=np.float32)

@@ -16,6 +16,7 @@ import numpy as np
 
 from slowfeat.geometry import Array
 from slowfeat.nodes.move import STILL, Limits, Move, Outcome, Velocity
+from slowfeat.view_selection.barred import Barred
 
 
 class State(Enum):
@@ -108,6 +109,8 @@ class ViewLoop:
         self._fresh_ns = 0
         # Motions (as bytes) that something was in the way of since the last one that worked.
         self._blocked: set[bytes] = set()
+        # And where they would have led.
+        self._barred = Barred()
 
     # -- what comes in --------------------------------------------------------------------------------
 
@@ -117,13 +120,14 @@ class ViewLoop:
             return
         if stamp_ns < self._fresh_ns - 1_000_000_000:
             self._fresh_ns = 0  # a simulation that was reset
+            self._barred.clear()
         self._stamp_ns, self._pose, self._heard_s = stamp_ns, T_odom_body, now_s
 
     def start(self, now_s: float) -> None:
         """Begin, or go on after a stop."""
         if self.state is State.STOPPED:
             self.moves = 0
-            self._blocked.clear()
+            self._forget_walls()
             self._enter(State.ASKING, "started", now_s)
 
     def stop(self, reason: str, now_s: float) -> None:
@@ -194,11 +198,11 @@ class ViewLoop:
             self._tell("odometry", "no odometry comes: the robot stays where it is")
             return
         blocked = np.array([motion.tobytes() in self._blocked for motion in choices.motions])
-        allowed = ~blocked
+        allowed = ~blocked & self._barred.allows(self._pose, choices.motions)
         if not settings.allow_outside_range:
             allowed &= ~choices.outside_range.astype(bool)
         if not allowed.any():
-            self._blocked.clear()
+            self._forget_walls()
             self.stop("no motion is left: each is blocked or outside the trained range", now_s)
             return
         scores = np.where(allowed, choices.scores, -np.inf)
@@ -219,6 +223,7 @@ class ViewLoop:
         self._fresh_ns = self._stamp_ns
         if outcome is Outcome.BLOCKED:
             self._blocked.add(move.asked.tobytes())
+            self._barred.add(move.start, move.asked)
         elif outcome is Outcome.REACHED:
             self._blocked.clear()
         made = move.made(self._pose)
@@ -230,6 +235,10 @@ class ViewLoop:
         self._enter(State.SETTLING, "", now_s)
         if outcome is not Outcome.STOPPED and 0 < self.settings.max_moves <= self.moves:
             self.stop(f"made {self.moves} motions, as many as max_moves", now_s)
+
+    def _forget_walls(self) -> None:
+        self._blocked.clear()
+        self._barred.clear()
 
     def _enter(self, state: State, reason: str, now_s: float) -> None:
         self._asked_s = None

@@ -11,6 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from nav_msgs.msg import Odometry
 from rcl_interfaces.srv import SetParameters
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import Image
@@ -21,9 +22,10 @@ from slowfeat.bundle import load_bundle
 from slowfeat.encoder import Encoder
 from slowfeat.memory import make_memory, write_memory
 from slowfeat.nodes.messages import float32_array, transforms_from_motions
+from slowfeat.odometry import NS
 from slowfeat.view_selection.policies import POLICIES
 from tests.conftest import TINY_DIMENSION, TINY_PATTERNS
-from tests.nodes.conftest import Robot, image_message, start_node
+from tests.nodes.conftest import Robot, image_message, odometry_message, start_node
 
 SERVICE = "/encoder/select_view"
 START = np.full(TINY_DIMENSION, 0.5, dtype=np.float32)
@@ -67,9 +69,12 @@ def test_goal_is_judged_as_by_hand(robot: Robot, tiny_bundle: Path) -> None:
     after, error = Encoder(load_bundle(tiny_bundle)).predict(START, MOTIONS)
     distance = np.linalg.norm(after, axis=1)
     np.testing.assert_allclose(response.distance, distance, rtol=1e-4)
-    np.testing.assert_allclose(response.score, -np.sqrt(distance**2 + error**2), rtol=1e-4)
+    likely = -((distance / error) ** 2) - np.log(error**2)
+    np.testing.assert_allclose(response.score, likely, rtol=1e-4)
     assert response.best == np.argmax(response.score)
-    assert response.score_of_staying == pytest.approx(-np.linalg.norm(START), rel=1e-5)
+    still = Encoder(load_bundle(tiny_bundle)).predict(START, np.zeros((1, 6)))[1][0]
+    staying = -((np.linalg.norm(START) / still) ** 2) - np.log(still**2)
+    assert response.score_of_staying == pytest.approx(staying, rel=1e-4)
     assert list(response.sequence) == [response.best]
     assert not any(response.outside_range)
     assert response.model == "tiny"
@@ -148,7 +153,40 @@ def test_what_was_seen_is_not_new_and_the_goal_may_be_an_image(
     request = SetParameters.Request(parameters=[wanted])
     assert robot.call(SetParameters, "/encoder/set_parameters", request).results[0].successful
     there = ask(robot, embedding=array("f"), goal=array("f"))
-    assert there.score_of_staying == pytest.approx(0.0, abs=1e-4)
+    # Nothing is nearer to a view than itself.
+    assert there.success, there.message
+    embedding = np.asarray(heard[-1].data)
+    elsewhere = ask(robot, embedding=array("f"), goal=float32_array(embedding + 3.0))
+    assert there.score_of_staying > elsewhere.score_of_staying
+
+
+def test_where_odometry_tells_the_way_turning_on_the_spot_is_nothing_new(robot: Robot) -> None:
+    turns = np.zeros((2, 6))
+    turns[:, 5] = 0.3, -0.8
+    asked = {
+        "embedding": array("f"),
+        "policy": "novelty",
+        "motions": transforms_from_motions(turns),
+    }
+    # Without odometry the predicted views are compared, and these two differ.
+    before = ask(robot, **asked)
+    assert abs(before.score[0] - before.score[1]) > 1e-3
+    heard = robot.listen(Embedding, "/encoder/embedding")
+    odometry, images = robot.publisher(Odometry, "/odom"), robot.publisher(Image, "/image")
+    begun = STAMP + 10 * NS
+
+    def drive(step: int) -> None:
+        odometry.publish(odometry_message(begun + step * NS // 10, 0.02 * step, 0.0))
+        images.publish(image_message(begun + step * NS // 10 - NS // 20, seed=step))
+
+    for step in range(40):
+        drive(step)
+        robot.spin_for(0.05)
+        if len(heard) > 20:
+            break
+    response = ask(robot, **asked)
+    assert response.success, response.message
+    assert response.score[0] == pytest.approx(response.score[1], rel=1e-3)
 
 
 def test_a_memory_of_another_bundle_is_refused_by_name(

@@ -163,6 +163,34 @@ def test_against_a_wall_it_tries_something_else() -> None:
     assert abs(first.made[0]) < 1e-9
 
 
+def test_a_wall_is_remembered_where_it_was_after_something_else_worked() -> None:
+    bench = Bench()
+    bench.wall = True
+    bench.scores = np.array([1.0, 0.5])
+    bench.go(2.0)
+    assert bench.chosen[0] == 0
+    # A turn works at a wall, and the wall is still there: back in front of it nothing is tried again.
+    bench.motions = np.array([FORWARD, LEFT, [-v for v in LEFT]])
+    bench.scores, bench.outside = np.array([1.0, 0.5, 0.4]), np.zeros(3, bool)
+    bench.run(2.0)
+    assert any(ended.outcome is Outcome.REACHED for ended in bench.ended)
+    bench.scores = np.array([1.0, 0.4, 0.5])
+    bench.run(0.9)
+    for _ in range(60):
+        bench.run(0.5)
+        if abs(np.arctan2(bench.pose[1, 0], bench.pose[0, 0])) < 0.2:
+            break
+    else:
+        pytest.fail("it never faced the wall again")
+    count = len(bench.chosen)
+    bench.run(1.0)
+    assert 0 not in bench.chosen[count:]
+    bench.loop.stop("enough", bench.now)
+    bench.loop.start(bench.now)  # who starts it anew has perhaps moved what was there
+    bench.run(0.3)
+    assert bench.chosen[-1] == 0
+
+
 def test_stops_when_every_motion_is_blocked() -> None:
     bench = Bench()
     bench.wall, bench.motions = True, np.array([FORWARD])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from slowfeat.geometry import motion_matrix
 from slowfeat.odometry import NS
 from slowfeat.view_selection.seen import SeenViews
 
@@ -38,3 +39,37 @@ def test_it_stays_bounded_and_keeps_the_beginning() -> None:
 
 def test_nothing_seen_has_the_right_shape() -> None:
     assert SeenViews().embeddings(7).shape == (0, 7)
+
+
+def test_where_a_view_was_seen_from_comes_later_and_moves_along() -> None:
+    seen = SeenViews()
+    poses = {0: np.eye(4), NS: motion_matrix([1.0, 0, 0, 0, 0, 0])}
+    seen.add(0, view(0))
+    seen.place(lambda _stamp: None)  # odometry is not there yet
+    assert seen.with_ways(2, np.eye(4))[0].shape == (0, 2)
+    seen.add(NS, view(1))
+    seen.place(poses.get)
+    views, ways = seen.with_ways(2, motion_matrix([1.5, 0, 0, 0, 0, 0]))
+    assert views[:, 0].tolist() == [0, 1]
+    np.testing.assert_allclose(ways[:, 0], [1.5, 0.5])
+
+
+def test_a_view_that_odometry_knows_nothing_of_is_none_to_predict_from() -> None:
+    seen = SeenViews()
+    asked: list[int] = []
+    for i in range(5):
+        seen.add(i * NS, view(i))
+        seen.place(lambda stamp: asked.append(stamp))
+    assert seen.with_ways(2, np.eye(4))[0].shape == (0, 2)
+    assert len(seen.embeddings(2)) == 5
+    assert asked.count(0) < 5  # it is not asked for ever
+
+
+def test_when_time_is_set_back_places_are_forgotten_and_views_kept() -> None:
+    seen = SeenViews()
+    seen.add(100 * NS, view(0))
+    seen.place(lambda _stamp: np.eye(4))
+    seen.add(5 * NS, view(1))
+    seen.place(lambda _stamp: np.eye(4))
+    assert seen.with_ways(2, np.eye(4))[0][:, 0].tolist() == [1]
+    assert len(seen.embeddings(2)) == 2
