@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 # Receive stamp in ns and length of a message that follows.
 _HEAD = struct.Struct("<qI")
-# Up to this many bytes stay in memory.
-_IN_MEMORY = 16 << 20
+# Up to this many bytes stay in memory, of which each message takes some more than its own; the rest goes to disk.
+_IN_MEMORY, _MORE = 16 << 20, 200
 
 
 class SetAside:
@@ -32,10 +32,10 @@ class SetAside:
     def __init__(self, reader: bags.BagReader, topic: bags.Topic, folder: Path) -> None:
         self._reader = reader
         self._topic = topic
-        # Closed by close(), as a file in memory or on disk.
-        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(  # noqa: SIM115
-            _IN_MEMORY, dir=str(folder)
-        )
+        self._first: list[tuple[Connection, int, bytes]] = []
+        self._left = _IN_MEMORY
+        # What follows; closed by close().
+        self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
         self._connection: Connection | None = None
 
     def __getattr__(self, name: str) -> Any:
@@ -47,6 +47,10 @@ class SetAside:
 
     def put(self, connection: Connection, received_ns: int, raw: bytes) -> None:
         """Keep a message."""
+        if self._left > 0:
+            self._first.append((connection, received_ns, raw))
+            self._left -= len(raw) + _MORE
+            return
         self._connection = connection
         self._file.write(_HEAD.pack(received_ns, len(raw)))
         self._file.write(raw)
@@ -61,6 +65,7 @@ class SetAside:
         if not connections or not all(map(self.is_of, connections)):
             yield from self._reader.messages(connections, start, stop)
             return
+        yield from self._first
         self._file.seek(0)
         while head := self._file.read(_HEAD.size):
             received_ns, length = _HEAD.unpack(head)
@@ -69,4 +74,5 @@ class SetAside:
 
     def close(self) -> None:
         """Forget them."""
+        self._first.clear()
         self._file.close()
