@@ -141,7 +141,7 @@ def run_closed(args: argparse.Namespace, results: Results) -> None:
     for seed in range(FIRST_EPISODE, FIRST_EPISODE + args.episodes):
         for name in args.maps:
             with World(name, closed.CAMERA.rendered_size) as world:
-                one_episode(world, f"{name}|{seed}", seed, ours, others, results)
+                one_episode(world, name, seed, ours, others, results, args.only)
         say(f"closed: {seed - FIRST_EPISODE + 1} episodes a map done")
 
 
@@ -168,16 +168,17 @@ def other_machines(
 
 def one_episode(
     world: World,
-    key: str,
+    name: str,
     seed: int,
     ours: machines.Machine,
     others: dict[str, Callable[[], machines.Machine]],
     results: Results,
+    only: list[str],
 ) -> None:
     """One start and goal, every policy."""
-    start, goal = (
-        Pose(*p) for p in results.get(f"start|{key}", lambda: closed.draw_episode(world, seed))
-    )
+    key = f"{name}|{seed}"
+    drawn = results.get(f"start|{key}", lambda: closed.draw_episode(world, name, seed))
+    start, goal = (Pose(*p) for p in drawn)
     closed.put(world, goal)
     wanted = closed.picture_of(world)
 
@@ -186,37 +187,34 @@ def one_episode(
         return closed.Robot(world, machine, seed)
 
     Make = Callable[[], tuple[machines.Machine | None, closed.Choose]]
+
+    def to_view(get: Callable[[], machines.Machine], steps: int, recalls: bool = True) -> Make:
+        return lambda: (get(), policies.towards_view(get(), wanted, steps, recalls))
+
+    def to_new(get: Callable[[], machines.Machine], steps: int, recalls: bool = True) -> Make:
+        return lambda: (get(), policies.towards_the_new(get(), steps, recalls))
+
     reach: dict[str, Make] = {
         "random": lambda: (None, policies.by_chance),
         "pixel shift": lambda: (None, policies.towards_pixels(wanted)),
-        "true pose, 1 step": lambda: (None, policies.towards_pose(goal, 1)),
+        "slowfeat: goal, 1 step": to_view(lambda: ours, 1),
+        "slowfeat: goal, 3 steps": to_view(lambda: ours, 3),
+        "slowfeat: goal, 3 steps, only the view now": to_view(lambda: ours, 3, recalls=False),
+        **{f"{kind}: goal, 3 steps": to_view(get, 3) for kind, get in others.items()},
         "true pose, 3 steps": lambda: (None, policies.towards_pose(goal, 3)),
     }
     cover: dict[str, Make] = {
         "random": lambda: (None, policies.by_chance),
         "odometry alone, 3 steps": lambda: (None, policies.far_by_odometry(3)),
+        "slowfeat: novelty, 1 step": to_new(lambda: ours, 1),
+        "slowfeat: novelty, 3 steps": to_new(lambda: ours, 3),
+        **{
+            f"{kind}: novelty, 3 steps": to_new(get, 3)
+            for kind, get in others.items()
+            if kind != "pixels"
+        },
+        "slowfeat: novelty, 1 step, without odometry": to_new(lambda: ours, 1, recalls=False),
     }
-    named: dict[str, Callable[[], machines.Machine]] = {"slowfeat": lambda: ours, **others}
-    for name, get in named.items():
-        for steps in (1, 3):
-            reach[f"{name}: goal, {steps_of(steps)}"] = lambda g=get, s=steps: (  # type: ignore[misc]
-                g(),
-                policies.towards_view(g(), wanted, s),
-            )
-            if name != "pixels":
-                cover[f"{name}: novelty, {steps_of(steps)}"] = lambda g=get, s=steps: (  # type: ignore[misc]
-                    g(),
-                    policies.towards_the_new(g(), s),
-                )
-    for steps in (1, 3):
-        reach[f"slowfeat: goal, {steps_of(steps)}, only the view now"] = lambda s=steps: (  # type: ignore[misc]
-            ours,
-            policies.towards_view(ours, wanted, s, recalls=False),
-        )
-    cover["slowfeat: novelty, 1 step, without odometry"] = lambda: (
-        ours,
-        policies.towards_the_new(ours, 1, recalls=False),
-    )
 
     def reached(make: Make) -> int:
         machine, choose = make()
@@ -226,15 +224,12 @@ def one_episode(
         machine, choose = make()
         return closed.cover_episode(robot(machine), choose)
 
-    for policy, make in reach.items():
-        results.get(f"goal|{policy}|{key}", lambda m=make: reached(m))  # type: ignore[misc]
-    for policy, make in cover.items():
-        results.get(f"cover|{policy}|{key}", lambda m=make: covered(m))  # type: ignore[misc]
-
-
-def steps_of(count: int) -> str:
-    """In words."""
-    return "1 step" if count == 1 else f"{count} steps"
+    if "goal" in only:
+        for policy, make in reach.items():
+            results.get(f"goal|{policy}|{key}", lambda m=make: reached(m))  # type: ignore[misc]
+    if "cover" in only:
+        for policy, make in cover.items():
+            results.get(f"cover|{policy}|{key}", lambda m=make: covered(m))  # type: ignore[misc]
 
 
 def run_latency(args: argparse.Namespace, results: Results) -> None:
@@ -267,6 +262,7 @@ def main() -> int:
     parser.add_argument("--drives", type=Path, help="the training drives, a folder each")
     parser.add_argument("--maps", nargs="+", default=list(MAPS_KEPT_OUT))
     parser.add_argument("--episodes", type=int, default=9, help="a map and policy")
+    parser.add_argument("--only", nargs="+", default=["goal", "cover"], help="closed: of these")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=15, help="latency: of each decision")
     parser.add_argument("--out", type=Path, help="report: the page to renew")

@@ -119,8 +119,11 @@ def put(world: World, pose: Pose) -> None:
     world.place(pose.x, pose.y, pose.yaw)
 
 
-def draw_episode(world: World, seed: int) -> tuple[Pose, Pose]:
-    """Start and goal: where a scripted drive of 5 to 25 s comes to, and GOAL_MOVES random motions from there."""
+def draw_episode(world: World, name: str, seed: int) -> tuple[Pose, Pose]:
+    """Start and goal: where a scripted drive of 5 to 25 s comes to, and GOAL_MOVES random motions from there.
+
+    Those are others in each map (`name`) for the same seed.
+    """
     rng = np.random.default_rng(seed)
     world.reset()
     driver = Driver(world.level.walls, DriveConfig(), DRIVE_TIC_S, seed)
@@ -130,6 +133,7 @@ def draw_episode(world: World, seed: int) -> tuple[Pose, Pose]:
     # Exactly where it can be put back to.
     put(world, world.pose)
     start = world.pose
+    rng = np.random.default_rng([seed, *name.encode()])
     for _ in range(100):
         put(world, start)
         for index in rng.integers(len(ARCS), size=GOAL_MOVES):

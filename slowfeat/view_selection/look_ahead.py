@@ -93,7 +93,7 @@ def search(
     ends = _step(predict, recall, nearest, motions, score, here, np.zeros(1, np.int64))
     ends.scores[is_barred(ends.motions, barred)] = -np.inf
     found = Search(ends.scores.copy(), [[i] for i in range(count)], ends.views, ends.errors)
-    had = {_key(path, end) for path, end in zip(ends.paths, ends.motions, strict=True)}
+    had = set(_keys(ends.paths, ends.motions)) if steps > 1 else set()
     for step in range(1, steps):
         kept = np.argsort(-ends.scores, kind="stable")[:beam]
         kept = kept[ends.scores[kept] > -np.inf]
@@ -108,8 +108,10 @@ def search(
     return found
 
 
-def _key(path: list[int], end: Array) -> tuple[int, ...]:
-    return (path[0], *np.round(end / SAME).astype(int).tolist())
+def _keys(paths: list[list[int]], ends: Array) -> list[tuple[int, ...]]:
+    """What tells sequences apart: first motion, and the end to within SAME."""
+    cells = np.round(ends / SAME).astype(np.int64).tolist()
+    return [(path[0], *cell) for path, cell in zip(paths, cells, strict=True)]
 
 
 def _step(
@@ -129,8 +131,7 @@ def _step(
     paths = [[*before.paths[p], i] for p, i in zip(parent.tolist(), last.tolist(), strict=True)]
     if had is not None:
         new = []
-        for row, (path, end) in enumerate(zip(paths, ends, strict=True)):
-            key = _key(path, end)
+        for row, key in enumerate(_keys(paths, ends)):
             if key not in had:
                 had.add(key)
                 new.append(row)

@@ -12,22 +12,31 @@ from slowfeat import __version__
 from slowfeat.geometry import Array, describe_motion
 from slowfeat.images import Image
 from slowfeat.nodes.messages import motions_from_transforms, stamp_ns
+from slowfeat_trainer.demo.live_loop_plan import plan
 from slowfeat_trainer.page.document import document
 from slowfeat_trainer.page.pictures import data_uri, evenly, figure
-from slowfeat_trainer.page.plots import MARGIN, SIZE, svg, time_colour, time_legend
+from slowfeat_trainer.page.plots import svg, time_legend
 
 if TYPE_CHECKING:
     from slowfeat_trainer.demo.live_loop import Drive
 
 FILM_FRAMES, FILM_WIDTH, FRAME_S = 48, 240, 0.25
 EXAMPLES = 6
+# What a score says, in the reader's words.
+MEANING = {
+    "novelty": "The score is how far off the encoder expects to be about the view from there, told from the nearest "
+    "place where the robot was: high where it has not been.",
+    "goal": "The score is how likely the view from there is to be the wanted one.",
+}
 CSS = """
 .film{aspect-ratio:4/3;max-width:480px;background-size:auto 100%;border-radius:6px}
 @media(prefers-reduced-motion:reduce){.film{animation:none!important}}
-.wall{stroke:var(--pale);stroke-width:1}.here{fill:var(--bad)}
+.wall{stroke:var(--soft);stroke-width:1.2;opacity:.55}.here{fill:var(--bad)}
+.figures{display:grid;gap:16px;grid-template-columns:repeat(5,1fr)}
 .choice{display:grid;gap:16px;grid-template-columns:160px 170px 1fr;align-items:center;padding:12px 0;
 border-top:1px solid var(--line)}
-@media(max-width:600px){.choice{grid-template-columns:1fr 1fr}}
+@media(max-width:760px){.figures{grid-template-columns:1fr 1fr}}
+@media(max-width:600px){.choice{grid-template-columns:1fr 1fr}.choice p{grid-column:1/-1;margin:0}}
 """
 
 
@@ -74,16 +83,18 @@ def _figures(drive: Drive) -> str:
         f'<div class="figure"><div class="big">{value}</div><p>{text}</p></div>'
         for value, text in shown
     )
-    return f'<section><div class="grid">{cells}</div></section>'
+    return f'<section><div class="figures">{cells}</div></section>'
 
 
 def _path_and_film(drive: Drive, frames: bool) -> str:
     film = film_strip(drive) if frames and drive.pictures else ""
+    shown = _shown_times(drive) if film else np.zeros(0, np.int64)
+    follows = ", the red dot is the robot in the film" if film else ""
     legend = time_legend("start", "end")
     return (
         '<section><h2>The path</h2><div class="two">'
-        f'<div class="plot">{path_plot(drive)}{legend}<p class="soft">From above; dots are decisions, the '
-        f"red dot is the robot in the film.</p></div><div>{film}</div></div></section>"
+        f'<div class="plot">{plan(drive, shown, FRAME_S)}{legend}<p class="soft">From above; grey lines are walls, '
+        f"blue dots decisions{follows}.</p></div><div>{film}</div></div></section>"
     )
 
 
@@ -118,43 +129,6 @@ def film_strip(drive: Drive) -> str:
     )
 
 
-def path_plot(drive: Drive) -> str:
-    """Path and decisions from above, with a dot that follows the film."""
-    path = np.array(drive.path, dtype=np.float64)
-    places, stamps = path[:, 1:3], np.array([p[0] for p in drive.path], dtype=np.int64)
-    low, high = places.min(axis=0) - 1.0, places.max(axis=0) + 1.0
-    span = float((high - low).max())
-    middle = (low + high) / 2
-
-    def at(place: Array) -> tuple[float, float]:
-        scale = (SIZE - 2 * MARGIN) / span
-        x, y = (place - middle) * (scale, -scale) + SIZE / 2
-        return float(x), float(y)
-
-    points = [at(place) for place in places]
-    thin = evenly(len(points), 400)
-    lines = "".join(
-        f'<line x1="{points[a][0]:.1f}" y1="{points[a][1]:.1f}" x2="{points[b][0]:.1f}" '
-        f'y2="{points[b][1]:.1f}" stroke="{time_colour(i / max(len(thin) - 1, 1))}" stroke-width="2"/>'
-        for i, (a, b) in enumerate(zip(thin[:-1].tolist(), thin[1:].tolist(), strict=True))
-    )
-    dots = ""
-    for choice in drive.choices:
-        x, y = points[int(np.abs(stamps - stamp_ns(choice.header)).argmin())]
-        dots += f'<circle class="after" cx="{x:.1f}" cy="{y:.1f}" r="3"/>'
-    moving = ""
-    if drive.pictures:
-        shown = [points[int(np.abs(stamps - t).argmin())] for t in _shown_times(drive)]
-        seconds = len(shown) * FRAME_S
-        moving = '<circle class="here" r="6">' + "".join(
-            f'<animate attributeName="{name}" calcMode="discrete" dur="{seconds:g}s" '
-            f'repeatCount="indefinite" values="{";".join(f"{p[k]:.1f}" for p in shown)}"/>'
-            for k, name in enumerate(("cx", "cy"))
-        )
-        moving += "</circle>"
-    return svg(SIZE, SIZE, "the robot's path from above", lines + dots + moving)
-
-
 def _choices(drive: Drive, frames: bool) -> str:
     rows = []
     for i in evenly(len(drive.choices), EXAMPLES):
@@ -176,7 +150,7 @@ def _choices(drive: Drive, frames: bool) -> str:
     return (
         "<section><h2>Some choices</h2><p>Evenly spaced, not chosen by how they came out. Arrows are the "
         "poses after each candidate motion, seen from above, forward is up; red is worst, green best, the "
-        f"thick one was made.</p>{''.join(rows)}</section>"
+        f"thick one was made. {MEANING.get(drive.policy, '')}</p>{''.join(rows)}</section>"
     )
 
 
