@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from array import array
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,10 @@ from slowfeat.bundle import load_bundle
 from slowfeat.encoder import Encoder
 from slowfeat.memory import make_memory, write_memory
 from slowfeat.nodes.messages import float32_array, transforms_from_motions
+from slowfeat.nodes.select_service import ViewSelection
 from slowfeat.odometry import NS
 from slowfeat.view_selection.policies import POLICIES
+from slowfeat.view_selection.seen import SeenViews
 from tests.conftest import TINY_DIMENSION, TINY_PATTERNS
 from tests.nodes.conftest import Robot, image_message, odometry_message, start_node
 
@@ -131,6 +134,25 @@ def test_a_request_that_cannot_be_served_is_refused_and_survived(
     assert not response.success
     assert reason in response.message
     assert ask(robot).success
+
+
+def test_no_motion_at_all_and_an_empty_memory_are_refused_by_name(
+    tiny_bundle: Path, tmp_path: Path
+) -> None:
+    encoder = Encoder(load_bundle(tiny_bundle))
+    write_memory(tmp_path / "empty", make_memory(encoder.info, [], [], []))
+    service = ViewSelection(str(tmp_path / "empty"), encoder, SeenViews(), lambda _stamp: None)
+
+    def refusal(**fields: Any) -> str:
+        request = SelectView.Request(embedding=float32_array(START), **fields)
+        response = service.answer(encoder, None, request, SelectView.Response())
+        assert not response.success
+        return str(response.message)
+
+    motions = transforms_from_motions(MOTIONS)
+    assert "the labelled memory is empty" in refusal(policy="resemblance", motions=motions)
+    encoder.info = replace(encoder.info, motion_patterns=[])
+    assert "there is no motion to choose among" in refusal(policy="novelty")
 
 
 def test_what_was_seen_is_not_new_and_the_goal_may_be_an_image(

@@ -196,6 +196,30 @@ def test_the_encoder_may_end_in_the_middle_of_a_motion_and_come_back(
     assert "no decision about a fresh view" in output
 
 
+def test_a_selector_that_ends_in_the_middle_of_a_motion_stops_the_robot_and_a_new_one_goes_on(
+    tiny_bundle: Path, robot: Robot
+) -> None:
+    names = ["-r", "__ns:=/three", "-r", "/three/image:=/image", "-r", "/three/odom:=/odom"]
+    encoder = start_node("--model", str(tiny_bundle), "--ros-args", *names)
+    words = ["encoder:=/three/encoder", "start_moving:=true"]
+    selector = start_selector(*words)
+    base = Base(robot)
+    try:
+        robot.spin_until(lambda: any(base.velocity), "a motion")
+        end(selector)
+        robot.spin_until(lambda: not any(base.velocity), "zero")
+        there, count = base.pose.copy(), len(base.choices)
+        robot.spin_for(0.5)
+        np.testing.assert_array_equal(base.pose, there)
+        selector = start_selector(*words)
+        robot.spin_until(lambda: len(base.choices) > count + 1, "decisions of the new one")
+    finally:
+        encoder.kill()
+        encoder.communicate()
+        output = end(selector)
+    assert "Traceback" not in output
+
+
 def test_stamped_commands_and_no_encoder_at_all(robot: Robot) -> None:
     selector = start_selector("cmd_vel_stamped:=true", "encoder:=/nobody", "start_moving:=true")
     base = Base(robot, TwistStamped)
