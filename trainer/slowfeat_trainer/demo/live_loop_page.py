@@ -12,7 +12,7 @@ from slowfeat import __version__
 from slowfeat.geometry import Array, describe_motion
 from slowfeat.images import Image
 from slowfeat.nodes.messages import motions_from_transforms, stamp_ns
-from slowfeat_trainer.demo.live_loop_plan import plan
+from slowfeat_trainer.demo.live_loop_plan import Stamps, plan
 from slowfeat_trainer.page.document import document
 from slowfeat_trainer.page.pictures import data_uri, evenly, figure
 from slowfeat_trainer.page.plots import svg, time_legend
@@ -98,7 +98,7 @@ def _path_and_film(drive: Drive, frames: bool) -> str:
     )
 
 
-def _shown_times(drive: Drive) -> Array:
+def _shown_times(drive: Drive) -> Stamps:
     """Stamps (F,) of the film's frames."""
     indices = evenly(len(drive.pictures), FILM_FRAMES)
     return np.array([drive.pictures[i][0] for i in indices], dtype=np.int64)

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from slowfeat.geometry import Array
 from slowfeat.nodes.messages import stamp_ns
@@ -19,6 +20,8 @@ from slowfeat_trainer.simulation.world import list_maps
 if TYPE_CHECKING:
     from slowfeat_trainer.demo.live_loop import Drive
 
+Stamps = npt.NDArray[np.int64]
+
 # Around the path, m; and the least that is shown of a robot that hardly moved.
 AROUND_M, LEAST_M = 1.5, 4.0
 # A plan is no lower than this share of its width.
@@ -26,7 +29,7 @@ FLATTEST = 0.45
 LINES = 400
 
 
-def plan(drive: Drive, shown_ns: Array, frame_s: float) -> str:
+def plan(drive: Drive, shown_ns: Stamps, frame_s: float) -> str:
     """Path, decisions and walls, with a dot that follows the film.
 
     Args:
