@@ -88,9 +88,10 @@ def run_drives(args: argparse.Namespace, _results: Results) -> None:
 
 def run_offline(args: argparse.Namespace, results: Results) -> None:
     """Accuracies of each kind of feature, for one and two labelled views; repeats take turns at bundles of one name."""
-    given = {"rendered": lambda: sets.rendered(args.results.parent / "rendered")}
+    given: dict[str, Callable[[], sets.ObjectViews]] = {}
     if args.coil is not None:
         given["coil20"] = lambda: sets.turntable(args.coil)
+    given["rendered"] = lambda: sets.rendered(args.results.parent / "rendered")
     kinds: dict[str, list[Callable[[], features.Features]]] = {"pixels": [lambda: features.pixels]}
     bundles: dict[str, list[Callable[[], features.Features]]] = defaultdict(list)
     for text in args.bundle:

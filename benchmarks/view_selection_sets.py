@@ -17,8 +17,8 @@ from slowfeat_trainer.reproduce.material.grid_of_views import make_grid
 # COIL-20 in views of 5 degrees: turns of 15 to 60 degrees both ways.
 TURNS = np.array([[0, turn] for turn in (-12, -9, -6, -3, 3, 6, 9, 12)])
 GRID_SIDE = 64
-# Objects of each of the five categories.
-GRID_INSTANCES = 6
+# Objects of each of the five categories that are rendered, and used: as many in all as COIL-20 has.
+GRID_INSTANCES, GRID_USED = 6, 4
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,11 @@ def turntable(file: Path) -> ObjectViews:
 
 
 def rendered(folder: Path) -> ObjectViews:
-    """Thirty objects of five categories in one light, rendered once into a folder.
+    """Objects of five categories in one light, rendered once into a folder.
 
     Nothing was learned from them here, so all are used, whatever they are for elsewhere.
     """
     folder.mkdir(parents=True, exist_ok=True)
     grid = make_grid(folder, GRID_SIDE, GRID_INSTANCES, 1)
-    return ObjectViews(np.asarray(grid.views[:, 0]), CHOICES[LARGE])
+    used = np.arange(len(grid.views)) % GRID_INSTANCES < GRID_USED
+    return ObjectViews(np.asarray(grid.views[used, 0]), CHOICES[LARGE])
