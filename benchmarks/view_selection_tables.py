@@ -14,6 +14,8 @@ from view_selection_offline import NAMES
 Figures = dict[str, Any]
 # Motions after which the share of goals reached is told.
 WITHIN = (4, 8, MOST_MOVES)
+# That the others are compared with, in the same episodes.
+OURS = "slowfeat: goal, 3 steps"
 
 
 def interval(hits: int, count: int) -> tuple[float, float]:
@@ -77,13 +79,25 @@ def goals(figures: Figures) -> list[str]:
     if not found:
         return []
     head = " | ".join(f"within {n}" for n in WITHIN)
-    lines = [f"| policy | episodes | {head} | motions when reached |", "|---" * 6 + "|"]
+    head += f" | {OURS}, more by"
+    lines = [f"| policy | episodes | {head} | motions when reached |", "|---" * 7 + "|"]
+    reached_by: dict[str, dict[str, float]] = defaultdict(dict)
+    for key, made in figures.items():
+        kind, _, rest = key.partition("|")
+        if kind == "goal":
+            policy, _, episode = rest.partition("|")
+            reached_by[policy][episode] = float(made > 0)
     for (policy,), rows in found.items():
         cells = []
         for most in WITHIN:
             hits = sum(0 < made <= most for made in rows)
             low, high = interval(hits, len(rows))
             cells.append(f"{hits / len(rows):.0%} ({low:.0%} to {high:.0%})")
+        both = sorted(reached_by[policy].keys() & reached_by[OURS].keys())
+        more = [reached_by[OURS][k] - reached_by[policy][k] for k in both]
+        cells.append(
+            "-" if policy == OURS or not both else mean_and_error(more, 100, 0) + " points"
+        )
         reached = [made for made in rows if made]
         mean = f"{np.mean(reached):.1f}" if reached else "-"
         lines.append(f"| {policy} | {len(rows)} | {' | '.join(cells)} | {mean} |")

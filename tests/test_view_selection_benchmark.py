@@ -105,6 +105,8 @@ def test_all_tables_are_made_of_what_there_is(part: Any) -> None:
         "offline|coil20|pixels|1|1": names,
         "goal|random|MAP01|500": 0,
         "goal|random|MAP02|500": 7,
+        "goal|slowfeat: goal, 3 steps|MAP01|500": 3,
+        "goal|slowfeat: goal, 3 steps|MAP02|500": 3,
         "cover|random|MAP01|500": {"places": 15, "views": 20, "metres": 15.2, "moves": 40},
         "cover|new|MAP01|500": {"places": 18, "views": 20, "metres": 15.2, "moves": 30},
         "latency|100 motions|goal|8": [1.0, 1.2, 1.0, 1.4],
@@ -112,7 +114,10 @@ def test_all_tables_are_made_of_what_there_is(part: Any) -> None:
     }
     text = tables.tables(figures)
     assert "| coil20 | pixels | 1 | 2 | 50.0 ± 0.0 |" in text
-    assert "| random | 2 | 0% (0% to 66%) | 50% (9% to 91%) | 50% (9% to 91%) | 7.0 |" in text
+    assert (
+        "| random | 2 | 0% (0% to 66%) | 50% (9% to 91%) | 50% (9% to 91%) | 50 ± 50 points | 7.0 |"
+        in text
+    )
     assert "| new | 1 | 1.20 ± nan | 0.20 ± nan | 30 ± nan |" in text
     assert "| 100 motions | goal | 8 | 2 | 1.0 | 1.3 | 1.30 (1.25 to 1.35) |" in text
 
