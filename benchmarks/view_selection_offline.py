@@ -25,32 +25,34 @@ FLOOR = 1e-6
 FIRST_SEED = 1000
 
 
-def ridge(before: Array, after: Array, strength: float) -> Array:
-    """Affine map (D + 1, D), shrunk towards standing still."""
-    inputs = _with_one(before)
-    still = np.eye(inputs.shape[1], after.shape[1])
-    scale = strength * float((inputs**2).mean()) * len(inputs)
-    gram = inputs.T @ inputs + scale * np.eye(inputs.shape[1])
-    return np.asarray(still + np.linalg.solve(gram, inputs.T @ (after - inputs @ still)))
-
-
 def _with_one(z: Array) -> Array:
     return np.concatenate([z, np.ones((*z.shape[:-1], 1))], axis=-1)
+
+
+def ridge(gram: Array, cross: Array, strength: float) -> Array:
+    """Affine map (D + 1, D), shrunk towards standing still, from inputs' gram (D + 1, D + 1) and cross (D + 1, D)."""
+    still = np.eye(*cross.shape)
+    held = strength * float(np.trace(gram)) / len(gram) * np.eye(len(gram))
+    return np.asarray(still + np.linalg.solve(gram + held, cross - gram @ still))
 
 
 def fit_motion(codes: Codes, g: int) -> tuple[Array, float]:
     """The map of a motion from training objects, and its expected error on new ones."""
     where = codes.starts()
-    before, after = np.asarray(codes.z[tuple(where.T)], np.float64), codes.after(where, g)
+    before = _with_one(np.asarray(codes.z[tuple(where.T)], np.float64))
+    after = codes.after(where, g)
+    folds = [where[:, 0] // 2 == k for k in range(-(-len(codes.z) // 2))]
+    grams = np.stack([before[f].T @ before[f] for f in folds])
+    crosses = np.stack([before[f].T @ after[f] for f in folds])
+    gram, cross = grams.sum(axis=0), crosses.sum(axis=0)
     best = (np.inf, STRENGTHS[0])
     for strength in STRENGTHS:
         total = 0.0
-        for first in range(0, len(codes.z), 2):
-            held = np.isin(where[:, 0], [first, first + 1])
-            fitted = ridge(before[~held], after[~held], strength)
-            total += float(((_with_one(before[held]) @ fitted - after[held]) ** 2).sum())
+        for k, held in enumerate(folds):
+            fitted = ridge(gram - grams[k], cross - crosses[k], strength)
+            total += float(((before[held] @ fitted - after[held]) ** 2).sum())
         best = min(best, (total / len(where), strength))
-    return ridge(before, after, best[1]), float(np.sqrt(best[0]))
+    return ridge(gram, cross, best[1]), float(np.sqrt(best[0]))
 
 
 def _reduced(z: Array, train: npt.NDArray[np.int64]) -> Array:
