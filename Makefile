@@ -15,6 +15,7 @@ INTERFACES := ros2_ws/src/slowfeat_interfaces
 SETUP_INPUTS := pyproject.toml constraints.txt package.xml CMakeLists.txt \
 	scripts/setup.sh scripts/mend_ros_wheels.py \
 	$(wildcard $(INTERFACES)/* $(INTERFACES)/msg/* $(INTERFACES)/srv/*)
+VIEWS := runs/view_selection
 # With ROS 2 as wheels the interfaces are in .venv. With a sourced ROS 2 they are in the workspace.
 WORKSPACE := if [ -n "$$ROS_DISTRO" ] && [ -f ros2_ws/install/local_setup.bash ]; then \
 	. ros2_ws/install/local_setup.bash; fi;
@@ -66,10 +67,13 @@ reproduce: setup  ## docs/results.md: the experiments of both papers, small, res
 demo-live: setup  ## a simulated robot chooses where to look; results in demo/
 	@$(WORKSPACE) $(BIN)/slowfeat demo --live --out demo
 
-# COIL=file of COIL-20, RUN=a run of the preset slowfeat; what is measured is kept and not done again.
+# COIL=file of COIL-20, FLAGS="--onnx FILE --bundle NAME=RUN ..."; what is measured stays in runs/view_selection.
 bench-view: setup  ## docs/view_selection.md: what view selection gains, resumable
-	@$(BIN)/python benchmarks/view_selection.py offline --coil $(COIL) --bundle slowfeat=$(RUN)
-	@$(BIN)/python benchmarks/view_selection.py closed --run $(RUN)
+	@$(BIN)/python benchmarks/view_selection.py drives --drives $(VIEWS)/drives
+	@$(BIN)/slowfeat train $(VIEWS)/drives/* --out $(VIEWS)/run --steps 200
+	@$(BIN)/python benchmarks/view_selection.py offline --coil $(COIL) --bundle slowfeat=$(VIEWS)/run $(FLAGS)
+	@$(BIN)/python benchmarks/view_selection.py closed --run $(VIEWS)/run --drives $(VIEWS)/drives $(FLAGS)
+	@$(BIN)/python benchmarks/view_selection.py latency --run $(VIEWS)/run
 	@$(BIN)/python benchmarks/view_selection.py report --out docs/view_selection.md
 
 # BEFORE=another checkout, such as git worktree add makes.
