@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 from pathlib import Path
 
@@ -9,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from slowfeat.cli import main
-from slowfeat_trainer.config import TrainConfig, config_of_preset, load_config
+from slowfeat_trainer.commands.train import add_arguments, configuration
+from slowfeat_trainer.config import TrainConfig, config_of_preset
 from slowfeat_trainer.ingest.ingest_bag import read_recording
 from slowfeat_trainer.ingest.options import IngestOptions
 from slowfeat_trainer.methods import build_method
@@ -39,12 +40,8 @@ def config(**changes: object) -> TrainConfig:
 
 
 @pytest.fixture(scope="module")
-def bag(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_bag(tmp_path_factory.mktemp("bags") / "drive", BagRecipe(frames=400, rate=20.0))
-
-
-@pytest.fixture(scope="module")
-def recording(bag: Path) -> Recording:
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    bag = make_bag(tmp_path_factory.mktemp("bags") / "drive", BagRecipe(frames=400, rate=20.0))
     return read_recording(bag, READING)
 
 
@@ -55,9 +52,7 @@ def data(recording: Recording) -> TrainingSet:
 
 
 @pytest.fixture(scope="module")
-def file(
-    data: TrainingSet, recording: Recording, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def file(data: TrainingSet, recording: Recording, tmp_path_factory: pytest.TempPathFactory) -> Path:
     donor = train(data, config(starter="none", seed=3), tmp_path_factory.mktemp("donor"))
     state = donor.state_dict()
     state["encoder.normalise.mean"] += 20
@@ -171,10 +166,8 @@ def test_normalise_of_the_pretraining_is_kept(rehearsal: Rehearsal) -> None:
 
 
 @pytest.mark.parametrize(("flags", "share"), [([], 0.5), (["--only-my-bags"], 0.0)])
-def test_the_flag_leaves_the_bags_alone(
-    flags: list[str], share: float, bag: Path, file: Path, tmp_path: Path
-) -> None:
-    words = ["train", str(bag), "--out", str(tmp_path / "run"), "--starter", str(file)]
-    words += ["--size", "32x32", "--batch-size", "8", "--steps", "1", *flags]
-    assert main(words) == 0
-    assert load_config(tmp_path / "run" / "config.yaml").rehearsal == share
+def test_the_flag_leaves_the_bags_alone(flags: list[str], share: float) -> None:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    args = parser.parse_args(["my_bag", "--out", "my_run", *flags])
+    assert configuration(args).rehearsal == share

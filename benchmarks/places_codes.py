@@ -1,0 +1,101 @@
+"""The codes as such in a place that they have not seen: refitted maps, temporal coherence, rank, labelled pictures."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from slowfeat.bundle import load_bundle
+from slowfeat.encoder import Encoder
+from slowfeat_trainer.bags import bag_sha256
+from slowfeat_trainer.evaluation.compare import (
+    GAP_S,
+    Embed,
+    Remembered,
+    embed_in_batches,
+    refitted,
+    untrained,
+)
+from slowfeat_trainer.evaluation.evaluate import views_for
+from slowfeat_trainer.evaluation.labelled_images import LabelledImages, read_labelled_images
+from slowfeat_trainer.evaluation.measure import Material, slices_of
+from slowfeat_trainer.evaluation.peer import Peer, PeerInput
+from slowfeat_trainer.evaluation.probe import linear_probe
+from slowfeat_trainer.evaluation.recognition import knn_accuracy
+from slowfeat_trainer.evaluation.slowness import describe_space
+from slowfeat_trainer.motion_patterns import discover_patterns
+from slowfeat_trainer.terminal import say
+
+# EfficientNet-Lite's input.
+LITE = PeerInput((224, 224), "nchw", (127.0,), (128.0,), "feat")
+# Codes that need no bundle, by their names in slowfeat evaluate.
+WITHOUT_BUNDLE = ("raw pixels", "ZCA pixels")
+Row = dict[str, float]
+
+
+def measured(
+    bundles: dict[str, Path], on: Path, images: list[Path], peer: Path | None
+) -> dict[str, Row]:
+    """One row a code on the last 40 % of a bag, maps refitted to what precedes.
+
+    Args:
+        bundles: runs by the name of their row; none has seen the bag.
+        on: the bag.
+        images: folders of labelled pictures, train/CLASS/IMAGE and test/CLASS/IMAGE.
+        peer: an ImageNet network.
+    """
+    rows: dict[str, Row] = {}
+    material: Material | None = None
+    for name, run in bundles.items():
+        bundle = load_bundle(run)
+        if material is None:
+            split, fov = views_for(bundle, on, bag_sha256(on), None, {}).read()
+            material = Material(split, fov, None if peer is None else Peer(peer, LITE))
+            pictures = {folder.name: read_labelled_images(folder, (64, 64)) for folder in images}
+        own = Remembered(partial(embed_in_batches, Encoder(bundle, provider="cpu")))
+        found: dict[str, Embed] = {name: own}
+        slow = slices_of(Encoder(bundle, provider="cpu"), own).get("slice slow")
+        if slow is not None:
+            found[f"{name}: slice slow"] = slow
+        if len(rows) == 0:
+            found["untrained network"] = Remembered(untrained(split, bundle.info, 0))
+            wanted = [n for n in material.codes if n in WITHOUT_BUNDLE or n.startswith("peer")]
+            found |= {n: material.codes[n] for n in wanted}
+        for row, embed in found.items():
+            rows[row] = _kept(run / f"codes_{on.name}.json", row, embed, material, pictures)
+    return rows
+
+
+def _kept(
+    file: Path, name: str, embed: Embed, material: Material, images: dict[str, LabelledImages]
+) -> Row:
+    """A row; measured unless it stands in a file."""
+    known = json.loads(file.read_text()) if file.exists() else {}
+    if name not in known:
+        say(f"  {name}")
+        known[name] = _row(embed, material, images)
+        file.write_text(json.dumps(known, indent=2))
+    return dict(known[name])
+
+
+def _row(embed: Embed, material: Material, images: dict[str, LabelledImages]) -> Row:
+    split = material.split
+    patterns = discover_patterns(split.train.pairs_at_gap(GAP_S).motions)
+    refit = refitted(embed, split, patterns, material.pairs)["refitted"]
+    space = describe_space(embed(split.test.frames), split.test, scene=material.scene)
+    row = {
+        "refitted rho": refit.rho,
+        "refitted gain": refit.motion_gain or 0.0,
+        "AUC time": space.auc_time,
+        "by chance": space.auc_time_chance,
+        "rank": space.effective_rank,
+    }
+    for name, found in images.items():
+        z, of = embed(found.frames), found.classes
+        bank, query = np.flatnonzero(found.is_bank), np.flatnonzero(~found.is_bank)
+        row[f"{name} 5-NN"] = knn_accuracy(z[query], of[query], z[bank], of[bank])
+        row[f"{name} probe"] = linear_probe(z[bank], of[bank], z[query], of[query])
+    return row

@@ -1,0 +1,58 @@
+"""The tables of docs/places.md."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+Rows = dict[str, dict[str, float | None]]
+FIGURES = ("rho", "rho_composite", "mrr", "motion_gain")
+HEADS = ("rho", "rho twice", "MRR", "gain")
+PEERS = ("mean of the bag", "image shift, no training", "copy")
+
+
+def cell(values: Sequence[float | None]) -> str:
+    """Mean and, over several runs, standard deviation."""
+    known = [v for v in values if v is not None]
+    if len(known) < len(values) or not known:
+        return ""
+    spread = f" ±{np.std(known, ddof=1):.3f}" if len(known) > 1 else ""
+    return f"{np.mean(known):.3f}{spread}"
+
+
+def place_table(
+    place: str, found: dict[tuple[str, str], list[Rows]], own: dict[str, list[Any]] | None
+) -> str:
+    """What each method and source is worth in a place; `own`: metrics of the bundles that were trained there."""
+    heads = [f"{head}, {when}" for when in ("as it comes", "adapted") for head in HEADS]
+    lines = [f"## {place}\n", "| method | learned from | " + " | ".join(heads) + " |"]
+    lines.append("|---" * (len(heads) + 2) + "|")
+    for (method, source), runs in found.items():
+        cells = [
+            cell([run[when][figure] for run in runs])
+            for when in ("as it was", "adapted")
+            for figure in FIGURES
+        ]
+        lines.append(f"| {method} | {source} | {' | '.join(cells)} |")
+    some = next(iter(found.values()))
+    for peer in PEERS:
+        cells = [cell([some[0][peer][figure]]) for figure in FIGURES]
+        lines.append(f"| {peer} | | {' | '.join(cells)} | | | | |")
+    for method, metrics in (own or {}).items():
+        rows = [m["rows"]["bundle's map"] for m in metrics]
+        cells = [cell([row[figure] for row in rows]) for figure in FIGURES]
+        lines.append(f"| {method} | this place | {' | '.join(cells)} | | | | |")
+    return "\n".join([*lines, ""])
+
+
+def code_table(place: str, rows: dict[str, dict[str, float]]) -> str:
+    """The codes as such."""
+    columns = list(next(iter(rows.values())))
+    lines = [f"## {place}, the codes as such\n", "| code | " + " | ".join(columns) + " |"]
+    lines.append("|---" * (len(columns) + 1) + "|")
+    for name, row in rows.items():
+        cells = [f"{row[c]:.1f}" if c == "rank" else f"{row[c]:.3f}" for c in columns]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join([*lines, ""])
