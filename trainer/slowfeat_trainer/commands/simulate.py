@@ -46,7 +46,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--size", default="160x120", metavar="WxH", help="of the pictures, 4:3 (default: 160x120)"
     )
     parser.add_argument(
-        "--fov", type=float, default=90.0, help="of the lens, degrees, 40 to 90; not with --live (default: 90)"
+        "--fov",
+        type=float,
+        default=90.0,
+        help="of the lens, degrees, 40 to 90; not with --live (default: 90)",
     )
     parser.add_argument("--speed", type=float, default=1.0, help="cruise, m/s (default: 1.0)")
     parser.add_argument(
