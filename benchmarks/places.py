@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import places_codes
 import torch
-from places_tables import code_table, place_table
+from places_tables import FIGURES, Rows, code_table, place_table
 
 from slowfeat import __version__
 from slowfeat.bundle import load_bundle
@@ -46,8 +46,6 @@ METHODS: dict[str, tuple[dict[str, Any], bool]] = {
 }
 # Of the simulated maps. They are many, so only what learned from the first bag with the first seed is measured there.
 MAPS, SECONDS = MAPS_KEPT_OUT[:8], 45.0
-FIGURES = ("rho", "rho_composite", "mrr", "motion_gain")
-Rows = dict[str, dict[str, float | None]]
 
 
 def trained(bag: Path, method: str, seed: int, runs: Path) -> Path:

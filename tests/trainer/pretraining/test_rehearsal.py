@@ -11,14 +11,10 @@ import pytest
 import torch
 
 from slowfeat_trainer.commands.train import add_arguments, configuration
-from slowfeat_trainer.config import TrainConfig, config_of_preset
-from slowfeat_trainer.ingest.ingest_bag import read_recording
-from slowfeat_trainer.ingest.options import IngestOptions
 from slowfeat_trainer.methods import build_method
 from slowfeat_trainer.methods.rehearse import Rehearser
 from slowfeat_trainer.methods.warp import WarpMethod
 from slowfeat_trainer.models.convnet import Normalise
-from slowfeat_trainer.pairs import split_by_time
 from slowfeat_trainer.pretraining.rehearsal import CLIPS, FRAMES, SECONDS, Rehearsal
 from slowfeat_trainer.pretraining.starter import (
     Fit,
@@ -30,31 +26,12 @@ from slowfeat_trainer.pretraining.starter import (
 from slowfeat_trainer.recording import Recording
 from slowfeat_trainer.training import train
 from slowfeat_trainer.training_set import TrainingSet, draw_batch
-from tests.trainer.bag_factory import BagRecipe, make_bag
-
-READING = IngestOptions(image_size=(32, 32))
-
-
-def config(**changes: object) -> TrainConfig:
-    return config_of_preset("slowfeat", reading=READING, batch_size=8, **{"steps": 4, **changes})
+from tests.trainer.pretraining.small import config
 
 
 @pytest.fixture(scope="module")
-def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
-    bag = make_bag(tmp_path_factory.mktemp("bags") / "drive", BagRecipe(frames=400, rate=20.0))
-    return read_recording(bag, READING)
-
-
-@pytest.fixture(scope="module")
-def data(recording: Recording) -> TrainingSet:
-    part = split_by_time([recording], 0.2, 0.2).train
-    return TrainingSet.prepare(part, recording.camera, config(starter="none"))
-
-
-@pytest.fixture(scope="module")
-def file(data: TrainingSet, recording: Recording, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    donor = train(data, config(starter="none", seed=3), tmp_path_factory.mktemp("donor"))
-    state = donor.state_dict()
+def file(donor: WarpMethod, recording: Recording, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    state = {name: tensor.clone() for name, tensor in donor.state_dict().items()}
     state["encoder.normalise.mean"] += 20
     path = tmp_path_factory.mktemp("weights") / "own.safetensors"
     again = Rehearsal.of([recording, recording], state)

@@ -9,12 +9,9 @@ import pytest
 import torch
 
 from slowfeat.errors import UsageError
-from slowfeat_trainer.config import TrainConfig, config_of_preset
-from slowfeat_trainer.ingest.ingest_bag import read_recording
-from slowfeat_trainer.ingest.options import IngestOptions
+from slowfeat_trainer.config import config_of_preset
 from slowfeat_trainer.methods import build_method
 from slowfeat_trainer.methods.warp import WarpMethod
-from slowfeat_trainer.pairs import split_by_time
 from slowfeat_trainer.pretraining.starter import (
     FILE,
     Fit,
@@ -26,28 +23,7 @@ from slowfeat_trainer.pretraining.starter import (
 )
 from slowfeat_trainer.training import train
 from slowfeat_trainer.training_set import TrainingSet
-from tests.trainer.bag_factory import BagRecipe, make_bag
-
-READING = IngestOptions(image_size=(32, 32))
-
-
-def config(**changes: object) -> TrainConfig:
-    return config_of_preset("slowfeat", reading=READING, batch_size=8, **{"steps": 4, **changes})
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> TrainingSet:
-    bag = make_bag(tmp_path_factory.mktemp("bags") / "drive", BagRecipe(frames=400, rate=20.0))
-    recording = read_recording(bag, READING)
-    part = split_by_time([recording], 0.2, 0.2).train
-    return TrainingSet.prepare(part, recording.camera, config(starter="none"))
-
-
-@pytest.fixture(scope="module")
-def donor(data: TrainingSet, tmp_path_factory: pytest.TempPathFactory) -> WarpMethod:
-    method = train(data, config(starter="none", seed=3), tmp_path_factory.mktemp("donor"))
-    assert isinstance(method, WarpMethod)
-    return method
+from tests.trainer.pretraining.small import config
 
 
 @pytest.fixture(scope="module")

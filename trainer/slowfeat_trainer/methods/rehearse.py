@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -35,13 +36,17 @@ class Rehearser:
             drop_slowest=default.drop_slowest,
             shake=True,
         )
-        part = rehearsal.part()
-        self._data = TrainingSet.prepare(
-            part, Camera(), dataclasses.replace(self.config, batch_size=2)
-        )
+        self._rehearsal = rehearsal
         self.geometry = rehearsal.geometry()
         self._normalise = rehearsal.normalise()
         self._frames: FrameSource | None = None
+
+    @cached_property
+    def _data(self) -> TrainingSet:
+        """Unpacked when the first batch is drawn: without a step there is none."""
+        # However many pairs a batch has, they are drawn from those that there are.
+        few = dataclasses.replace(self.config, batch_size=2)
+        return TrainingSet.prepare(self._rehearsal.part(), Camera(), few)
 
     def draw(self, step: int, device: torch.device) -> tuple[Tensor, Batch]:
         """Frames (2 P, H, W, 3) of a step on a device, before and then after, and the batch that they are of."""
