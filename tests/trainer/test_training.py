@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -213,6 +214,14 @@ def test_exported_models_equal_torch_on_any_batch_size() -> None:
     for rows in (7, 2, 1):
         got = session.run(["embedding"], {"image": frames[:rows]})[0]
         np.testing.assert_allclose(got, expected[:rows], rtol=1e-4, atol=1e-5)
+
+
+def test_an_exported_model_does_not_tell_where_it_was_made() -> None:
+    frames = np.zeros((2, 32, 32, 3), np.uint8)
+    model = export_encoder(SmallConvNet(Normalise.fitted_to(frames), (32, 32), 16), (32, 32))
+    here = Path(__file__).resolve()
+    for place in (sys.prefix, Path(torch.__file__).parent, here.parents[2], "stack_trace"):
+        assert str(place).encode() not in model
 
 
 @pytest.mark.parametrize("learned", [True, False])
