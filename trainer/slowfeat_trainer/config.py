@@ -62,6 +62,8 @@ class TrainConfig:
     # warp, from a starter: share of each batch that are pairs of the simulated drives that the starter was learned
     # from, so that it is not forgotten. 0: the bags' own pairs only.
     rehearsal: float = 0.5
+    # warp: ingredients to do without, of INGREDIENTS; to see what each is worth.
+    without: list[str] = field(default_factory=list)
     # pooled: length of the embedding.
     dimension: int = 128
     # Largest time between the two frames of a pair, seconds (J: 1 s).
@@ -163,6 +165,9 @@ class TrainConfig:
         for name in self.augment:
             if name not in AUGMENTS:
                 raise UsageError(f"augment {name!r} is unknown; there are {', '.join(AUGMENTS)}")
+        for name in self.without:
+            if name not in INGREDIENTS:
+                raise UsageError(f"without {name!r} is unknown; there are {', '.join(INGREDIENTS)}")
         if self.preset not in PRESETS:
             raise UsageError(f"preset {self.preset!r} is unknown; there are {', '.join(PRESETS)}")
 
@@ -180,6 +185,12 @@ CHOICES = {
 
 # The names of augmentation.AUGMENTATIONS, which is slow to import.
 AUGMENTS = ("light", "grey", "blur", "noise")
+
+
+# What `without` can leave out of the default method: the calibration on blurred pictures before anything is learned; the
+# lens, so that the camera is a pinhole; distances told from the map; the correction of the warped map; the ratio
+# objective, which is then the squared error of the prediction.
+INGREDIENTS = ("calibration", "lens", "distances", "correction", "ratio")
 
 
 def config_of_preset(preset: str, **changes: Any) -> TrainConfig:

@@ -18,6 +18,7 @@ from slowfeat_trainer.objectives import (
     equivariance_continuous,
     lie_equivariance,
     lsm,
+    squared_error,
     variance_covariance,
 )
 
@@ -171,3 +172,11 @@ def test_continuous_equivariance_collapses_alone_and_not_beside_a_guard() -> Non
 def test_wrong_shapes_are_named(call: Callable[[], object], named: str) -> None:
     with pytest.raises(ValueError, match=named):
         call()
+
+
+def test_squared_error_by_hand() -> None:
+    predicted = torch.tensor([[1.0, 2.0], [0.0, 0.0]])
+    after = torch.tensor([[1.0, 0.0], [3.0, 0.0]])
+    assert float(squared_error(predicted, after)) == pytest.approx((0 + 4 + 9 + 0) / 4)
+    with pytest.raises(ValueError, match="shape"):
+        squared_error(predicted, after[:1])

@@ -19,6 +19,7 @@ from slowfeat.geometry import Array
 from slowfeat_trainer.config import TrainConfig
 from slowfeat_trainer.frame_source import FrameSource
 from slowfeat_trainer.geometry_of_camera import geometry_of
+from slowfeat_trainer.methods.ablation import leave_out
 from slowfeat_trainer.methods.base import Method
 from slowfeat_trainer.methods.calibration import calibrate_geometry
 from slowfeat_trainer.methods.rehearse import Rehearser
@@ -27,7 +28,7 @@ from slowfeat_trainer.models.camera_geometry import MIRROR, CameraGeometry
 from slowfeat_trainer.models.convnet import Normalise, embed_frames
 from slowfeat_trainer.models.mapnet import MapNet
 from slowfeat_trainer.models.warp import WarpTransform
-from slowfeat_trainer.objectives import info_nce, map_spread, ratio
+from slowfeat_trainer.objectives import info_nce, map_spread, ratio, squared_error
 from slowfeat_trainer.pairs import Index
 from slowfeat_trainer.pretraining.starter import starter_for
 from slowfeat_trainer.training_set import Batch, TrainingSet
@@ -100,6 +101,7 @@ class WarpMethod(Method):
             if starter.rehearsal is not None and self.own < config.batch_size:
                 again = config.batch_size - self.own
                 self.rehearser = Rehearser(starter.rehearsal, again, config)
+        leave_out(self.warp, config.without)
 
     @property
     def dimension(self) -> int:
@@ -112,6 +114,8 @@ class WarpMethod(Method):
 
     def prepare(self, data: TrainingSet, frames: FrameSource, config: TrainConfig) -> None:
         """Calibrate the geometry on blurred pictures."""
+        if "calibration" in config.without:
+            return
         calibrate_geometry(self.warp.geometry, frames, data.pairs, config.batch_size, config.seed)
 
     def losses(
@@ -159,10 +163,10 @@ class WarpMethod(Method):
             (z[:, : self.map_size], z[:, self.map_size :]) for z in (before, after)
         )
         variance, covariance, rows = map_spread(before.reshape(-1, *self.shape) / self.warp.window)
+        moved = self.warp.move_map(before, camera_motion, zoom, geometry)
+        error = "squared" if "ratio" in config.without else "ratio"
         terms = {
-            "ratio": ratio(
-                before, self.warp.move_map(before, camera_motion, zoom, geometry), after
-            ),
+            error: ratio(before, moved, after) if error == "ratio" else squared_error(moved, after),
             "variance": config.variance_weight * variance,
             "covariance": config.covariance_weight * covariance,
             "rows": config.row_variance_weight * rows,

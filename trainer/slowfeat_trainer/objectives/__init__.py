@@ -13,6 +13,7 @@ from slowfeat_trainer.objectives.map_spread import map_spread
 from slowfeat_trainer.objectives.ratio import ratio
 from slowfeat_trainer.objectives.slow_autoencoder import slow_autoencoder
 from slowfeat_trainer.objectives.sparse import sparse
+from slowfeat_trainer.objectives.squared_error import squared_error
 from slowfeat_trainer.objectives.steady import steady
 from slowfeat_trainer.objectives.temporal import temporal
 from slowfeat_trainer.objectives.variance_covariance import variance_covariance
@@ -32,6 +33,7 @@ __all__ = [
     "ratio",
     "slow_autoencoder",
     "sparse",
+    "squared_error",
     "steady",
     "temporal",
     "variance_covariance",

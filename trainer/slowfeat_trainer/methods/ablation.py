@@ -1,0 +1,32 @@
+"""Ingredients of the default method that a comparison leaves out, where no number of the configuration does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+
+from slowfeat_trainer.models.warp import WarpTransform
+
+
+def leave_out(warp: WarpTransform, names: Sequence[str]) -> None:
+    """Take parts away from a warp, for good: they compute nothing and learn nothing.
+
+    Args:
+        warp: with the weights that it starts from; changed in place.
+        names: of config.INGREDIENTS. "lens": the camera stays a pinhole. "distances": the inverse distance is the
+            smooth one alone, none is told from the map. "correction": the map is warped and nothing else. The others
+            are no parts of the warp.
+    """
+    last = warp.correct[-1]
+    assert isinstance(last, nn.Conv2d)  # noqa: S101 - for the type checker
+    parts: dict[str, list[Tensor | None]] = {
+        "lens": [warp.geometry.bend],
+        "distances": [warp.depth_head.weight, warp.depth_head.bias],
+        # What it adds is this layer's, and 0 where this is 0.
+        "correction": [last.weight, last.bias],
+    }
+    for name in names:
+        for parameter in parts.get(name, []):
+            if parameter is not None:
+                parameter.requires_grad_(False).zero_()
