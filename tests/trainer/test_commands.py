@@ -13,7 +13,7 @@ import pytest
 from slowfeat import cli
 from slowfeat.bundle import load_bundle
 from slowfeat.encoder import Encoder
-from slowfeat_trainer import runs
+from slowfeat_trainer import bundling
 from tests.trainer.bag_factory import HORIZONTAL_FOV, BagRecipe, make_bag
 
 # The paper's preset where any will do: it is the faster one, and its embedding is short.
@@ -102,7 +102,7 @@ def test_a_stopped_run_ends_with_the_same_bundle(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(runs, "fit_transform", interrupt)
+        patch.setattr(bundling, "fit_transform", interrupt)
         assert slowfeat("train", bag, "--out", tmp_path / "first", *QUICK) == 130
     assert not (tmp_path / "first" / "bundle").exists()
     assert slowfeat("train", bag, "--out", tmp_path / "first", *QUICK) == 0
@@ -146,13 +146,13 @@ def test_the_held_out_end_is_never_trained_on(run: Path, bag: Path, tmp_path: Pa
     data = TrainingSet.prepare(split.train, recording.camera, config)
     tmp_path.mkdir(exist_ok=True)
     method = train(data, config, tmp_path)
-    bundle = runs.export_run(
+    bundle = bundling.export_run(
         method,
         data,
         split,
         [recording],
         config,
-        [runs.Source("drive", "")],
+        [bundling.Source("drive", "")],
         tmp_path / "first" / "bundle",
     )
     before = load_bundle(run)

@@ -6,6 +6,7 @@ at random frames, and no pair crosses from one block to another.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -109,11 +110,17 @@ class Split:
     test: Part
 
 
-def split_recordings(recordings: list[Recording], rule: SplitRule) -> Split:
-    """Split recordings into training, calibration and test part by a dataset's rule."""
+def split_recordings(
+    recordings: list[Recording], rule: SplitRule, of: Collection[int] | None = None
+) -> Split:
+    """Split recordings into training, calibration and test part by a dataset's rule.
+
+    With `of`, keys of recordings, the parts hold what falls to these; the division is the same.
+    """
     if rule.by == "bag":
-        return split_by_bag(recordings, rule.test, rule.calibration)
-    return split_by_time(recordings, rule.test, rule.calibration)
+        return split_by_bag(recordings, rule.test, rule.calibration, of)
+    mine = [r for r in recordings if of is None or r.key in of]
+    return split_by_time(mine, rule.test, rule.calibration)
 
 
 def split_by_time(
@@ -138,9 +145,12 @@ def split_by_time(
     )
 
 
-def split_by_bag(recordings: list[Recording], test: float, calibration: float) -> Split:
+def split_by_bag(
+    recordings: list[Recording], test: float, calibration: float, of: Collection[int] | None = None
+) -> Split:
     """Whole recordings for the test; calibration is cut out of the end of each of the others."""
     chosen = test_bags([recording.sha256 for recording in recordings], test)
+    recordings = [r for r in recordings if of is None or r.key in of]
     test_part = [r for r in recordings if r.sha256 in chosen]
     rest = split_by_time([r for r in recordings if r.sha256 not in chosen], 0.0, calibration)
     # A part of no bags has no frames to stand for: the last bag, none of it.

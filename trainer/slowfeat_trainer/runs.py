@@ -6,23 +6,15 @@ import dataclasses
 import json
 import math
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from slowfeat import __version__
-from slowfeat.bundle import ENCODER, TRANSFORM, Bundle, sha256, write_bundle
-from slowfeat.bundle_info import BundleInfo, Frames, MotionPattern, Slice
-from slowfeat.encoder import Encoder
+from slowfeat.bundle import Bundle
 from slowfeat.errors import BagError, SlowfeatError, UsageError
 from slowfeat_trainer import distributed
+from slowfeat_trainer.bundling import BUNDLE, BUNDLES, Source, export_run, split_of
+from slowfeat_trainer.cameras import Cameras, alike
 from slowfeat_trainer.config import TrainConfig, changes, load_config, save_config
-from slowfeat_trainer.evaluation.compare import MIN_PAIRS, Comparison, TestPairs, compare
-from slowfeat_trainer.evaluation.metrics import Matrix
-from slowfeat_trainer.evaluation.refit import pairs_to_fit
-from slowfeat_trainer.export import export_encoder, export_transform
-from slowfeat_trainer.fit_transform import FittedTransform, MotionData, fit_transform
+from slowfeat_trainer.evaluation.compare import MIN_PAIRS, TestPairs
 from slowfeat_trainer.ingest.chunks import Shrink
 from slowfeat_trainer.ingest.dataset import is_dataset, open_dataset
 from slowfeat_trainer.ingest.engines import open_engine
@@ -30,29 +22,17 @@ from slowfeat_trainer.ingest.ingest import ingest
 from slowfeat_trainer.ingest.options import IngestOptions, SplitRule
 from slowfeat_trainer.ingest.shards import open_shards, recordings_of
 from slowfeat_trainer.labels import label_frames
-from slowfeat_trainer.methods import Method, build_method
-from slowfeat_trainer.models.convnet import Cropped, embed_frames
-from slowfeat_trainer.pairs import Pairs, Part, Split, split_recordings, test_bags
+from slowfeat_trainer.methods import build_method
+from slowfeat_trainer.pairs import Split, split_recordings, test_bags
 from slowfeat_trainer.pretraining.starter import starter_for
 from slowfeat_trainer.recording import Camera, Recording
-from slowfeat_trainer.starting_point import check_start, record, recorded, start_from
+from slowfeat_trainer.starting_point import check_start, record, start_from
 from slowfeat_trainer.terminal import progress_bar, say
 from slowfeat_trainer.training import train
 from slowfeat_trainer.training_set import TrainingSet
 from slowfeat_trainer.writing import writing_to
 
-CONFIG, SOURCES, DATA, BUNDLE = "config.yaml", "bags.json", "dataset", "bundle"
-
-
-@dataclass(frozen=True)
-class Source:
-    """A bag that a run learned from."""
-
-    # Last part of its path: the path itself is nobody's business on the robot.
-    name: str
-    sha256: str
-    # "train": learned from, but for the end that the split keeps out; "test": kept out whole.
-    part: str = "train"
+CONFIG, SOURCES, DATA = "config.yaml", "bags.json", "dataset"
 
 
 def prepare_run(run: Path, config: TrainConfig, sources: list[Source], overwrite: bool) -> bool:
@@ -106,15 +86,18 @@ def train_run(
     is_new = not run.exists()
     try:
         recordings, config = get_recordings(paths, run, config)
-        for warning in disagreements(recordings):
+        for warning in disagreements(recordings, config):
             say(f"  warning: {warning}")
         split = split_recordings(recordings, config.split)
         labels = None
         if config.labels:
             labels = label_frames(Path(config.labels), recordings, split.train)
-        camera = seen_by(recordings[0].camera, config)
-        data = TrainingSet.prepare(split.train, camera, config, labels)
-        check_held_out(split, config)
+        cameras = cameras_of(recordings, split, config)
+        data = TrainingSet.prepare(
+            split.train, cameras.distinct[0], config, labels, cameras=cameras
+        )
+        for number in range(len(cameras)):
+            check_held_out(split_of(number, cameras, recordings, split, config), config)
         config = bounded(config, len(split.train))
         method = build_method(data, config)
         origin = start_from(method.encoder, config, run, overwrite)
@@ -206,6 +189,17 @@ def seen_by(camera: Camera, config: TrainConfig) -> Camera:
     )
 
 
+def cameras_of(recordings: list[Recording], split: Split, config: TrainConfig) -> Cameras:
+    """The cameras that a method tells apart: all, or the first where it knows of none."""
+    if config.method != "warp":
+        return Cameras((seen_by(recordings[0].camera, config),))
+    learned = set(split.train.source.tolist())
+    found = Cameras.of(recordings, [r for r in recordings if r.key in learned])
+    return dataclasses.replace(
+        found, distinct=tuple(seen_by(camera, config) for camera in found.distinct)
+    )
+
+
 def describe_sources(recordings: list[Recording], config: TrainConfig) -> list[Source]:
     """The bags of a run, and which part of each was learned from."""
     held_out: set[str] = set()
@@ -217,19 +211,19 @@ def describe_sources(recordings: list[Recording], config: TrainConfig) -> list[S
     ]
 
 
-def disagreements(recordings: list[Recording]) -> list[str]:
-    """What the bags of one training should have in common and do not; the first one counts."""
+def disagreements(recordings: list[Recording], config: TrainConfig) -> list[str]:
+    """What the bags of one training should have in common and do not."""
     first, found = recordings[0], []
+    what = "whose is taken"
+    if config.method == "warp":
+        what = f"and is learned beside it: {BUNDLES}/ holds a bundle for each"
     for other in recordings[1:]:
         if other.body_frame != first.body_frame:
             found.append(
                 f"{other.path} is of body {other.body_frame!r}, {first.path} of {first.body_frame!r}"
             )
-        if (other.camera.horizontal_fov, other.camera.extrinsic) != (
-            first.camera.horizontal_fov,
-            first.camera.extrinsic,
-        ):
-            found.append(f"{other.path} tells of another camera than {first.path}, whose is taken")
+        if not alike(other.camera, first.camera):
+            found.append(f"{other.path} tells of another camera than {first.path}, {what}")
     return found
 
 
@@ -245,116 +239,5 @@ def check_held_out(split: Split, config: TrainConfig) -> None:
             f"the calibration block of {split.calibration.seconds:.1f} s has {calibration} pairs of "
             f"frames, at least {MIN_PAIRS} are needed: give more or longer bags"
         )
-    if config.split.test:
+    if config.split.test and len(split.test):
         TestPairs.of(split.test)
-
-
-def export_run(
-    method: Method,
-    data: TrainingSet,
-    split: Split,
-    recordings: list[Recording],
-    config: TrainConfig,
-    sources: list[Source],
-    target: Path,
-) -> Bundle:
-    """Fit the transform, export both models, measure them on the test part and write the bundle."""
-
-    def motion_data(part: Part, pairs: Pairs) -> MotionData:
-        z = embed_frames(method.encoder, part.frames)
-        pairs = pairs.thinned(pairs_to_fit(z.shape[1]))
-        return MotionData(z[pairs.before], z[pairs.after], pairs.motions)
-
-    method.finish(data, config)
-    fit = motion_data(split.train, split.train.pairs_up_to(config.max_gap_s))
-    fitted = fit_transform(
-        fit,
-        motion_data(split.calibration, split.calibration.pairs_up_to(config.max_gap_s)),
-        data.patterns,
-        method.transforms(data),
-    )
-    shrink = Shrink(config.reading.image_size, config.reading.crop)
-    encoder = export_encoder(Cropped.around(method.encoder, shrink), shrink.whole)
-    transform = export_transform(fitted.module, method.dimension, fit.before)
-    name = target.parent.name
-    info = describe(name, data, recordings, config, sources, fitted, method.dimension)
-    info.slices |= describe_slices(method, fit.before)
-    origin = recorded(target.parent)
-    if origin is not None:
-        info.training["started_from"] = dataclasses.asdict(origin)
-    info.sha256 = {ENCODER: sha256(encoder), TRANSFORM: sha256(transform)}
-    if len(split.test):
-        # The frames of the test part are cut already; the robot's pictures are not.
-        cut = dataclasses.replace(info, image_size=list(shrink.size))
-        measured = encoder
-        if shrink.whole != shrink.size:
-            measured = export_encoder(method.encoder, shrink.size)
-        engine = Encoder(Bundle(target, cut, measured, transform), provider="cpu")
-        record_metrics(info, compare(engine, split, seed=config.seed))
-    with writing_to(target):
-        return write_bundle(target, info, encoder, transform, overwrite=True)
-
-
-def describe_slices(method: Method, z: Matrix) -> dict[str, Slice]:
-    """The parts of a method's embedding with their shares of the mean squared norm of embeddings (N, D)."""
-    energy = (z.astype(np.float64) ** 2).mean(axis=0)
-    return {
-        name: Slice(part.start, part.stop, float(energy[part].sum() / max(energy.sum(), 1e-20)))
-        for name, part in method.slices.items()
-    }
-
-
-def describe(
-    name: str,
-    data: TrainingSet,
-    recordings: list[Recording],
-    config: TrainConfig,
-    sources: list[Source],
-    fitted: FittedTransform,
-    dimension: int,
-) -> BundleInfo:
-    """bundle.json, without the metrics."""
-    first = recordings[0]
-    motions = data.pairs.motions
-    return BundleInfo(
-        name=name,
-        image_size=list(Shrink(config.reading.image_size, config.reading.crop).whole),
-        dimension=dimension,
-        distance="l2",
-        frames=Frames(first.body_frame, first.camera.frame, first.camera.extrinsic),
-        motion_patterns=[
-            MotionPattern(centroid.tolist(), int(count))
-            for centroid, count in zip(data.patterns.centroids, data.patterns.counts, strict=True)
-        ],
-        motion_min=motions.min(axis=0).tolist(),
-        motion_max=motions.max(axis=0).tolist(),
-        horizontal_fov=first.camera.horizontal_fov,
-        slices={"embedding": Slice(0, dimension, 1.0)},
-        pair_gap=[float(data.pairs.gap_s.min()), float(data.pairs.gap_s.max())],
-        training={
-            "code_version": __version__,
-            "bags": [
-                {**dataclasses.asdict(source), "odom_offset_s": recording.odom_offset_s}
-                for source, recording in zip(sources, recordings, strict=True)
-            ],
-            # Paths of this machine are nobody's business on the robot.
-            "configuration": {
-                **dataclasses.asdict(config),
-                "labels": Path(config.labels).name,
-                "init": Path(config.init).name,
-                "starter": Path(config.starter).name,
-            },
-            "transform": {
-                "form": fitted.form,
-                "calibration_error": fitted.calibration_error,
-            },
-        },
-    )
-
-
-def record_metrics(info: BundleInfo, result: Comparison) -> None:
-    """Put held-out figures into bundle.json."""
-    for pattern, rho in zip(info.motion_patterns, result.rho_of_pattern, strict=True):
-        pattern.rho = rho
-    info.metrics = dataclasses.asdict(result)
-    info.metrics.pop("rho_of_pattern")

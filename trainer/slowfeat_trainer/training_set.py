@@ -6,6 +6,7 @@ have had. Its groups of frames are drawn each by a generator of its own, and onl
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +15,7 @@ import numpy.typing as npt
 
 from slowfeat.errors import BagError
 from slowfeat.geometry import Array, relative_motion
+from slowfeat_trainer.cameras import Cameras
 from slowfeat_trainer.config import TrainConfig
 from slowfeat_trainer.labels import UNLABELLED, Labels
 from slowfeat_trainer.motion_patterns import MotionPatterns, discover_patterns
@@ -35,7 +37,7 @@ class TrainingSet:
     """What batches are drawn from."""
 
     part: Part
-    # Of the first bag.
+    # That the bundle is for: of the first bag.
     camera: Camera
     patterns: MotionPatterns
     pairs: Pairs
@@ -48,12 +50,42 @@ class TrainingSet:
     ahead: Index
     # Classes of some frames, where the user gave them.
     labels: Labels | None = None
+    # Of all bags, and which of them `camera` is.
+    cameras: Cameras | None = None
+    number: int = 0
+
+    @cached_property
+    def seen_by(self) -> Index:
+        """(N,) number of the camera that saw each frame of the part."""
+        cameras = self.cameras or Cameras((self.camera,))
+        return cameras.of_frames(self.part)
+
+    def of_camera(self, number: int) -> TrainingSet:
+        """The same for one camera: its pairs alone; the motion patterns stay those of all."""
+        if self.cameras is None or len(self.cameras) == 1:
+            return self
+        mine = self.seen_by[self.pairs.before] == number
+        return dataclasses.replace(
+            self,
+            camera=self.cameras.distinct[number],
+            number=number,
+            pairs=self.pairs.take(mine),
+            pattern=self.pattern[mine],
+            members=[np.flatnonzero(self.pattern[mine] == g) for g in range(len(self.patterns))],
+        )
 
     @classmethod
     def prepare(
-        cls, part: Part, camera: Camera, config: TrainConfig, labels: Labels | None = None
+        cls,
+        part: Part,
+        camera: Camera,
+        config: TrainConfig,
+        labels: Labels | None = None,
+        cameras: Cameras | None = None,
     ) -> TrainingSet:
         """Find pairs and motion patterns in the training part.
+
+        `cameras` are those of bags of several robots, `camera` the first of them.
 
         Raises:
             BagError: too few pairs, or nothing moves.
@@ -71,9 +103,8 @@ class TrainingSet:
         pattern = patterns.assign(pairs.motions)
         members = [np.flatnonzero(pattern == g) for g in range(len(patterns))]
         starts = np.flatnonzero(part.block[:-1] == part.block[1:])
-        return cls(
-            part, camera, patterns, pairs, pattern, members, starts, _ahead(part.block), labels
-        )
+        ahead = _ahead(part.block)
+        return cls(part, camera, patterns, pairs, pattern, members, starts, ahead, labels, cameras)
 
 
 def _ahead(block: Index) -> Index:

@@ -20,6 +20,11 @@ A run can start from the encoder of another one: pre-trained without labels, fin
     slowfeat train many_bags/* --out runs/before
     slowfeat train labelled_bag --out runs/rooms --init runs/before --labels rooms.csv
 
+Bags of robots with other cameras are learned from together, each through its own camera. RUN/bundle is for the robot of
+the first bag, RUN/bundles/ has one for each other; their embeddings are the same.
+
+    slowfeat train rover/* arm/* --out runs/both
+
 The same command continues a run that was stopped.
 """
 
@@ -178,7 +183,9 @@ def configuration(args: argparse.Namespace) -> TrainConfig:
 def run(args: argparse.Namespace) -> int:
     """Train, export, and print the table of held-out figures."""
     config = configuration(args)
+    from slowfeat.bundle import load_bundle
     from slowfeat_trainer.bags import expand
+    from slowfeat_trainer.bundling import BUNDLES
     from slowfeat_trainer.distributed import is_first, process_group
     from slowfeat_trainer.evaluation.report_text import describe_bundle
     from slowfeat_trainer.ingest.dataset import is_dataset
@@ -196,4 +203,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     print(describe_bundle(bundle.info))
     print(f"\nbundle: {bundle.path}   next: slowfeat run --model {args.out}")
+    for file in sorted((args.out / BUNDLES).glob("*/bundle.json")):
+        other = load_bundle(file.parent)
+        print(f"\n{file.parent}, for the camera of that bag\n{describe_bundle(other.info)}")
     return 0

@@ -23,7 +23,7 @@ from slowfeat_trainer.ingest.chunks import Shrink
 from slowfeat_trainer.ingest.dataset import Dataset, is_dataset, open_dataset
 from slowfeat_trainer.ingest.ingest import tell
 from slowfeat_trainer.ingest.ingest_bag import read_recording
-from slowfeat_trainer.ingest.of_bundle import Reading, reading_for
+from slowfeat_trainer.ingest.of_bundle import Reading, of_its_camera, reading_for
 from slowfeat_trainer.ingest.options import SplitRule
 from slowfeat_trainer.pairs import Split, split_by_time, split_recordings
 from slowfeat_trainer.terminal import bar_filler, progress_bar, say
@@ -141,8 +141,16 @@ def _views_of_dataset(
         rule = dataclasses.replace(rule, test=wanted)
     where = "what its training kept out" if shared else "bags that it has not seen"
     say(f"{bundle.path}: measured on the test part of {dataset.path}, {where}")
-    fov = recordings[0].camera.horizontal_fov
-    return Views(f"{dataset.path} {rule}", lambda: (split_recordings(recordings, rule), fov))
+    keys = of_its_camera(bundle.info, recordings)
+    if not keys:
+        raise UsageError(
+            f"the bags of {dataset.path} are of other cameras than {bundle.path}; its run holds bundles for these"
+        )
+    fov = next(r.camera.horizontal_fov for r in recordings if r.key in keys)
+    return Views(
+        f"{dataset.path} {rule} {bundle.info.training.get('camera', 0)}",
+        lambda: (split_recordings(recordings, rule, keys), fov),
+    )
 
 
 def test_fraction(wanted: float | None, reading: Reading, path: Path) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 
 from slowfeat.bundle_info import BundleInfo
 from slowfeat_trainer.ingest.options import IngestOptions, SplitRule, options_from
+from slowfeat_trainer.recording import Recording
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,20 @@ def reading_for(info: BundleInfo, digest: str, changes: dict[str, Any]) -> Readi
     options = replace(_stored_options(settings), **whole)
     split = _stored_split(settings)
     return Reading(replace(options, **changes), split, of_bag.get("part") == "test")
+
+
+def of_its_camera(info: BundleInfo, recordings: list[Recording]) -> set[int]:
+    """Keys of those recordings that the bundle is for.
+
+    A training on bags of several cameras leaves a bundle for each; bags that it knows nothing of belong to any.
+    """
+    mine = info.training.get("camera", 0)
+    other = {
+        bag.get("sha256")
+        for bag in info.training.get("bags", [])
+        if bag.get("camera", mine) != mine
+    }
+    return {r.key for r in recordings if r.sha256 not in other}
 
 
 def _stored_options(settings: dict[str, Any]) -> IngestOptions:

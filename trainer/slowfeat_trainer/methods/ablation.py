@@ -6,14 +6,18 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
+from slowfeat_trainer.models.camera_geometry import CameraGeometry
 from slowfeat_trainer.models.warp import WarpTransform
 
 
-def leave_out(warp: WarpTransform, names: Sequence[str]) -> None:
+def leave_out(
+    warp: WarpTransform, geometries: Sequence[CameraGeometry], names: Sequence[str]
+) -> None:
     """Take parts away from a warp, for good: they compute nothing and learn nothing.
 
     Args:
         warp: with the weights that it starts from; changed in place.
+        geometries: of all cameras; changed in place.
         names: of config.INGREDIENTS. "lens": the camera stays a pinhole. "distances": the inverse distance is the
             smooth one alone, none is told from the map. "correction": the map is warped and nothing else. The others
             are no parts of the warp.
@@ -21,7 +25,7 @@ def leave_out(warp: WarpTransform, names: Sequence[str]) -> None:
     last = warp.correct[-1]
     assert isinstance(last, nn.Conv2d)  # noqa: S101 - for the type checker
     parts: dict[str, list[Tensor | None]] = {
-        "lens": [warp.geometry.bend],
+        "lens": [geometry.bend for geometry in geometries],
         "distances": [warp.depth_head.weight, warp.depth_head.bias],
         # What it adds is this layer's, and 0 where this is 0.
         "correction": [last.weight, last.bias],

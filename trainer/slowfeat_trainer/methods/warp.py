@@ -7,14 +7,16 @@ map that is warped by the camera's geometry knows that beforehand, and learns wh
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from slowfeat.errors import UsageError
 from slowfeat.geometry import Array
 from slowfeat_trainer.config import TrainConfig
 from slowfeat_trainer.frame_source import FrameSource
@@ -25,6 +27,7 @@ from slowfeat_trainer.methods.calibration import calibrate_geometry
 from slowfeat_trainer.methods.rehearse import Rehearser
 from slowfeat_trainer.methods.shake import shake
 from slowfeat_trainer.models.camera_geometry import MIRROR, CameraGeometry
+from slowfeat_trainer.models.camera_rig import CameraRig
 from slowfeat_trainer.models.convnet import Normalise, embed_frames
 from slowfeat_trainer.models.mapnet import MapNet
 from slowfeat_trainer.models.warp import WarpTransform
@@ -101,7 +104,23 @@ class WarpMethod(Method):
             if starter.rehearsal is not None and self.own < config.batch_size:
                 again = config.batch_size - self.own
                 self.rehearser = Rehearser(starter.rehearsal, again, config)
-        leave_out(self.warp, config.without)
+        # Of the robots but the first; they share all else.
+        self.others = nn.ModuleList(self._other_cameras(data, config))
+        leave_out(self.warp, self.geometries, config.without)
+
+    def _other_cameras(self, data: TrainingSet, config: TrainConfig) -> list[CameraGeometry]:
+        others = [] if data.cameras is None else data.cameras.distinct[1:]
+        if others and config.shake:
+            raise UsageError("shake is for bags of one camera; these tell of several")
+        found = [geometry_of(camera) for camera in others]
+        for geometry in found:
+            geometry.depth.data.copy_(self.warp.geometry.depth.data)
+        return found
+
+    @property
+    def geometries(self) -> list[CameraGeometry]:
+        """Of all cameras, that of the first first."""
+        return [self.warp.geometry, *cast("list[CameraGeometry]", list(self.others))]
 
     @property
     def dimension(self) -> int:
@@ -116,15 +135,19 @@ class WarpMethod(Method):
         """Calibrate the geometry on blurred pictures."""
         if "calibration" in config.without:
             return
-        calibrate_geometry(self.warp.geometry, frames, data.pairs, config.batch_size, config.seed)
+        for number, geometry in enumerate(self.geometries):
+            pairs = data.of_camera(number).pairs
+            calibrate_geometry(geometry, frames, pairs, config.batch_size, config.seed)
 
     def losses(
         self, frames: Tensor, batch: Batch, data: TrainingSet, config: TrainConfig
     ) -> dict[str, Tensor]:
         """The ratio objective on the pairs, and the spread of their maps; of what is rehearsed as much as it is."""
-        del data
         motions = batch.motions[: self.own]
-        own = self._terms(frames, motions, self.warp.geometry, batch, config)
+        cameras: CameraGeometry | CameraRig = self.warp.geometry
+        if len(self.others):
+            cameras = CameraRig(self.geometries, data.seen_by[batch.before[: self.own]])
+        own = self._terms(frames, motions, cameras, batch, config)
         if self.rehearser is None:
             return own
         rehearser, share = self.rehearser, 1 - self.own / config.batch_size
@@ -143,7 +166,7 @@ class WarpMethod(Method):
         self,
         frames: Tensor,
         motions: Array,
-        geometry: CameraGeometry,
+        geometry: CameraGeometry | CameraRig,
         batch: Batch,
         config: TrainConfig,
         recolour: Callable[[Tensor], Tensor] | None = None,
@@ -152,7 +175,7 @@ class WarpMethod(Method):
         motion = torch.tensor(motions, dtype=torch.float32, device=frames.device)
         camera_motion = geometry.camera_motion(motion)
         zoom = None
-        if config.shake:
+        if config.shake and isinstance(geometry, CameraGeometry):
             shaken = shake(frames.float(), camera_motion, geometry, batch.generator(10))
             frames, camera_motion, zoom = shaken.frames, shaken.camera_motion, shaken.zoom
         pictures, camera_motion = augment(frames, camera_motion, batch, config)
@@ -208,13 +231,16 @@ class WarpMethod(Method):
         return found if self.slow else {}
 
     def transforms(self, data: TrainingSet) -> dict[str, nn.Module]:
-        """The warp."""
-        del data
-        return {"warp": self.warp}
+        """The warp, with the camera that the data are of."""
+        warp = self.warp
+        if data.number:
+            warp = copy.deepcopy(warp)
+            warp.geometry = self.geometries[data.number]
+        return {"warp": warp}
 
     def parameter_groups(self, config: TrainConfig) -> list[dict[str, Any]]:
         """The geometry has few numbers that are nearly right, so it moves slowly and does not decay."""
-        geometry = list(self.warp.geometry.parameters())
+        geometry = [p for camera in self.geometries for p in camera.parameters()]
         known = {id(p) for p in geometry}
         networks = [p for p in self.parameters() if id(p) not in known]
         return [

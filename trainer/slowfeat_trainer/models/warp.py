@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from slowfeat_trainer.models.camera_geometry import CameraGeometry
+from slowfeat_trainer.models.camera_rig import CameraRig
 from slowfeat_trainer.models.map_window import map_window
 from slowfeat_trainer.models.slow_head import SlowStep
 
@@ -102,17 +103,17 @@ class WarpTransform(nn.Module):
         embedding: Tensor,
         camera_motion: Tensor,
         zoom: Tensor | None = None,
-        geometry: CameraGeometry | None = None,
+        geometry: CameraGeometry | CameraRig | None = None,
     ) -> Tensor:
         """The map (N, channels * rows * columns) after a motion (N, 6) of the camera, with focal lengths (N,).
 
-        `geometry` is that of another camera than this transform's own.
+        `geometry` is that of another camera than this transform's own, or of several.
         """
         channels, rows, columns = self.shape
-        geometry = self.geometry if geometry is None else geometry
+        look = self.geometry if geometry is None else geometry
         z = embedding.reshape(-1, channels, rows, columns) / self.window
         log_depth = self.depth_head(z)[:, 0]
-        where, inside = geometry(camera_motion, rows, columns, log_depth, zoom)
+        where, inside = look(camera_motion, rows, columns, log_depth, zoom)
         warped = functional.grid_sample(
             z, where, mode="bilinear", padding_mode="border", align_corners=False
         )

@@ -15,7 +15,7 @@ from slowfeat_trainer.bags import bag_sha256
 from slowfeat_trainer.evaluation.evaluate import views_for
 from slowfeat_trainer.ingest.chunks import Shrink
 from slowfeat_trainer.ingest.dataset import is_dataset, open_dataset
-from slowfeat_trainer.ingest.of_bundle import reading_for
+from slowfeat_trainer.ingest.of_bundle import of_its_camera, reading_for
 from slowfeat_trainer.pairs import Split, split_recordings
 from slowfeat_trainer.recording import Camera, Recording
 from slowfeat_trainer.runs import CONFIG, DATA
@@ -34,7 +34,7 @@ class Source:
 
 def run_of(path: Path) -> Path | None:
     """The run that a path names, or that the bundle it names lies in."""
-    for folder in (path, path.parent):
+    for folder in (path, path.parent, path.parent.parent):
         if (folder / CONFIG).is_file():
             return folder
     return None
@@ -63,7 +63,9 @@ def source_of(bundle: Bundle, run: Path | None, on: Path | None) -> tuple[str, S
     shrink = Shrink(dataset.options.image_size, dataset.options.crop)
     recordings = [whole(recording, shrink) for recording in dataset.recordings()]
     rule = reading_for(bundle.info, recordings[0].sha256, {}).trained or dataset.split
-    split = split_recordings(recordings, rule)
+    keys = of_its_camera(bundle.info, recordings)
+    split = split_recordings(recordings, rule, keys)
+    recordings = [recording for recording in recordings if recording.key in keys]
     if not len(split.test):
         raise BagError(
             f"nothing of the bags was kept out of the training of {run}; say another bag with --on"
