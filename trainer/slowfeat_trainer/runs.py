@@ -23,6 +23,7 @@ from slowfeat_trainer.evaluation.metrics import Matrix
 from slowfeat_trainer.evaluation.refit import pairs_to_fit
 from slowfeat_trainer.export import export_encoder, export_transform
 from slowfeat_trainer.fit_transform import FittedTransform, MotionData, fit_transform
+from slowfeat_trainer.geometry_of_camera import cut
 from slowfeat_trainer.ingest.chunks import Shrink
 from slowfeat_trainer.ingest.dataset import is_dataset, open_dataset
 from slowfeat_trainer.ingest.engines import open_engine
@@ -194,16 +195,7 @@ def bounded(config: TrainConfig, frames: int) -> TrainConfig:
 
 def seen_by(camera: Camera, config: TrainConfig) -> Camera:
     """The camera as the frames show it: with what the crop leaves of its picture."""
-    top, right, bottom, left = config.reading.crop
-    shrink = Shrink(config.reading.image_size, config.reading.crop)
-    return dataclasses.replace(
-        camera,
-        horizontal_fov=shrink.field_of_view(camera.horizontal_fov),
-        size=(
-            round(camera.size[0] * (1 - left - right)),
-            round(camera.size[1] * (1 - top - bottom)),
-        ),
-    )
+    return cut(camera, Shrink(config.reading.image_size, config.reading.crop))
 
 
 def describe_sources(recordings: list[Recording], config: TrainConfig) -> list[Source]:
@@ -225,10 +217,8 @@ def disagreements(recordings: list[Recording]) -> list[str]:
             found.append(
                 f"{other.path} is of body {other.body_frame!r}, {first.path} of {first.body_frame!r}"
             )
-        if (other.camera.horizontal_fov, other.camera.extrinsic) != (
-            first.camera.horizontal_fov,
-            first.camera.extrinsic,
-        ):
+        told, own = ((c.horizontal_fov, c.lens, c.extrinsic) for c in (first.camera, other.camera))
+        if told != own:
             found.append(f"{other.path} tells of another camera than {first.path}, whose is taken")
     return found
 
