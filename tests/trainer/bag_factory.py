@@ -34,6 +34,8 @@ class BagRecipe:
     odom_ahead_s: float = 0.0
     body_frame: str = "base_link"
     with_camera_info: bool = False
+    # What camera_info says of it, the pictures are a pinhole's: model and coefficients.
+    distortion: tuple[str, tuple[float, ...]] = ("plumb_bob", (0.0,) * 5)
     with_tf_static: bool = False
     # Frame numbers with this fault.
     zero_stamp: set[int] = field(default_factory=set)
@@ -89,14 +91,16 @@ def odometry_message(stamp_ns: int, x: float, yaw: float, child: str) -> Any:
     )
 
 
-def camera_info_message(stamp_ns: int) -> Any:
+def camera_info_message(
+    stamp_ns: int, distortion: tuple[str, tuple[float, ...]] = BagRecipe.distortion
+) -> Any:
     K = np.array([PIXELS_PER_RADIAN, 0, 32, 0, PIXELS_PER_RADIAN, 24, 0, 0, 1])
     return T["sensor_msgs/msg/CameraInfo"](
         header=header(stamp_ns, "camera_optical_frame"),
         height=48,
         width=64,
-        distortion_model="plumb_bob",
-        d=np.zeros(5),
+        distortion_model=distortion[0],
+        d=np.array(distortion[1], dtype=np.float64),
         k=K,
         r=np.eye(3).ravel(),
         p=np.zeros(12),
@@ -152,7 +156,7 @@ def make_bag(path: Path, recipe: BagRecipe | None = None) -> Path:
             write(
                 "/camera/camera_info",
                 "sensor_msgs/msg/CameraInfo",
-                [(stamp, camera_info_message(stamp))],
+                [(stamp, camera_info_message(stamp, r.distortion))],
             )
         if r.with_tf_static:
             write("/tf_static", "tf2_msgs/msg/TFMessage", [(START_S * NS, tf_message())])

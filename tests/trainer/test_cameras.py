@@ -28,7 +28,7 @@ from slowfeat_trainer.training_set import TrainingSet
 from tests.trainer.bag_factory import PIXELS_PER_RADIAN, BagRecipe, make_bag
 
 AHEAD = [0.1, 0.0, 0.3, 0.5, -0.5, 0.5, -0.5]
-WIDE = Camera("eye", (160, 120), "rgb8", math.radians(90), AHEAD)
+WIDE = Camera("eye", (160, 120), "rgb8", math.radians(90), extrinsic=AHEAD)
 
 
 def recording(camera: Camera, digest: str, frames: int = 40) -> Recording:
@@ -57,6 +57,8 @@ def recording(camera: Camera, digest: str, frames: int = 40) -> Recording:
         ({"horizontal_fov": math.radians(91)}, True),
         ({"horizontal_fov": math.radians(60)}, False),
         ({"horizontal_fov": None}, False),
+        ({"lens": [1.0, 1.3, 0.05]}, True),
+        ({"lens": [1.6, 2.1, 0.8]}, False),
         ({"frame": "other_eye"}, False),
         ({"size": (320, 240)}, False),
         ({"extrinsic": None}, False),
@@ -163,7 +165,7 @@ def test_cameras_are_calibrated_each_on_its_own_pairs() -> None:
     cameras = Cameras.of(recordings, recordings)
     data = TrainingSet.prepare(part, WIDE, settings(), cameras=cameras)
     assert sum(len(data.of_camera(k).pairs) for k in (0, 1)) == len(data.pairs)
-    assert (data.seen_by[data.of_camera(1).pairs.before] == 1).all()
+    assert (data.camera_of[data.of_camera(1).pairs.before] == 1).all()
     assert data.of_camera(1).camera == narrow
     method = WarpMethod(data, settings())
     wide, other = (g.log_focal.detach().numpy() for g in method.geometries)

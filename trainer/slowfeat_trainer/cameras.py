@@ -11,8 +11,9 @@ from slowfeat.geometry import pose_matrix, relative_motion
 from slowfeat_trainer.pairs import Index, Part
 from slowfeat_trainer.recording import Camera, Recording
 
-# Cameras of one make differ by no more: share of the field of view, metres, radians.
-SAME_FOV, SAME_PLACE, SAME_DIRECTION = 0.03, 0.05, 0.05
+# Cameras of one make differ by no more: share of the field of view, bend of the lens, metres, radians.
+SAME_FOV, SAME_BEND, SAME_PLACE, SAME_DIRECTION = 0.03, 0.1, 0.05, 0.05
+STRAIGHT = [1.0, 1.0, 0.0]
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ def alike(a: Camera, b: Camera) -> bool:
         b.horizontal_fov is None,
         b.extrinsic is None,
     ):
+        return False
+    if abs((a.lens or STRAIGHT)[2] - (b.lens or STRAIGHT)[2]) > SAME_BEND:
         return False
     if abs((a.horizontal_fov or 1.0) / (b.horizontal_fov or 1.0) - 1) > SAME_FOV:
         return False

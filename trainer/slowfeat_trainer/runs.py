@@ -15,6 +15,7 @@ from slowfeat_trainer.bundling import BUNDLE, BUNDLES, Source, export_run, split
 from slowfeat_trainer.cameras import Cameras, alike
 from slowfeat_trainer.config import TrainConfig, changes, load_config, save_config
 from slowfeat_trainer.evaluation.compare import MIN_PAIRS, TestPairs
+from slowfeat_trainer.geometry_of_camera import cut
 from slowfeat_trainer.ingest.chunks import Shrink
 from slowfeat_trainer.ingest.dataset import is_dataset, open_dataset
 from slowfeat_trainer.ingest.engines import open_engine
@@ -177,16 +178,7 @@ def bounded(config: TrainConfig, frames: int) -> TrainConfig:
 
 def seen_by(camera: Camera, config: TrainConfig) -> Camera:
     """The camera as the frames show it: with what the crop leaves of its picture."""
-    top, right, bottom, left = config.reading.crop
-    shrink = Shrink(config.reading.image_size, config.reading.crop)
-    return dataclasses.replace(
-        camera,
-        horizontal_fov=shrink.field_of_view(camera.horizontal_fov),
-        size=(
-            round(camera.size[0] * (1 - left - right)),
-            round(camera.size[1] * (1 - top - bottom)),
-        ),
-    )
+    return cut(camera, Shrink(config.reading.image_size, config.reading.crop))
 
 
 def cameras_of(recordings: list[Recording], split: Split, config: TrainConfig) -> Cameras:

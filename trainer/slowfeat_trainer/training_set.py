@@ -55,7 +55,7 @@ class TrainingSet:
     number: int = 0
 
     @cached_property
-    def seen_by(self) -> Index:
+    def camera_of(self) -> Index:
         """(N,) number of the camera that saw each frame of the part."""
         cameras = self.cameras or Cameras((self.camera,))
         return cameras.of_frames(self.part)
@@ -64,7 +64,7 @@ class TrainingSet:
         """The same for one camera: its pairs alone; the motion patterns stay those of all."""
         if self.cameras is None or len(self.cameras) == 1:
             return self
-        mine = self.seen_by[self.pairs.before] == number
+        mine = self.camera_of[self.pairs.before] == number
         return dataclasses.replace(
             self,
             camera=self.cameras.distinct[number],

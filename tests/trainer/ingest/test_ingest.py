@@ -71,6 +71,21 @@ def test_a_dataset_holds_what_reading_the_bag_gives(bags: list[Path], tmp_path: 
     assert not list(dataset.verify())
 
 
+def test_a_lens_travels_with_the_dataset_and_a_pinholes_is_as_ever(tmp_path: Path) -> None:
+    for name, bends in (("barrel", True), ("pinhole", False)):
+        distortion = ("plumb_bob", (-0.2 * bends, 0.05 * bends, 0.0, 0.0, 0.0))
+        recipe = BagRecipe(with_camera_info=True, distortion=distortion)
+        bag = make_bag(tmp_path / name, recipe)
+        out = tmp_path / f"{name}_set"
+        (found,) = take([bag], out).recordings()
+        assert found.camera == read_recording(bag, SMALL).camera
+        assert (found.camera.lens is not None) is bends
+        # Written only where there is one: programs that know of none go on reading the others.
+        about = json.loads(next(out.rglob("recording.json")).read_text())
+        assert ("lens" in about["camera"]) is bends
+        assert json.loads((out / "dataset.json").read_text())["schema"] == 1
+
+
 def test_the_same_command_again_reads_nothing_again(
     bags: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -57,6 +57,13 @@ class Shrink:
         left_over = 1 - self.crop[1] - self.crop[3]
         return None if whole is None else float(2 * np.arctan(np.tan(whole / 2) * left_over))
 
+    def lens(self, whole: list[float] | None) -> list[float] | None:
+        """[fx, fy in half widths and half heights, bend] of the frame, from those of the whole picture."""
+        if whole is None:
+            return None
+        top, right, bottom, left = self.crop
+        return [whole[0] / (1 - right - left), whole[1] / (1 - top - bottom), whole[2]]
+
     def __call__(self, picture: Image) -> Image:
         """The frame (H, W, 3) of a picture (h, w, 3)."""
         row, column = self.corner

@@ -169,7 +169,7 @@ def save_recording(recording: Recording, folder: Path) -> None:
             "motion_kind": recording.motion_kind,
             "body_frame": recording.body_frame,
             "fixed_frame": recording.fixed_frame,
-            "camera": asdict(recording.camera),
+            "camera": _camera(recording.camera),
             "clock": asdict(recording.clock),
             "odom_offset_s": recording.odom_offset_s,
             "dropped": dict(recording.dropped),
@@ -180,6 +180,14 @@ def save_recording(recording: Recording, folder: Path) -> None:
             },
         },
     )
+
+
+def _camera(camera: Camera) -> dict[str, Any]:
+    """As JSON; a lens only where there is one, so that a pinhole's dataset is what it always was."""
+    found = asdict(camera)
+    if camera.lens is None:
+        del found["lens"]
+    return found
 
 
 def load_recording(folder: Path) -> Recording:

@@ -32,7 +32,7 @@ from slowfeat_trainer.ingest.frames_file import FramesFile, rows_of
 from slowfeat_trainer.ingest.options import IngestOptions
 from slowfeat_trainer.ingest.read_images import ImageRows, read_images
 from slowfeat_trainer.ingest.set_aside import SetAside
-from slowfeat_trainer.motion.camera_info import read_fov
+from slowfeat_trainer.motion.camera_info import read_fov, read_lens
 from slowfeat_trainer.motion.choose import find_source, read_track
 from slowfeat_trainer.motion.extrinsic import read_extrinsic
 from slowfeat_trainer.motion.stamps import usable_stamps
@@ -137,6 +137,7 @@ def ingest_bag(
                 track = read_track(cast("AnyReader", aside), source, options, dropped, warnings)
         camera = Camera(rows.picture.frame, rows.picture.size, rows.picture.encoding)
         camera.horizontal_fov = read_fov(reader, topics, image.name)
+        camera.lens = read_lens(reader, topics, image.name)
         camera.extrinsic = read_extrinsic(
             reader, topics, track.frame, camera.frame, options, warnings
         )

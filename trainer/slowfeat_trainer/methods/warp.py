@@ -146,7 +146,7 @@ class WarpMethod(Method):
         motions = batch.motions[: self.own]
         cameras: CameraGeometry | CameraRig = self.warp.geometry
         if len(self.others):
-            cameras = CameraRig(self.geometries, data.seen_by[batch.before[: self.own]])
+            cameras = CameraRig(self.geometries, data.camera_of[batch.before[: self.own]])
         own = self._terms(frames, motions, cameras, batch, config)
         if self.rehearser is None:
             return own
