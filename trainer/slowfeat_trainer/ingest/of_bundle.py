@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from slowfeat.bundle_info import BundleInfo
+from slowfeat_trainer.ingest.chunks import Shrink
 from slowfeat_trainer.ingest.options import IngestOptions, SplitRule, options_from
 
 
@@ -37,6 +38,15 @@ def reading_for(info: BundleInfo, digest: str, changes: dict[str, Any]) -> Readi
     options = replace(_stored_options(settings), **whole)
     split = _stored_split(settings)
     return Reading(replace(options, **changes), split, of_bag.get("part") == "test")
+
+
+def shrink_of(info: BundleInfo) -> Shrink:
+    """What a bundle's encoder does to a whole picture before the network sees it."""
+    options = _stored_options(info.training.get("configuration", {}))
+    if any(options.crop):
+        return Shrink(options.image_size, options.crop)
+    height, width = info.image_size
+    return Shrink((height, width))
 
 
 def _stored_options(settings: dict[str, Any]) -> IngestOptions:

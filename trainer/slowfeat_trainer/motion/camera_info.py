@@ -52,7 +52,9 @@ def read_lens(
     if message is None:
         return None
     try:
-        camera = camera_from_info(SimpleNamespace(**{n.lower(): v for n, v in vars(message).items()}))
+        camera = camera_from_info(
+            SimpleNamespace(**{n.lower(): v for n, v in vars(message).items()})
+        )
     except (ImageError, ValueError):
         return None
     if not camera.is_distorted:
