@@ -28,11 +28,11 @@ class Camera:
     # Horizontal field of view of the whole picture in radians, from camera_info; None without one.
     # Of a lens that bends it is that of the picture without its distortion.
     horizontal_fov: float | None = None
+    # Pose of the camera's frame in the body [x y z m, qx qy qz qw]; None where nothing tells.
+    extrinsic: list[float] | None = None
     # Of a lens that bends: focal lengths in half widths and half heights of the picture, and the bend
     # (models.camera_model); None for a pinhole, or where nothing tells.
     lens: list[float] | None = None
-    # Pose of the camera's frame in the body [x y z m, qx qy qz qw]; None where nothing tells.
-    extrinsic: list[float] | None = None
 
 
 @dataclass

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
-import math
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from slowfeat.bundle import Bundle, write_bundle
-from slowfeat.bundle_info import BundleInfo, Frames, MotionPattern
+from slowfeat.bundle_info import BundleInfo, MotionPattern
 from slowfeat.encoder import Encoder
 from slowfeat.errors import BagError, UsageError
 from slowfeat_trainer.adaptation.camera import recalibrated, warp_of
 from slowfeat_trainer.adaptation.cameras import NAMES, Mounts
+from slowfeat_trainer.adaptation.data_sheet import DataSheet
+from slowfeat_trainer.adaptation.described import for_robot, middle_share, refuse_adapted
 from slowfeat_trainer.adaptation.fit import Adapter, fit_adapter
 from slowfeat_trainer.adaptation.graph import around
 from slowfeat_trainer.bags import bag_sha256
@@ -65,9 +65,9 @@ class Adapted:
         gain = self.adapter.gain
         lines = [table({name: [figures] for name, figures in self.rows.items()}), ""]
         if self.geometry is not None:
-            width = float(self.geometry.lens()[0][0].detach()) / 2 * math.pi / 180
+            share = 100 * middle_share(self.geometry)
             lines.append(
-                f"camera calibrated anew: a pan of one degree moves the middle of the picture by {100 * width:.2f} % "
+                f"camera calibrated anew: a pan of one degree moves the middle of the picture by {share:.2f} % "
                 "of its width"
             )
         else:
@@ -93,6 +93,7 @@ def adapt(
     changes: dict[str, Any],
     test: float = TEST,
     overwrite: bool = False,
+    sheet: DataSheet | None = None,
 ) -> Adapted:
     """Fit a bundle's transform to a robot and write it as a bundle of its own; the encoder stays.
 
@@ -103,6 +104,7 @@ def adapt(
         changes: how the bag is read; without an offset of the odometry's clock it is found from the images.
         test: share of the bag, its end, that fits nothing.
         overwrite: whether `out` may exist.
+        sheet: of the camera's lens, which goes before what the bag says.
 
     Raises:
         UsageError: `out` exists, or the bundle is adapted already.
@@ -110,11 +112,12 @@ def adapt(
     """
     if out.exists() and not overwrite:
         raise UsageError(f"{out} exists already; choose another --out or say --overwrite")
-    if "adapted" in bundle.info.training:
-        raise UsageError(f"{bundle.path} is adapted already; adapt the bundle that it was made of")
+    refuse_adapted(bundle)
     if not 0 < test < 1:
         raise UsageError(f"--test-fraction is {test}; it must lie between 0 and 1")
     recording, digest = _read(bundle, on, changes)
+    if sheet is not None:
+        recording.camera = sheet.put_into(recording.camera)
     rule = SplitRule(test=test, calibration=CALIBRATION)
     split = split_by_time([recording], rule.test, rule.calibration)
     encoder = Encoder(bundle, provider="cpu")
@@ -190,17 +193,13 @@ def describe(
     rule: SplitRule,
 ) -> BundleInfo:
     """bundle.json of the adapted bundle: camera, motions and their patterns are this robot's."""
-    told = copy.deepcopy(info)
-    told.name = f"{info.name}-{recording.path.name}"
+    told = for_robot(info, recording.path.name, recording.body_frame, recording.camera)
     told.motion_min = pairs.motions.min(axis=0).tolist()
     told.motion_max = pairs.motions.max(axis=0).tolist()
     told.motion_patterns = [
         MotionPattern(centroid.tolist(), int(count))
         for centroid, count in zip(patterns.centroids, patterns.counts, strict=True)
     ]
-    camera = recording.camera
-    told.frames = Frames(recording.body_frame, camera.frame, camera.extrinsic)
-    told.horizontal_fov = camera.horizontal_fov
     told.training["adapted"] = {
         "bag": recording.path.name,
         "sha256": digest,

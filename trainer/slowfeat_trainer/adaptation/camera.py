@@ -12,30 +12,34 @@ import numpy as np
 import onnx
 import torch
 from onnx import numpy_helper
+from torch import Tensor
 
 from slowfeat.bundle import Bundle
-from slowfeat_trainer.export import export_transform
+from slowfeat.errors import BundleError
+from slowfeat_trainer.export import PROBE, export_transform
 from slowfeat_trainer.fit_transform import MotionData, calibrate
 from slowfeat_trainer.frame_source import FrameSource
 from slowfeat_trainer.geometry_of_camera import geometry_of
 from slowfeat_trainer.methods.calibration import calibrate_geometry
 from slowfeat_trainer.models.camera_geometry import CameraGeometry
+from slowfeat_trainer.models.transform import TransformWithError
 from slowfeat_trainer.models.warp import WarpTransform
 from slowfeat_trainer.motion_patterns import MotionPatterns
 from slowfeat_trainer.pairs import Pairs, Part
 from slowfeat_trainer.recording import Camera
 
 PREFIX = "transform."
+# Of TransformWithError, what a transform that is geometric uses: range and weights of the expected error.
+OF_ERROR = ("reach", "coefficients", "guess")
 BATCH = 64
 
 
 def warp_of(bundle: Bundle) -> WarpTransform | None:
     """The warp in a bundle's transform, without its camera; None where it holds another kind of map."""
-    graph = onnx.load_from_string(bundle.transform).graph
     found = {
-        i.name.removeprefix(PREFIX): torch.tensor(numpy_helper.to_array(i))
-        for i in graph.initializer
-        if i.name.startswith(PREFIX)
+        name.removeprefix(PREFIX): tensor
+        for name, tensor in _initialisers(bundle).items()
+        if name.startswith(PREFIX)
     }
     if "depth_head.weight" not in found or "window" not in found:
         return None
@@ -54,6 +58,40 @@ def warp_of(bundle: Bundle) -> WarpTransform | None:
     )
     complete = all(name.startswith("geometry.") for name in missing)
     return warp if complete and bundle.info.dimension == math.prod(warp.shape) + slow else None
+
+
+def transform_of(bundle: Bundle, warp: WarpTransform, geometry: CameraGeometry) -> bytes:
+    """transform.onnx of a bundle's warp for another camera; the expected error is told as the bundle tells it.
+
+    Args:
+        bundle: the warp's.
+        warp: its learned weights; its geometry is replaced.
+        geometry: of the other camera.
+
+    Raises:
+        BundleError: the bundle's expected error cannot be read.
+    """
+    warp.geometry = geometry
+    module = TransformWithError(
+        warp, np.zeros((1, 6)), np.zeros(6), np.zeros(TransformWithError.FEATURES), 0.0
+    )
+    own = _initialisers(bundle)
+    missing = [name for name in OF_ERROR if name not in own]
+    if missing:
+        raise BundleError(
+            f"{bundle.path}: transform.onnx lacks {', '.join(missing)} of the expected error; train again"
+        )
+    module.load_state_dict({name: own[name] for name in OF_ERROR}, strict=False)
+    # Embeddings of the default have a mean squared norm of 1.
+    dimension = bundle.info.dimension
+    probe = np.random.default_rng(0).normal(0, dimension**-0.5, (PROBE, dimension))
+    return export_transform(module, dimension, probe.astype(np.float32))
+
+
+def _initialisers(bundle: Bundle) -> dict[str, Tensor]:
+    """The constants of a bundle's transform by name."""
+    graph = onnx.load_from_string(bundle.transform).graph
+    return {i.name: torch.tensor(numpy_helper.to_array(i)) for i in graph.initializer}
 
 
 def recalibrated(

@@ -30,14 +30,13 @@ from slowfeat_trainer.ingest.chunks import Shrink
 from slowfeat_trainer.ingest.engines import Engine, open_engine
 from slowfeat_trainer.ingest.frames_file import FramesFile, rows_of
 from slowfeat_trainer.ingest.options import IngestOptions
+from slowfeat_trainer.ingest.read_camera import CAMERA_TYPES, camera_of
 from slowfeat_trainer.ingest.read_images import ImageRows, read_images
 from slowfeat_trainer.ingest.set_aside import SetAside
-from slowfeat_trainer.motion.camera_info import read_fov, read_lens
 from slowfeat_trainer.motion.choose import find_source, read_track
-from slowfeat_trainer.motion.extrinsic import read_extrinsic
 from slowfeat_trainer.motion.stamps import usable_stamps
 from slowfeat_trainer.motion.track import Track
-from slowfeat_trainer.recording import Camera, Recording
+from slowfeat_trainer.recording import Recording
 
 if TYPE_CHECKING:
     from rosbags.highlevel import AnyReader
@@ -48,7 +47,6 @@ FRAMES = "frames.npy"
 # The clocks are compared on frames of at most this size, and of at least this rate.
 PROBE_SIZE, PROBE_RATE_HZ = (64, 64), 8.0
 NO_POSE = "image: no odometry around it"
-CAMERA_TYPES = (*bags.IMAGE_TYPES, *bags.VIDEO_TYPES)
 # Kinds of source whose messages are put aside in the images' pass.
 ONE_PASS = ("odometry", "pose", "pose with covariance")
 STILL = "image: moved less than --min-move and turned less than --min-turn"
@@ -135,12 +133,7 @@ def ingest_bag(
             assert aside is not None  # noqa: S101 - for the type checker
             with closing(aside):
                 track = read_track(cast("AnyReader", aside), source, options, dropped, warnings)
-        camera = Camera(rows.picture.frame, rows.picture.size, rows.picture.encoding)
-        camera.horizontal_fov = read_fov(reader, topics, image.name)
-        camera.lens = read_lens(reader, topics, image.name)
-        camera.extrinsic = read_extrinsic(
-            reader, topics, track.frame, camera.frame, options, warnings
-        )
+        camera = camera_of(reader, topics, image, rows.picture, track.frame, options, warnings)
         dropped += rows.dropped
         usable = usable_stamps(rows.header_ns, rows.receive_ns, "image")
         dropped += usable.dropped

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from slowfeat.bundle_info import BundleInfo
+from slowfeat_trainer.ingest.chunks import Shrink
 from slowfeat_trainer.ingest.options import IngestOptions, SplitRule, options_from
 from slowfeat_trainer.recording import Recording
 
@@ -52,6 +53,15 @@ def of_its_camera(info: BundleInfo, recordings: list[Recording]) -> set[int]:
         if bag.get("camera", mine) != mine
     }
     return {r.key for r in recordings if r.sha256 not in other}
+
+
+def shrink_of(info: BundleInfo) -> Shrink:
+    """What a bundle's encoder does to a whole picture before the network sees it."""
+    options = _stored_options(info.training.get("configuration", {}))
+    if any(options.crop):
+        return Shrink(options.image_size, options.crop)
+    height, width = info.image_size
+    return Shrink((height, width))
 
 
 def _stored_options(settings: dict[str, Any]) -> IngestOptions:

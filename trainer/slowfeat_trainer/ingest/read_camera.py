@@ -1,0 +1,117 @@
+"""What a bag tells of its camera, without its frames: for a bundle that is only told of a robot."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from slowfeat.errors import BagError, UsageError
+from slowfeat_trainer import bags
+from slowfeat_trainer.ingest.chunks import Picture, Shrink
+from slowfeat_trainer.ingest.engines import open_engine
+from slowfeat_trainer.ingest.options import IngestOptions
+from slowfeat_trainer.ingest.read_images import read_images
+from slowfeat_trainer.motion.camera_info import read_fov, read_lens
+from slowfeat_trainer.motion.choose import find_source, read_track
+from slowfeat_trainer.motion.extrinsic import read_extrinsic
+from slowfeat_trainer.recording import Camera
+
+if TYPE_CHECKING:
+    from rosbags.highlevel import AnyReader
+
+CAMERA_TYPES = (*bags.IMAGE_TYPES, *bags.VIDEO_TYPES)
+# Messages until one shows a picture: some are broken, and a video begins with its first key frame.
+FIRST_IMAGES, FIRST_OF_VIDEO = 8, 64
+USUAL_BODY = "base_link"
+
+
+@dataclass
+class Mounted:
+    """A camera, and the body that it is mounted on."""
+
+    camera: Camera
+    body_frame: str
+    # What a user should know of how it was read.
+    warnings: list[str] = field(default_factory=list)
+
+
+def read_camera(path: Path, options: IngestOptions) -> Mounted:
+    """The camera of a bag; of its pictures only the first few are looked at, and odometry only for the body's name.
+
+    Raises:
+        UsageError: the path does not exist, or a topic must be chosen.
+        BagError: the bag is damaged, or has no pictures.
+    """
+    warnings: list[str] = []
+    with bags.open_bag(path) as reader:
+        topics = bags.topics_of(reader)
+        image = bags.choose_topic(
+            topics, CAMERA_TYPES, options.image_topic, "image", "--image-topic", path
+        )
+        body = _body(reader, topics, options, path)
+        picture = _first_picture(reader, image)
+        camera = camera_of(reader, topics, image, picture, body, options, warnings)
+        warnings += reader.damage
+    return Mounted(camera, body, warnings)
+
+
+def camera_of(
+    reader: AnyReader,
+    topics: Sequence[bags.Topic],
+    image: bags.Topic,
+    picture: Picture,
+    body: str,
+    options: IngestOptions,
+    warnings: list[str],
+) -> Camera:
+    """What camera_info and the static transforms say of the camera of an image topic.
+
+    Args:
+        reader: an open bag.
+        topics: all topics of the bag.
+        image: the image topic.
+        picture: one of it.
+        body: the frame whose motion is told.
+        options: extrinsic.
+        warnings: gains what a user should know.
+    """
+    return Camera(
+        picture.frame,
+        picture.size,
+        picture.encoding,
+        read_fov(reader, topics, image.name),
+        read_extrinsic(reader, topics, body, picture.frame, options, warnings),
+        read_lens(reader, topics, image.name),
+    )
+
+
+def _first_picture(reader: AnyReader, image: bags.Topic) -> Picture:
+    most = FIRST_OF_VIDEO if image.type in bags.VIDEO_TYPES else FIRST_IMAGES
+    with tempfile.TemporaryDirectory() as folder, open_engine(workers=1) as engine:
+        target = Path(folder) / "all.npy"
+        rows = read_images(reader, image, Shrink((8, 8)), engine, target, most=most)
+    if not rows.picture.size[0]:
+        raise BagError(
+            f"none of the first {rows.messages} messages of {image.name} shows a picture ({rows.example})"
+        )
+    return rows.picture
+
+
+def _body(
+    reader: AnyReader, topics: Sequence[bags.Topic], options: IngestOptions, path: Path
+) -> str:
+    """The frame whose motion the bag tells; the usual one where it tells none."""
+    if options.body_frame is not None:
+        return options.body_frame
+    try:
+        source = find_source(reader, topics, options, path)
+        return read_track(reader, source, options, Counter(), []).frame
+    except (BagError, UsageError):
+        # A camera can be known where the motion is not; what was asked for by name must be there.
+        if options.odom_topic is not None:
+            raise
+        return USUAL_BODY
