@@ -10,6 +10,8 @@ import numpy as np
 Rows = dict[str, dict[str, float | None]]
 FIGURES = ("rho", "rho_composite", "mrr", "motion_gain")
 HEADS = ("rho", "rho twice", "MRR", "gain")
+# What a bundle was given of a place, by the rows of `slowfeat adapt`.
+STATES = {"as it was": "as it comes", "camera told": "camera told", "adapted": "adapted"}
 PEERS = ("mean of the bag", "image shift, no training", "copy")
 
 
@@ -26,24 +28,21 @@ def place_table(
     place: str, found: dict[tuple[str, str], list[Rows]], own: dict[str, list[Any]] | None
 ) -> str:
     """What each method and source is worth in a place; `own`: metrics of the bundles that were trained there."""
-    heads = [f"{head}, {when}" for when in ("as it comes", "adapted") for head in HEADS]
+    heads = [f"{head}, {when}" for when in STATES.values() for head in HEADS]
+    none = " |" * (len(heads) - len(HEADS))
     lines = [f"## {place}\n", "| method | learned from | " + " | ".join(heads) + " |"]
     lines.append("|---" * (len(heads) + 2) + "|")
     for (method, source), runs in found.items():
-        cells = [
-            cell([run[when][figure] for run in runs])
-            for when in ("as it was", "adapted")
-            for figure in FIGURES
-        ]
+        cells = [cell([run[when][figure] for run in runs]) for when in STATES for figure in FIGURES]
         lines.append(f"| {method} | {source} | {' | '.join(cells)} |")
     some = next(iter(found.values()))
     for peer in PEERS:
         cells = [cell([some[0][peer][figure]]) for figure in FIGURES]
-        lines.append(f"| {peer} | | {' | '.join(cells)} | | | | |")
+        lines.append(f"| {peer} | | {' | '.join(cells)} |{none}")
     for method, metrics in (own or {}).items():
         rows = [m["rows"]["bundle's map"] for m in metrics]
         cells = [cell([row[figure] for row in rows]) for figure in FIGURES]
-        lines.append(f"| {method} | this place | {' | '.join(cells)} | | | | |")
+        lines.append(f"| {method} | this place | {' | '.join(cells)} |{none}")
     return "\n".join([*lines, ""])
 
 

@@ -17,7 +17,7 @@ from slowfeat.errors import BagError, UsageError
 from slowfeat_trainer.adaptation.camera import recalibrated, warp_of
 from slowfeat_trainer.adaptation.cameras import NAMES, Mounts
 from slowfeat_trainer.adaptation.data_sheet import DataSheet
-from slowfeat_trainer.adaptation.described import for_robot, middle_share, refuse_adapted
+from slowfeat_trainer.adaptation.described import for_robot, middle_share, refuse_adapted, told
 from slowfeat_trainer.adaptation.fit import Adapter, fit_adapter
 from slowfeat_trainer.adaptation.graph import around
 from slowfeat_trainer.bags import bag_sha256
@@ -135,11 +135,12 @@ def adapt(
         )
     patterns = discover_patterns(pairs.motions, len(bundle.info.motion_patterns))
     fit, later = data(split.train), data(split.calibration)
-    camera, told = recording.camera, bundle.info
+    camera, frames = recording.camera, bundle.info.frames
     warp, mounts, base = warp_of(bundle), None, bundle
     if warp is None:
         mounts = Mounts.of(
-            (told.frames.extrinsic, told.horizontal_fov), (camera.extrinsic, camera.horizontal_fov)
+            (frames.extrinsic, bundle.info.horizontal_fov),
+            (camera.extrinsic, camera.horizontal_fov),
         )
         adapter = fit_adapter(encoder.predict, mounts, fit, later)
     else:
@@ -152,6 +153,8 @@ def adapt(
     z, test_pairs = embed(split.test.frames), TestPairs.of(split.test)
     rows = {
         "adapted": _judged(adapted, z, test_pairs),
+        # What needs no drive.
+        "camera told": _judged(Encoder(told(bundle, camera), provider="cpu"), z, test_pairs),
         "as it was": _judged(encoder, z, test_pairs),
         "mean of the bag": mean_of_bag(z, embed(split.train.frames), test_pairs),
         "copy": judge(z, test_pairs, lambda before, _: before, None),
