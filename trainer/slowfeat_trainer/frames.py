@@ -52,6 +52,11 @@ class FrameStack:
             found[here] = piece[index[here] - (self._ends[number] - len(piece))]
         return found
 
+    def cut(self, corner: tuple[int, int], size: tuple[int, int]) -> FrameStack:
+        """The same frames, of each the rows and columns from a corner on; nothing is copied."""
+        (row, column), (height, width) = corner, size
+        return FrameStack([p[:, row : row + height, column : column + width] for p in self._pieces])
+
     def __iter__(self) -> Iterator[Images]:
         for piece in self._pieces:
             yield from piece

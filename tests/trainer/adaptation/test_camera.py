@@ -75,3 +75,17 @@ def test_the_camera_is_found_again(
     assert figures["adapted"]["rho"] < 1.1 * figures["as it was"]["rho"]
     z = np.zeros((2, bundle.info.dimension), np.float32)
     assert Encoder(bundle).predict(z, np.zeros((2, 6)))[0].shape == z.shape
+
+
+def test_of_a_cut_picture_the_camera_is_that_of_what_is_left(
+    bag: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, sides = tmp_path / "cut", "0,0.2,0,0.2"
+    assert cli.main(["train", str(bag), "--out", str(run), *WORDS, "--crop", sides]) == 0
+    words = ["adapt", str(run), str(bag), "--out", str(tmp_path / "mine"), "--odom-offset", "0"]
+    assert cli.main(words) == 0
+    said = capsys.readouterr().out.partition("camera calibrated anew")[2]
+    told = float(said.partition("of the picture by ")[2].partition(" %")[0])
+    whole = 100 * (0.5 / math.tan(HORIZONTAL_FOV / 2)) * math.pi / 180
+    assert told == pytest.approx(whole / 0.6, rel=0.25)
+    assert told > 1.25 * whole

@@ -37,7 +37,7 @@ from slowfeat_trainer.evaluation.refit import pairs_to_fit
 from slowfeat_trainer.fit_transform import MotionData
 from slowfeat_trainer.ingest.ingest import tell
 from slowfeat_trainer.ingest.ingest_bag import read_recording
-from slowfeat_trainer.ingest.of_bundle import reading_for
+from slowfeat_trainer.ingest.of_bundle import reading_for, shrink_of
 from slowfeat_trainer.ingest.options import SplitRule
 from slowfeat_trainer.models.camera_geometry import CameraGeometry
 from slowfeat_trainer.motion_patterns import MotionPatterns, discover_patterns
@@ -144,7 +144,8 @@ def adapt(
         )
         adapter = fit_adapter(encoder.predict, mounts, fit, later)
     else:
-        transform = recalibrated(warp, camera, split.train, pairs, (fit, later), patterns)
+        shrink = shrink_of(bundle.info)
+        transform = recalibrated(warp, camera, shrink, split.train, pairs, (fit, later), patterns)
         base = dataclasses.replace(bundle, transform=transform)
         adapter = fit_adapter(Encoder(base, provider="cpu").predict, None, fit, later)
     transform = around(base.transform, adapter)

@@ -19,7 +19,8 @@ from slowfeat.errors import BundleError
 from slowfeat_trainer.export import PROBE, export_transform
 from slowfeat_trainer.fit_transform import MotionData, calibrate
 from slowfeat_trainer.frame_source import FrameSource
-from slowfeat_trainer.geometry_of_camera import geometry_of
+from slowfeat_trainer.geometry_of_camera import cut, geometry_of
+from slowfeat_trainer.ingest.chunks import Shrink
 from slowfeat_trainer.methods.calibration import calibrate_geometry
 from slowfeat_trainer.models.camera_geometry import CameraGeometry
 from slowfeat_trainer.models.transform import TransformWithError
@@ -97,6 +98,7 @@ def _initialisers(bundle: Bundle) -> dict[str, Tensor]:
 def recalibrated(
     warp: WarpTransform,
     camera: Camera,
+    shrink: Shrink,
     part: Part,
     pairs: Pairs,
     data: tuple[MotionData, MotionData],
@@ -107,15 +109,15 @@ def recalibrated(
     Args:
         warp: the learned weights; its geometry is replaced.
         camera: what the robot's bag tells of its camera.
-        part: the robot's frames.
+        shrink: what the bundle's encoder cuts off a frame.
+        part: the robot's frames, whole.
         pairs: of them.
         data: embeddings before and after of pairs to fit, and of later ones to calibrate the expected error by.
         patterns: of the robot's motions.
     """
-    warp.geometry = geometry_of(camera)
-    calibrate_geometry(
-        warp.geometry, FrameSource(part.frames, torch.device("cpu")), pairs, BATCH, 0
-    )
+    warp.geometry = geometry_of(cut(camera, shrink))
+    frames = FrameSource(part.frames.cut(shrink.corner, shrink.size), torch.device("cpu"))
+    calibrate_geometry(warp.geometry, frames, pairs, BATCH, 0)
     fit, calibration = data
     module = calibrate(warp, calibration, patterns, fit.motions)
     return export_transform(module, fit.before.shape[1], fit.before)
