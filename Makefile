@@ -2,7 +2,7 @@
 # PYTHON=python3.12 chooses the interpreter (3.11 to 3.13).
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-live test test-slow guard bench methods held-out places reproduce bench-view bench-node profile fleet soak lint format constraints clean
+.PHONY: help setup demo demo-live test test-slow guard bench methods held-out places ablations reproduce bench-view bench-node profile fleet soak lint format constraints clean
 SHELL := bash
 
 export PYTHON
@@ -62,6 +62,10 @@ held-out: setup  ## docs/held_out.md: the default and the papers' method on real
 # BAGS="PATH PATH ..." (two at least); FLAGS="--images FOLDER --peer FILE"; what is done stays in runs/places.
 places: setup  ## docs/places.md: places and robots never seen, each place left out in turn, resumable (hours)
 	@$(BIN)/python benchmarks/places.py $(BAGS) $(FLAGS)
+
+# FLAGS="--chosen-on BAG --elsewhere BAG"; what is done stays in runs/ablations.
+ablations: setup  ## docs/ablations.md: the default with one ingredient left out at a time, resumable (two hours)
+	@$(BIN)/python benchmarks/ablations.py $(FLAGS)
 
 # DATA="--cifar FILE --scenes FILE --turntable FILE --bags BAG ..."; what is done stays in runs/reproduce.
 reproduce: setup  ## docs/results.md: the experiments of both papers, small, resumable (ten minutes each)
