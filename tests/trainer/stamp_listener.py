@@ -10,7 +10,7 @@ import sys
 import time
 
 import rclpy
-from rclpy.qos import qos_profile_sensor_data
+from rclpy.qos import QoSProfile
 
 
 def main() -> None:
@@ -32,7 +32,8 @@ def main() -> None:
 
     rclpy.init()
     node = rclpy.create_node("listener")
-    node.create_subscription(message_type, topic, receive, qos_profile_sensor_data)
+    # Reliable, and room for all: a busy machine may let this process wait, and that must lose nothing.
+    node.create_subscription(message_type, topic, receive, QoSProfile(depth=count))
     deadline = time.monotonic() + timeout_s
     while len(got) < count and time.monotonic() < deadline:
         rclpy.spin_once(node, timeout_sec=0.1)
