@@ -32,14 +32,18 @@ $(READY): $(SETUP_INPUTS)
 demo: setup  ## a bag -> a trained bundle -> a live node that predicts; results in demo/
 	@$(WORKSPACE) $(BIN)/slowfeat demo --out demo
 
+# Live nodes share the machine with others, and a pause of half a second looks like a lost message: what fails is tried
+# once more, and listed. Twice is a failure.
+LIVE := --reruns 1 -r fER
+
 test: setup lint  ## lint, types, all tests but the slow ones, and the guard of speed
 	@$(WORKSPACE) $(BIN)/python -m pytest -m "not slow and not ros" -n auto --dist loadfile
-	@$(WORKSPACE) $(BIN)/python -m pytest -m "not slow and ros" -n 2 --dist loadfile
+	@$(WORKSPACE) $(BIN)/python -m pytest -m "not slow and ros" -n 2 --dist loadfile $(LIVE)
 	@$(BIN)/python -m benchmarks.performance.guard
 
 test-slow: setup  ## the tests of more than about ten seconds each: whole trainings, kills, soak
 	@$(WORKSPACE) $(BIN)/python -m pytest -m "slow and not ros" -n auto --dist loadfile
-	@$(WORKSPACE) $(BIN)/python -m pytest -m "slow and ros"
+	@$(WORKSPACE) $(BIN)/python -m pytest -m "slow and ros" $(LIVE)
 
 guard: setup  ## is anything slower, beside its floor or peer, than it may be?
 	@$(BIN)/python -m benchmarks.performance.guard
