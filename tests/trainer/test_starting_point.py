@@ -101,7 +101,7 @@ def test_the_bundle_names_the_run_and_no_path(
 def test_killed_it_continues_to_the_same_weights_even_without_the_other_run(
     bags: list[Path], pretrained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from slowfeat_trainer import runs
+    from slowfeat_trainer import bundling
 
     source = tmp_path / "before"
     shutil.copytree(pretrained, source, symlinks=True)
@@ -112,7 +112,7 @@ def test_killed_it_continues_to_the_same_weights_even_without_the_other_run(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(runs, "fit_transform", interrupt)
+        patch.setattr(bundling, "fit_transform", interrupt)
         assert slowfeat("train", bags[1], "--out", tmp_path / "b" / "run", *words) == 130
     last = tmp_path / "b" / "run" / "checkpoints" / "last"
     last.unlink()
