@@ -65,7 +65,7 @@ def export_run(
 ) -> Bundle:
     """Write the bundle of each camera, and return the first's, which is written last."""
     method.finish(data, config)
-    cameras = data.cameras or Cameras((data.camera,))
+    cameras = data.cameras
     shrink = Shrink(config.reading.image_size, config.reading.crop)
     encoder = export_encoder(Cropped.around(method.encoder, shrink), shrink.whole)
     for number in reversed(range(len(cameras))):
@@ -148,8 +148,7 @@ def describe(
     dimension: int,
 ) -> BundleInfo:
     """bundle.json, without the metrics."""
-    cameras = data.cameras or Cameras((data.camera,))
-    numbers = [cameras.of_recording(recording) for recording in recordings]
+    numbers = [data.cameras.of_recording(recording) for recording in recordings]
     first = recordings[numbers.index(data.number)]
     motions = data.pairs.motions
     return BundleInfo(

@@ -49,20 +49,19 @@ class TrainingSet:
     # (N,) how many frames follow each one in its block.
     ahead: Index
     # Classes of some frames, where the user gave them.
-    labels: Labels | None = None
+    labels: Labels | None
     # Of all bags, and which of them `camera` is.
-    cameras: Cameras | None = None
+    cameras: Cameras
     number: int = 0
 
     @cached_property
     def camera_of(self) -> Index:
         """(N,) number of the camera that saw each frame of the part."""
-        cameras = self.cameras or Cameras((self.camera,))
-        return cameras.of_frames(self.part)
+        return self.cameras.of_frames(self.part)
 
     def of_camera(self, number: int) -> TrainingSet:
         """The same for one camera: its pairs alone; the motion patterns stay those of all."""
-        if self.cameras is None or len(self.cameras) == 1:
+        if len(self.cameras) == 1:
             return self
         mine = self.camera_of[self.pairs.before] == number
         return dataclasses.replace(
@@ -103,7 +102,7 @@ class TrainingSet:
         pattern = patterns.assign(pairs.motions)
         members = [np.flatnonzero(pattern == g) for g in range(len(patterns))]
         starts = np.flatnonzero(part.block[:-1] == part.block[1:])
-        ahead = _ahead(part.block)
+        ahead, cameras = _ahead(part.block), cameras or Cameras((camera,))
         return cls(part, camera, patterns, pairs, pattern, members, starts, ahead, labels, cameras)
 
 

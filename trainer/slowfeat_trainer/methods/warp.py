@@ -109,7 +109,7 @@ class WarpMethod(Method):
         leave_out(self.warp, self.geometries, config.without)
 
     def _other_cameras(self, data: TrainingSet, config: TrainConfig) -> list[CameraGeometry]:
-        others = [] if data.cameras is None else data.cameras.distinct[1:]
+        others = data.cameras.distinct[1:]
         if others and config.shake:
             raise UsageError("shake is for bags of one camera; these tell of several")
         found = [geometry_of(camera) for camera in others]

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from slowfeat_trainer.cameras import Cameras
 from slowfeat_trainer.config import TrainConfig, to_yaml
 from slowfeat_trainer.frames import FrameStack
 from slowfeat_trainer.labels import Labels
@@ -82,6 +83,7 @@ def still_set(part: Part, labels: Labels | None = None) -> TrainingSet:
         np.zeros((1, 6)), np.zeros(6), np.zeros(6), np.zeros(1, dtype=np.int64)
     )
     pairs = Pairs(none, none, np.zeros((0, 6)), np.zeros(0))
+    camera, ahead = Camera(), np.zeros(len(part), np.int64)
     return TrainingSet(
-        part, Camera(), patterns, pairs, none, [], starts, np.zeros(len(part), np.int64), labels
+        part, camera, patterns, pairs, none, [], starts, ahead, labels, Cameras((camera,))
     )
