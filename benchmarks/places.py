@@ -44,7 +44,7 @@ METHODS: dict[str, tuple[dict[str, Any], bool]] = {
     "equiv_drlim": ({"preset": "equiv_drlim"}, False),
     "drlim": ({"preset": "drlim"}, False),
 }
-# Of the simulated maps. They are many, so only what learned from the first bag with the first seed is measured there.
+# Of the simulated maps. They are many, so only what learned from the first bag is measured there.
 MAPS, SECONDS = MAPS_KEPT_OUT[:8], 45.0
 
 
@@ -143,10 +143,7 @@ def main() -> int:
     for place, drives in places.items():
         say(f"== {place}")
         tables[place] = {
-            (method, source): [
-                mean([measured(run, bag) for bag in drives])
-                for run in (found if len(drives) == 1 else found[:1])
-            ]
+            (method, source): [mean([measured(run, bag) for bag in drives]) for run in found]
             for (source, method), found in runs.items()
             if source != place and (len(drives) == 1 or source == args.bags[0].name)
         }

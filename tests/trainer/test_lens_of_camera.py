@@ -44,6 +44,8 @@ def degrees_off(given: CameraModel, lens: list[float]) -> np.ndarray:
     "given",
     [
         camera(600.0, "equidistant", 0.0, 0.0, 0.0, 0.0),
+        # Its corners are 76 degrees off the axis.
+        camera(300.0, "equidistant", 0.0, 0.0, 0.0, 0.0),
         camera(459.0, "plumb_bob", -0.283, 0.074, 0.0, 0.0),
         camera(517.0, "plumb_bob", 0.05, -0.05, 0.0, 0.0, 0.0),
         camera(400.0, "rational_polynomial", 1.2, 0.3, 0.0, 0.0, 0.01, 1.5, 0.6, 0.05),
@@ -56,16 +58,6 @@ def test_the_rays_of_a_lens_are_found_to_half_a_degree(given: CameraModel) -> No
     # A pinhole of the same focal length, which is what was taken before, is further off.
     pinhole = [2 * given.matrix[0, 0] / WIDTH, 2 * given.matrix[1, 1] / HEIGHT, 0.0]
     assert degrees_off(given, lens).mean() < 0.5 * degrees_off(given, pinhole).mean()
-
-
-def test_a_wide_equidistant_fisheye_is_found_as_well_as_the_most_bend_allows() -> None:
-    given = camera(300.0, "equidistant", 0.0, 0.0, 0.0, 0.0)
-    lens = lens_of(given)
-    assert lens is not None
-    # An equidistant lens would bend by 1.8; the model stops at 1.5. The corners are 76 degrees off the axis.
-    assert lens[2] == pytest.approx(1.5)
-    assert degrees_off(given, lens).mean() < 0.5
-    assert degrees_off(given, lens).max() < 2.0
 
 
 @pytest.mark.parametrize("true", [(400.0, 300.0, 0.9), (250.0, 260.0, -0.3), (600.0, 600.0, 0.0)])

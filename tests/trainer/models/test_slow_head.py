@@ -8,18 +8,50 @@ import torch
 from slowfeat_trainer.models.camera_geometry import CameraGeometry
 from slowfeat_trainer.models.convnet import Normalise
 from slowfeat_trainer.models.mapnet import MapNet
-from slowfeat_trainer.models.slow_head import SlowHead, SlowStep
+from slowfeat_trainer.models.slow_head import SlowHead, SlowStep, statistics
 from slowfeat_trainer.models.warp import WarpTransform
 
 SHAPE, SLOW = (3, 4, 8), 5
 
 
 def test_every_code_has_the_same_norm() -> None:
-    head = SlowHead(6, SLOW)
+    head = SlowHead((6, 3), SLOW)
     head.norm.fill_(0.2)
     with torch.no_grad():
-        code = head(torch.randn(7, 6, 4, 8))
+        code = head([torch.randn(7, 6, 8, 8), torch.randn(7, 3, 4, 4)])
     np.testing.assert_allclose(code.norm(dim=1), 0.2, rtol=1e-5)
+
+
+def test_a_statistic_is_told_by_quarters_and_not_by_places_within_them() -> None:
+    torch.manual_seed(0)
+    layer = torch.randn(1, 3, 4, 4)
+    within = layer.clone()
+    within[:, :, :2, :2] = layer[:, :, :2, :2].flip(2).flip(3)
+    for same, statistic in zip(statistics(within), statistics(layer), strict=True):
+        assert statistic.shape == (1, 12)
+        np.testing.assert_allclose(same, statistic, atol=1e-5)
+    assert not torch.allclose(statistics(layer.flip(3))[0], statistics(layer)[0], atol=1e-3)
+
+
+def test_statistics_are_means_and_deviations_of_each_quarter() -> None:
+    layer = torch.tensor([[[0.0, 2.0], [1.0, 1.0]], [[4.0, 4.0], [0.0, 8.0]]])
+    # Each row twice: a quarter of channel 0 is (0, 2 / 0, 2), and so on.
+    layer = layer.repeat_interleave(2, dim=1).repeat(1, 1, 2)[None]
+    mean, deviation = statistics(layer)
+    expected = np.array([1.0, 1, 1, 1, 4, 4, 4, 4])
+    np.testing.assert_allclose(mean[0], (expected - 2.5) / 1.5, rtol=1e-3)
+    expected = np.array([1.0, 1, 0, 0, 0, 0, 4, 4])
+    np.testing.assert_allclose(
+        deviation[0], (expected - expected.mean()) / expected.std(), atol=0.01
+    )
+
+
+def test_slowness_teaches_the_slow_code_and_no_layer_of_the_map() -> None:
+    torch.manual_seed(0)
+    net = MapNet(Normalise([120.0] * 3, [50.0] * 3), SHAPE, 2.0, SLOW)
+    net(torch.randint(0, 256, (2, 32, 32, 3), dtype=torch.uint8))[:, 96:].sum().backward()
+    taught = {name for name, p in net.named_parameters() if p.grad is not None and p.grad.any()}
+    assert taught == {"slow.head.weight", "slow.head.bias"}
 
 
 def test_an_untrained_step_stands_still_and_never_changes_the_norm() -> None:

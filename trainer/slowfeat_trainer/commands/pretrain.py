@@ -4,7 +4,7 @@ Drives robots of different temper through many maps of the simulator, trains the
 them, and writes what does not depend on the robot as a file of weights. `slowfeat train` starts from such weights:
 from those that come with slowfeat unless it is told otherwise.
 
-    slowfeat pretrain --out starter.safetensors                  all maps: half an hour on two cores
+    slowfeat pretrain --out starter.safetensors                  all maps: an hour on two cores
     slowfeat pretrain --out small.safetensors --maps 8 --drives 1 --steps 300
     slowfeat train my_bag --starter starter.safetensors --out runs/first
 
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--maps", type=int, metavar="N", help="maps to drive in (default: all)")
     parser.add_argument("--drives", type=int, default=1, metavar="N", help="a map (default 1)")
     parser.add_argument("--seconds", type=float, default=60.0, help="a drive (default 60)")
-    parser.add_argument("--steps", type=int, default=2000, help="updates (default 2000)")
+    parser.add_argument("--steps", type=int, default=4000, help="updates (default 4000)")
     parser.add_argument("--batch-size", type=int, default=64, help="pairs a batch (default 64)")
     parser.add_argument("--seed", type=int, default=0, help="seed of everything that is drawn")
 

@@ -92,7 +92,7 @@ class WarpMethod(Method):
         normalise, window = Normalise.fitted_to(data.part.frames), config.map_window
         self.encoder = MapNet(normalise, self.shape, window, self.slow)
         self.warp = WarpTransform(
-            geometry_of(data.camera), self.shape, data.pairs.motions, 48, window, self.slow
+            geometry_of(data.camera), self.shape, data.pairs.motions, window=window, slow=self.slow
         )
         if config.shake:
             self.warp.expect_turns()

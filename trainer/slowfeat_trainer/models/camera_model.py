@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 # Beyond these a lens is none that is sold.
-LEAST_BEND, MOST_BEND = -0.5, 1.5
+LEAST_BEND, MOST_BEND = -0.5, 2.0
 # Points nearer to the pinhole's plane than this are behind it for all we know.
 NEAR = 0.1
 

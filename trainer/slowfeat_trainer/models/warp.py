@@ -32,7 +32,7 @@ class WarpTransform(nn.Module):
         geometry: CameraGeometry,
         shape: tuple[int, int, int],
         motions: npt.NDArray[np.float64],
-        hidden: int = 48,
+        hidden: int = 32,
         window: float = 0.0,
         slow: int = 0,
     ) -> None:
@@ -41,7 +41,7 @@ class WarpTransform(nn.Module):
             geometry: of the camera.
             shape: channels, rows, columns of the map.
             motions: (P, 6) of the training, whose spread scales what the correction is told.
-            hidden: channels of the correction.
+            hidden: channels of the correction, most of what many motions cost.
             window: power of the encoder's window (map_window).
             slow: length of the slow code behind the map; 0 for none.
         """

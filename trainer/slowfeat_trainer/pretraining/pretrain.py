@@ -42,7 +42,7 @@ class Recipe:
     drives: int = 1
     seconds: float = 60.0
     # Of the training.
-    steps: int = 2000
+    steps: int = 4000
     batch_size: int = 64
     seed: int = 0
 

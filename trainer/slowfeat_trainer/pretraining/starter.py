@@ -86,10 +86,16 @@ class Starter:
                 for name, tensor in self.tensors.items()
                 if name.startswith(prefix)
             }
-            missing, unknown = network.load_state_dict(mine, strict=False)
-            left = [n for n in missing if not n.startswith(OF_ENCODER + OF_WARP)]
-            if left or unknown:
-                raise UsageError(f"these starter weights are of another network: {left or unknown}")
+            own_state = network.state_dict()
+            left = [
+                n for n in own_state if n not in mine and not n.startswith(OF_ENCODER + OF_WARP)
+            ]
+            wrong = [
+                n for n, t in mine.items() if n not in own_state or own_state[n].shape != t.shape
+            ]
+            if left or wrong:
+                raise UsageError(f"these starter weights are of another network: {left or wrong}")
+            network.load_state_dict(mine, strict=False)
         with torch.no_grad():
             unseen = warp.scale == 0
             first = warp.correct[0]
