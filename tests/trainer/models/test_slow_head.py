@@ -15,10 +15,10 @@ SHAPE, SLOW = (3, 4, 8), 5
 
 
 def test_every_code_has_the_same_norm() -> None:
-    head = SlowHead((6, 3), SLOW)
+    head = SlowHead((3, 6, 5), SLOW)
     head.norm.fill_(0.2)
     with torch.no_grad():
-        code = head([torch.randn(7, 6, 8, 8), torch.randn(7, 3, 4, 4)])
+        code = head(torch.randn(7, 3, 16, 16), [torch.randn(7, 6, 8, 8), torch.randn(7, 5, 4, 4)])
     np.testing.assert_allclose(code.norm(dim=1), 0.2, rtol=1e-5)
 
 
@@ -44,6 +44,19 @@ def test_statistics_are_means_and_deviations_of_each_quarter() -> None:
     np.testing.assert_allclose(
         deviation[0], (expected - expected.mean()) / expected.std(), atol=0.01
     )
+
+
+def test_colours_are_told_by_patches_whatever_the_contrast() -> None:
+    torch.manual_seed(0)
+    head = SlowHead((3, 2), SLOW)
+    picture, layers = torch.randn(1, 3, 8, 8), [torch.randn(1, 2, 4, 4)]
+    within = picture.clone()
+    within[:, :, :2, :2] = picture[:, :, :2, :2].flip(3)
+    with torch.no_grad():
+        code = head(picture, layers)
+        np.testing.assert_allclose(head(within, layers), code, atol=1e-5)
+        np.testing.assert_allclose(head(3 * picture + 1, layers), code, atol=1e-2)
+        assert not torch.allclose(head(picture.flip(1), layers), code, atol=1e-2)
 
 
 def test_slowness_teaches_the_slow_code_and_no_layer_of_the_map() -> None:

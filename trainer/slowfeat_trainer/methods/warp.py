@@ -36,8 +36,9 @@ from slowfeat_trainer.pairs import Index
 from slowfeat_trainer.pretraining.starter import starter_for
 from slowfeat_trainer.training_set import Batch, TrainingSet
 
-# The geometry's learning rate as a share of the networks'.
+# Learning rates as a share of the networks': of the geometry, and of the slow code.
 GEOMETRY_SHARE = 0.1
+SLOW_SHARE = 0.25
 
 
 def augment(
@@ -239,11 +240,17 @@ class WarpMethod(Method):
         return {"warp": warp}
 
     def parameter_groups(self, config: TrainConfig) -> list[dict[str, Any]]:
-        """The geometry has few numbers that are nearly right, so it moves slowly and does not decay."""
+        """What is nearly right from the start moves slowly.
+
+        That is the geometry, few numbers that do not decay either, and the slow code: a linear layer that would soon
+        know one bag by heart.
+        """
         geometry = [p for camera in self.geometries for p in camera.parameters()]
-        known = {id(p) for p in geometry}
+        slow = [] if self.encoder.slow is None else list(self.encoder.slow.parameters())
+        known = {id(p) for p in geometry + slow}
         networks = [p for p in self.parameters() if id(p) not in known]
         return [
             {"params": networks, "lr": config.learning_rate},
+            {"params": slow, "lr": config.learning_rate * SLOW_SHARE},
             {"params": geometry, "lr": config.learning_rate * GEOMETRY_SHARE, "weight_decay": 0.0},
         ]

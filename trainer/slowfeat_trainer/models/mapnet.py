@@ -48,17 +48,17 @@ class MapNet(nn.Module):
         )
         self.head = nn.Conv2d(64, channels, 1)
         initialise(self)
-        self.slow = SlowHead((32, 48, 64), slow) if slow else None
+        self.slow = SlowHead((3, 32, 48, 64), slow) if slow else None
 
     def forward(self, image: Tensor) -> Tensor:
         """uint8 (N, H, W, 3) RGB -> embedding (N, channels * rows * columns + slow)."""
         layers = []
-        features = self.normalise(image)
+        features = picture = self.normalise(image)
         for module in self.features:
             features = module(features)
             if isinstance(module, nn.ReLU):
                 layers.append(features)
         embedding: Tensor = (self.head(features) * self.window).flatten(1)
         if self.slow is not None:
-            embedding = torch.cat([embedding, self.slow(layers)], dim=1)
+            embedding = torch.cat([embedding, self.slow(picture, layers)], dim=1)
         return embedding

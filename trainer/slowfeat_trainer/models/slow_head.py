@@ -10,14 +10,14 @@ from torch.nn import functional
 
 from slowfeat_trainer.models.convnet import initialise
 
-# The picture is halved in both directions.
-QUARTERS = 2
+# The picture is halved in both directions for the statistics of layers, and halved again for its own colours.
+QUARTERS, PATCHES = 2, 4
 # Added to variances: rounding decides nothing where a layer is flat.
 TINY = 1e-4
 
 
 class SlowHead(nn.Module):
-    """Statistics of several layers, pooled over the quarters of the picture, to one code of fixed length.
+    """Colours of a coarse picture and statistics of several layers, pooled over its quarters, to one code.
 
     Means and deviations say how much of what there is and leave open where: little of it changes when the camera turns
     a little. The code is learned from the features and does not shape them: no gradient passes to the layers, so that
@@ -30,33 +30,36 @@ class SlowHead(nn.Module):
     def __init__(self, channels: Sequence[int], dimension: int) -> None:
         """
         Args:
-            channels: of each layer.
+            channels: of the picture, and of each layer.
             dimension: length of the code.
         """
         super().__init__()
         self.register_buffer("norm", torch.ones(()))
-        self.head = nn.Linear(2 * QUARTERS**2 * sum(channels), dimension)
+        colours, *layers = channels
+        self.head = nn.Linear(colours * PATCHES**2 + 2 * sum(layers) * QUARTERS**2, dimension)
         initialise(self)
 
-    def forward(self, layers: Sequence[Tensor]) -> Tensor:
-        """(N, channels, rows, columns) of each layer -> (N, dimension) of norm `norm`."""
-        known = torch.cat([statistic for layer in layers for statistic in statistics(layer)], dim=1)
-        code: Tensor = self.norm * functional.normalize(self.head(known), dim=1)
+    def forward(self, picture: Tensor, layers: Sequence[Tensor]) -> Tensor:
+        """Normalised picture and layers, each (N, channels, rows, columns) -> (N, dimension) of norm `norm`."""
+        known = [alike(functional.adaptive_avg_pool2d(picture.detach(), PATCHES).flatten(1))]
+        known += [statistic for layer in layers for statistic in statistics(layer)]
+        code: Tensor = self.norm * functional.normalize(self.head(torch.cat(known, dim=1)), dim=1)
         return code
 
 
-def statistics(layer: Tensor) -> tuple[Tensor, Tensor]:
-    """Means and standard deviations (N, channels * 4) of a layer (N, channels, rows, columns) in each quarter.
+def alike(values: Tensor) -> Tensor:
+    """Values (N, K) with mean 0 and deviation 1 in each row, whatever the contrast of the picture."""
+    return functional.layer_norm(values, values.shape[1:])
 
-    Each of the two comes with mean 0 and deviation 1 over its numbers, whatever the contrast of the picture.
-    """
+
+def statistics(layer: Tensor) -> tuple[Tensor, Tensor]:
+    """Means and standard deviations (N, channels * 4) of a layer (N, channels, rows, columns) in each quarter, `alike`."""
     layer = layer.detach()
     mean, square = (
         functional.adaptive_avg_pool2d(x, QUARTERS).flatten(1) for x in (layer, layer.square())
     )
     deviation = ((square - mean.square()).clamp(min=0) + TINY).sqrt()
-    size = mean.shape[1:]
-    return functional.layer_norm(mean, size), functional.layer_norm(deviation, size)
+    return alike(mean), alike(deviation)
 
 
 class SlowStep(nn.Module):
