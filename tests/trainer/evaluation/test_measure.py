@@ -15,7 +15,7 @@ from slowfeat.encoder import Encoder
 from slowfeat_trainer.evaluation.compare import Figures, compare
 from slowfeat_trainer.evaluation.evaluate import views_for
 from slowfeat_trainer.evaluation.labelled_images import LabelledImages
-from slowfeat_trainer.evaluation.measure import Evaluation, Material, measure
+from slowfeat_trainer.evaluation.measure import BOUND, Evaluation, Material, measure
 from slowfeat_trainer.evaluation.tables import cell, describe_evaluations
 from slowfeat_trainer.frames import FrameStack
 from tests.trainer.bag_factory import HORIZONTAL_FOV, BagRecipe, make_bag
@@ -66,7 +66,15 @@ def test_every_baseline_has_its_row(result: Evaluation) -> None:
     assert set(result.comparison.rows) >= {"raw pixels, refitted", "untrained network, refitted"}
     assert next(iter(result.spaces)) == "bundle"
     assert set(result.spaces) >= {"untrained network", "raw pixels", "ZCA pixels", "tiny images"}
-    assert "from the camera's field of view" in result.notes[0]
+    assert "from the camera's field of view" in result.notes[1]
+
+
+def test_the_bound_stands_beside_the_map_and_says_how_far_the_odometry_is(
+    result: Evaluation,
+) -> None:
+    assert result.bounds[BOUND].rho <= result.comparison.rows["bundle's map"].rho
+    assert "turns as seen" in result.notes[0]
+    assert "deg (rms) from the odometry's" in result.notes[0]
 
 
 def test_the_comparison_is_that_of_compare_alone(
@@ -101,18 +109,24 @@ def test_one_slice_is_not_reported_twice(bundle: Bundle, material: Material) -> 
     got = measure(Encoder(bundle, provider="cpu"), bare)
     assert got.slices == {}
     assert got.recognition == {}
-    assert "fitted on the training part" in got.notes[0]
+    assert "fitted on the training part" in got.notes[1]
     assert "AUC class" not in describe_evaluations([got])
 
 
 def test_the_text_has_all_tables_and_json_all_figures(result: Evaluation) -> None:
     text = describe_evaluations([result, result])
-    for word in ("image shift, no training", "slice slow: refitted", "AUC time", "linear probe"):
+    for word in (
+        "image shift, no training",
+        "slice slow: refitted",
+        BOUND,
+        "AUC time",
+        "linear probe",
+    ):
         assert word in text
     assert "standard deviation over 2 bundles" in text
     stored = json.loads(json.dumps(result.as_dict()))
     assert stored["rows"]["copy"]["rho"] == result.comparison.rows["copy"].rho
-    assert set(stored) >= {"spaces", "baselines", "slices", "recognition", "notes"}
+    assert set(stored) >= {"spaces", "baselines", "bounds", "slices", "recognition", "notes"}
     assert stored["recognition"]["bundle"]["repeats"] == 2
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from slowfeat.bundle_info import BundleInfo, Slice
 from slowfeat.encoder import Encoder
+from slowfeat.geometry import Array
 from slowfeat_trainer.evaluation.baselines import (
     ImageShift,
     mean_of_bag,
@@ -45,11 +46,13 @@ from slowfeat_trainer.evaluation.labelled_images import (
 from slowfeat_trainer.evaluation.metrics import Matrix
 from slowfeat_trainer.evaluation.peer import Peer
 from slowfeat_trainer.evaluation.slowness import SpaceFigures, describe_space
+from slowfeat_trainer.evaluation.turns_as_seen import turns_as_seen
 from slowfeat_trainer.motion_patterns import MotionPatterns, discover_patterns
 from slowfeat_trainer.pairs import Index, Split
 from slowfeat_trainer.scenes import segment_scenes
 
 PIXELS, UNTRAINED, OWN = "raw pixels", "untrained network", "bundle"
+BOUND = "bundle's map, turns as seen"
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ class Evaluation:
     # Rows of each slice, where bundle.json names more than one.
     slices: dict[str, Figures] = field(default_factory=dict)
     recognition: dict[str, RecognitionFigures] = field(default_factory=dict)
+    # Rows of what knows more than a robot can: bounds, no results.
+    bounds: dict[str, Figures] = field(default_factory=dict)
     # What a reader should know of how the baselines were made.
     notes: list[str] = field(default_factory=list)
 
@@ -172,6 +177,7 @@ def measure(
     z = own(split.test.frames)
     rows["mean of the bag"] = mean_of_bag(z, own(split.train.frames), pairs)
     rows["image shift, no training"] = material.image_shift.figures(split, pairs)
+    bound, said = judge_turns_as_seen(encoder, z, pairs)
     codes: dict[str, Embed] = {OWN: own, UNTRAINED: fresh, **material.codes}
     spaces = {OWN: own} | slices_of(encoder, own) | codes
     images = material.images
@@ -188,7 +194,23 @@ def measure(
         else {
             name: recognise(embed(images.frames), images, repeats) for name, embed in codes.items()
         },
-        notes=material.notes(),
+        bounds={BOUND: bound},
+        notes=[said, *material.notes()],
+    )
+
+
+def judge_turns_as_seen(encoder: Encoder, z: Matrix, pairs: TestPairs) -> tuple[Figures, str]:
+    """Figures of the bundle's map on z (N, D), told the turns that the pictures show, and how far they are from the odometry's."""
+    start, actual = z[pairs.single.before], z[pairs.single.after]
+
+    def predict(before: Matrix, motions: Array) -> Matrix:
+        return encoder.predict(before, motions)[0]
+
+    found = turns_as_seen(predict, start, actual, pairs.single.motions)
+    row = judge_predictions(z, pairs, predict(start, found.motions), None, None)
+    return row, (
+        f"turns as seen: for each pair the turn that fits best what came after, {found.rms_deg:.1f} deg (rms) from the "
+        "odometry's: a bound on what better odometry could give"
     )
 
 

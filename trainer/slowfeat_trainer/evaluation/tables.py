@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from slowfeat_trainer.evaluation.compare import GAP_S, Comparison, table
+from slowfeat_trainer.evaluation.compare import GAP_S, Comparison, Figures, table
 from slowfeat_trainer.evaluation.labelled_images import RecognitionFigures
 from slowfeat_trainer.evaluation.measure import Evaluation
 from slowfeat_trainer.evaluation.report_text import EXPLANATION
@@ -49,7 +49,9 @@ def describe_evaluations(results: list[Evaluation], repeats: int = 1) -> str:
         count = len(results) // repeats
         bundles = "1 bundle" if count == 1 else f"{count} bundles"
         over = f"{bundles} x {repeats} draws of what is random"
-    more = {**_together(results, "baselines"), **_together(results, "slices")}
+    more: dict[str, list[Figures]] = {}
+    for kind in ("baselines", "slices", "bounds"):
+        more |= _together(results, kind)
     parts = [
         _comparisons([r.comparison for r in results], over, more) + EXPLANATION,
         figures_table(_together(results, "spaces"), SPACE_COLUMNS, "the codes as such"),

@@ -45,7 +45,7 @@ def table_section(subjects: Sequence[Subject]) -> str:
 
 
 def _full(result: Evaluation) -> str:
-    rows = {**result.comparison.rows, **result.baselines, **result.slices}
+    rows = {**result.comparison.rows, **result.baselines, **result.slices, **result.bounds}
     notes = "".join(f"<li>{escape(note)}</li>" for note in result.notes)
     return (
         f'<p class="soft" style="margin-top:14px">{result.comparison.pairs} pairs {GAP_S} s apart. rho: error over '
