@@ -63,11 +63,11 @@ bench-node: setup  ## docs/nodes/performance.md: latency and loss of the node be
 held-out: setup  ## docs/held_out.md: the default and the papers' method on real bags, 3 seeds, resumable
 	@$(BIN)/python benchmarks/held_out.py $(BAGS)
 
-# BAGS="PATH PATH ..." (two at least); FLAGS="--images FOLDER --peer FILE"; what is done stays in runs/places.
+# BAGS="PATH PATH ..." (two at least); FLAGS="--images FOLDER --peer FILE --jobs 2"; what is done stays in runs/places.
 places: setup  ## docs/places.md: places and robots never seen, each place left out in turn, resumable (hours)
 	@$(BIN)/python benchmarks/places.py $(BAGS) $(FLAGS)
 
-# FLAGS="--chosen-on BAG --elsewhere BAG"; what is done stays in runs/ablations.
+# FLAGS="--chosen-on BAG --elsewhere BAG --jobs 2"; what is done stays in runs/ablations.
 ablations: setup  ## docs/ablations.md: the default with one ingredient left out at a time, resumable (two hours)
 	@$(BIN)/python benchmarks/ablations.py $(FLAGS)
 

@@ -16,11 +16,13 @@ import json
 import os
 import platform
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 from places_tables import FIGURES, HEADS, Rows, cell
+from side_by_side import side_by_side
 
 from slowfeat import __version__
 from slowfeat.bundle import load_bundle
@@ -116,9 +118,25 @@ def figures(setting: Setting, settings: dict[str, Any], seed: int, steps: int, r
 
 
 def table(
-    setting: Setting, variants: dict[str, dict[str, Any]], tag: str, steps: int, runs: Path
+    setting: Setting,
+    variants: dict[str, dict[str, Any]],
+    tag: str,
+    steps: int,
+    runs: Path,
+    jobs: int,
 ) -> str:
     """Rows of variants, columns of figures: the room first, then the other places."""
+    folder = {
+        (index, seed): runs / f"{setting.name.replace(' ', '_')}-{tag}-{index}-{seed}"
+        for index in range(len(variants))
+        for seed in range(setting.seeds)
+    }
+    work = [
+        partial(figures, setting, settings, seed, steps, folder[index, seed])
+        for index, settings in enumerate(variants.values())
+        for seed in range(setting.seeds)
+    ]
+    side_by_side(jobs, work)
     places = ["room", *(bag.name for bag in setting.elsewhere)]
     if tag == "pretraining":
         places = places[1:]
@@ -128,8 +146,7 @@ def table(
         results = []
         for seed in range(setting.seeds):
             say(f"== {setting.name}: without {name}, seed {seed}")
-            run = runs / f"{setting.name.replace(' ', '_')}-{tag}-{index}-{seed}"
-            results.append(figures(setting, settings, seed, steps, run))
+            results.append(figures(setting, settings, seed, steps, folder[index, seed]))
         cells = [cell([r[p][f] for r in results]) for p in places for f in FIGURES]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
@@ -150,6 +167,7 @@ def main() -> int:
         "--notes", type=Path, default=Path(__file__).with_name("ablations_notes.md")
     )
     parser.add_argument("--only", choices=["ingredients", "starts", "pretraining", "chosen"])
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="at once (default 1)")
     args = parser.parse_args()
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)))
     simulated = IngestOptions(odom_offset_s=0.0)
@@ -176,7 +194,10 @@ def main() -> int:
     ]
     for tag, (title, setting, variants) in jobs.items():
         if args.only in (None, tag):
-            parts += [f"## {title}\n", table(setting, variants, tag, args.steps, args.runs)]
+            parts += [
+                f"## {title}\n",
+                table(setting, variants, tag, args.steps, args.runs, args.jobs),
+            ]
     if args.only is None:
         args.out.write_text("\n".join(parts), encoding="utf-8")
     return 0

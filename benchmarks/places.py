@@ -14,6 +14,7 @@ import json
 import os
 import platform
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import numpy as np
 import places_codes
 import torch
 from places_tables import FIGURES, Rows, code_table, place_table
+from side_by_side import side_by_side
 
 from slowfeat import __version__
 from slowfeat.bundle import load_bundle
@@ -122,30 +124,50 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("docs/places.md"))
     parser.add_argument("--notes", type=Path, default=Path(__file__).with_name("places_notes.md"))
     parser.add_argument("--images", type=Path, action="append", default=[], metavar="FOLDER")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="at once (default 1)")
     parser.add_argument("--peer", type=Path, metavar="ONNX", help="EfficientNet-Lite, output feat")
     args = parser.parse_args()
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)))
     args.runs.mkdir(parents=True, exist_ok=True)
     places = places_of(args.bags, args.lenses, args.runs)
-    runs = {
-        (bag.name, method): [
-            trained(bag, method, seed, args.runs)
-            for seed in range(args.seeds if METHODS[method][1] else 1)
-        ]
+    wanted = [
+        (bag, method, seed)
         for method in METHODS
         for bag in args.bags
-    }
+        for seed in range(args.seeds if METHODS[method][1] else 1)
+    ]
+    side_by_side(args.jobs, [partial(trained, *what, args.runs) for what in wanted])
+    runs: dict[tuple[str, str], list[Path]] = {}
+    for bag, method, seed in wanted:
+        runs.setdefault((bag.name, method), []).append(trained(bag, method, seed, args.runs))
     own = {
         bag.name: {m: [load_bundle(run).info.metrics for run in runs[bag.name, m]] for m in METHODS}
         for bag in args.bags
     }
-    tables: dict[str, dict[tuple[str, str], list[Rows]]] = {}
-    for place, drives in places.items():
-        say(f"== {place}")
-        tables[place] = {
-            (method, source): [mean([measured(run, bag) for bag in drives]) for run in found]
+    shown = {
+        place: {
+            (method, source): found
             for (source, method), found in runs.items()
             if source != place and (len(drives) == 1 or source == args.bags[0].name)
+        }
+        for place, drives in places.items()
+    }
+    side_by_side(
+        args.jobs,
+        [
+            partial(measured, run, bag)
+            for place, rows in shown.items()
+            for found in rows.values()
+            for run in found
+            for bag in places[place]
+        ],
+    )
+    tables: dict[str, dict[tuple[str, str], list[Rows]]] = {}
+    for place, rows in shown.items():
+        say(f"== {place}")
+        tables[place] = {
+            row: [mean([measured(run, bag) for bag in places[place]]) for run in found]
+            for row, found in rows.items()
         }
     codes = {
         bag.name: places_codes.measured(
