@@ -91,7 +91,7 @@ class TrainConfig:
     # Pairs a batch.
     batch_size: int = 64
     # Updates in all; 0 exports the network untrained.
-    steps: int = 600
+    steps: int = 1200
     # "adamw", or "sgd" with Nesterov's momentum as in the papers.
     optimiser: str = "adamw"
     # sgd: the momentum.

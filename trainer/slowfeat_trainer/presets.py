@@ -17,11 +17,17 @@ class Preset:
 
 
 def _pooled(terms: dict[str, float], **settings: Any) -> dict[str, Any]:
-    return {"method": "pooled", "learning_rate": 1e-3, "terms": terms, **settings}
+    return {"method": "pooled", "learning_rate": 1e-3, "steps": 600, "terms": terms, **settings}
 
 
 def _dictionary(penalty: str, layers: int = 1) -> dict[str, Any]:
-    return {"method": "dictionary", "penalty": penalty, "layers": layers, "learning_rate": 1e-3}
+    return {
+        "method": "dictionary",
+        "penalty": penalty,
+        "layers": layers,
+        "learning_rate": 1e-3,
+        "steps": 600,
+    }
 
 
 # The guard against collapse, for objectives that a constant would win.

@@ -96,7 +96,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             float,
             "with --labels: lambda, what the preset's own objective counts beside the classes'",
         ),
-        ("--steps", "steps", int, "updates"),
+        ("--steps", "steps", int, "updates; other presets than slowfeat make fewer by themselves"),
         ("--batch-size", "batch_size", int, "pairs a batch"),
         ("--learning-rate", "learning_rate", float, "peak learning rate"),
         ("--dimension", "dimension", int, "length D of the embedding"),
