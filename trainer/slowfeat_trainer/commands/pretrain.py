@@ -4,7 +4,7 @@ Drives robots of different temper through many maps of the simulator, trains the
 them, and writes what does not depend on the robot as a file of weights. `slowfeat train` starts from such weights:
 from those that come with slowfeat unless it is told otherwise.
 
-    slowfeat pretrain --out starter.safetensors                  all maps: an hour on two cores
+    slowfeat pretrain --out starter.safetensors                  all maps: half an hour on two cores
     slowfeat pretrain --out small.safetensors --maps 8 --drives 1 --steps 300
     slowfeat train my_bag --starter starter.safetensors --out runs/first
 
