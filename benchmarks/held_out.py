@@ -25,9 +25,9 @@ from slowfeat_trainer.terminal import say
 
 AUTO = IngestOptions(odom_offset_auto=True)
 LIMITS = """\
-What these tables do not say: the test part is another time in the same place. Other places and other robots are not
-measured here, nor how well places are recognised; the map of `slowfeat` moves with the robot on purpose, and is no
-slow code. A transform `blind` means that no map that knows the motion was better on the calibration block.
+What these tables do not say: the test part is another time in the same place. Other places and other robots, and
+`--only-my-bags`, are in [places.md](places.md). How well places are recognised is not measured here; the map of `slowfeat` moves
+with the robot on purpose, and is no slow code. A transform `blind` means that no map that knows the motion was better on the calibration block.
 """
 
 
