@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from slowfeat.geometry import Array, body_pose, pose_matrix, relative_motion
 from slowfeat.odometry import NS, Stamps
+from slowfeat_trainer.peaks import beside_peak
 
 MAX_LAG_S = 0.5
 STEP_S = 0.01
@@ -89,8 +90,7 @@ def _shifts_between(spectra: npt.NDArray[np.complexfloating], width: int) -> Arr
     peak = np.clip(np.argmax(strength, axis=-1), 1, size - 2)
     each = np.arange(len(peak))
     left, middle, right = (strength[each, peak + k] for k in (-1, 0, 1))
-    bend = left - 2 * middle + right
-    beside = np.where(bend < 0, 0.5 * (left - right) / np.where(bend < 0, bend, 1.0), 0.0)
+    beside = beside_peak(left, middle, right)
     return np.asarray((peak - size // 2 + beside) / FINER, dtype=np.float64)
 
 

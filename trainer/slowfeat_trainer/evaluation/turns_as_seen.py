@@ -14,6 +14,7 @@ import numpy as np
 
 from slowfeat.geometry import Array, compose_motions
 from slowfeat_trainer.evaluation.metrics import Matrix, errors, rms
+from slowfeat_trainer.peaks import beside_peak
 
 # Turns that are tried beside the odometry's, radians.
 MOST, STEPS = np.radians(8.0), 17
@@ -51,10 +52,8 @@ def turns_as_seen(
     # The odometry is believed where nothing is better.
     best = np.where(wrong.min(axis=0) < wrong[STEPS // 2], wrong.argmin(axis=0), STEPS // 2)
     best, each = np.clip(best, 1, STEPS - 2), np.arange(len(best))
-    left, middle, right = (wrong[best + k, each] for k in (-1, 0, 1))
-    bend = left - 2 * middle + right
-    # The vertex of the parabola through the best and its neighbours.
-    beside = np.where(bend > 0, 0.5 * (left - right) / np.where(bend > 0, bend, 1.0), 0.0)
+    # The least error is the peak of what is left of it.
+    beside = beside_peak(*(-wrong[best + k, each] for k in (-1, 0, 1)))
     added = tried[best] + np.clip(beside, -1, 1) * (tried[1] - tried[0])
     return TurnsAsSeen(turned(motions, added), added)
 
