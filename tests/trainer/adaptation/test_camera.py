@@ -13,7 +13,10 @@ from slowfeat import cli
 from slowfeat.bundle import load_bundle
 from slowfeat.encoder import Encoder
 from slowfeat_trainer.adaptation.camera import warp_of
+from slowfeat_trainer.adaptation.described import middle_share
 from slowfeat_trainer.checkpoints import LAST
+from slowfeat_trainer.geometry_of_camera import geometry_of
+from slowfeat_trainer.recording import Camera
 from slowfeat_trainer.starting_point import CHECKPOINTS, read_checkpoint
 from tests.trainer.bag_factory import HORIZONTAL_FOV, BagRecipe, make_bag
 
@@ -69,7 +72,8 @@ def test_the_camera_is_found_again(
     # The bag has no camera_info; its pictures show a lens of this focal length, in percent of the width.
     true = 100 * (0.5 / math.tan(HORIZONTAL_FOV / 2)) * math.pi / 180
     assert told == pytest.approx(true, rel=0.25)
-    assert told != pytest.approx(100 * 0.5 * math.pi / 180, rel=0.1)  # what was assumed: 90 degrees
+    assumed = 100 * middle_share(geometry_of(Camera(size=(64, 64))))
+    assert told != pytest.approx(assumed, rel=0.1)
     bundle = load_bundle(tmp_path / "mine")
     figures = bundle.info.training["adapted"]["figures"]
     assert figures["adapted"]["rho"] < 1.1 * figures["as it was"]["rho"]

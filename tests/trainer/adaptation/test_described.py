@@ -159,7 +159,7 @@ def test_other_maps_are_given_the_motions_as_their_own_camera_would_make_them(
 ) -> None:
     bundle = load_bundle(tiny_bundle)
     bundle.info.horizontal_fov = 2 * math.atan(1.0)
-    longer = Camera(horizontal_fov=2 * math.atan(0.5))
+    longer = Camera(size=(4, 3), horizontal_fov=2 * math.atan(0.5))
     z, pan = np.zeros((1, TINY_DIMENSION)), np.array([[0, 0, 0, 0, 0, 0.1]])
     assert warp_of(bundle) is None
     (own, _), (twice, error) = run(bundle, z, 2 * pan), run(told(bundle, longer), z, pan)
@@ -236,7 +236,7 @@ def test_a_camera_that_nothing_tells_of_is_said_to_be_assumed(
     bare = make_bag(tmp_path / "bare", BagRecipe(frames=4))
     assert slowfeat("adapt", tiny_bundle, bare, "--out", tmp_path / "a", "--camera-only") == 0
     said = capsys.readouterr().err
-    assert "90 degrees, --fov" in said
+    assert "105 degrees and to bend a little, --fov" in said
     assert "--extrinsic" in said
     assert load_bundle(tmp_path / "a").info.horizontal_fov is None
 

@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 
 from slowfeat.errors import UsageError
+from slowfeat_trainer.models.camera_model import focal_length
 from slowfeat_trainer.recording import Camera
 
 LEAST, MOST_PINHOLE, MOST_FISHEYE = 10.0, 170.0, 200.0
@@ -55,7 +56,7 @@ class DataSheet:
         if not self.is_fisheye:
             return dataclasses.replace(camera, horizontal_fov=2 * half, lens=None)
         width, height = camera.size
-        focal = (math.cos(half) + FISHEYE_BEND) / math.sin(half)
+        focal = focal_length(2 * half, FISHEYE_BEND)
         # As from camera_info: the field of view of a pinhole that shows the middle as large.
         straightened = 2 * math.atan((1 + FISHEYE_BEND) / focal)
         return dataclasses.replace(

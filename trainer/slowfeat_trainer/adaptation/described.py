@@ -27,7 +27,12 @@ from slowfeat_trainer.adaptation.cameras import NAMES, Mounts
 from slowfeat_trainer.adaptation.data_sheet import DataSheet
 from slowfeat_trainer.adaptation.fit import Adapter
 from slowfeat_trainer.adaptation.graph import around
-from slowfeat_trainer.geometry_of_camera import USUAL_FOV, cut, geometry_of
+from slowfeat_trainer.geometry_of_camera import (
+    USUAL_FOV,
+    cut,
+    geometry_of,
+    lens_to_start_from,
+)
 from slowfeat_trainer.ingest.of_bundle import reading_for, shrink_of
 from slowfeat_trainer.ingest.read_camera import USUAL_BODY, Mounted, read_camera
 from slowfeat_trainer.models.camera_geometry import CameraGeometry
@@ -72,7 +77,7 @@ def told(
     info.training["adapted"] = {
         "camera": {
             "horizontal_fov": camera.horizontal_fov,
-            "bend": 0.0 if camera.lens is None else camera.lens[2],
+            "bend": lens_to_start_from(camera)[2],
             "extrinsic": camera.extrinsic,
             "from": source,
         }
@@ -194,7 +199,7 @@ def tell_of_camera(
     if found.camera.horizontal_fov is None:
         usual = math.degrees(USUAL_FOV)
         found.warnings.append(
-            f"no camera_info tells of the lens; taken to see {usual:.0f} degrees, --fov says it better"
+            f"no camera_info tells of the lens; taken to see {usual:.0f} degrees and to bend a little, --fov says it better"
         )
     new = told(bundle, found.camera, source, found.body_frame)
     written = write_bundle(out, new.info, new.encoder, new.transform, overwrite)
