@@ -54,7 +54,7 @@ class TrainConfig:
     most_draws: float = 50.0
     # warp: length of the slow code behind the map (0: none), its share of the embedding's squared norm, and the
     # weight of its objective.
-    slow_dimension: int = 256
+    slow_dimension: int = 384
     slow_share: float = 0.02
     slow_weight: float = 1.0
     # warp: weights to start from: "shipped" (where they fit), "none", or a file of slowfeat pretrain.

@@ -36,7 +36,7 @@ def file(donor: WarpMethod, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_what_is_written_is_read(donor: WarpMethod, file: Path) -> None:
     found = load_starter(file)
-    assert found.fit == Fit((32, 32), (8, 8, 16), 2.0, 256)
+    assert found.fit == Fit((32, 32), (8, 8, 16), 2.0, 384)
     assert found.made_of == {"recipe": {"maps": ["MAP09"]}}
     state = donor.state_dict()
     assert all(torch.equal(tensor, state[name]) for name, tensor in found.tensors.items())
@@ -109,7 +109,7 @@ def test_weights_that_do_not_fit_are_refused_and_the_shipped_ones_left_out(
 ) -> None:
     with pytest.raises(
         UsageError,
-        match=r"is for frames of 32x32, a map of 8x8x16, a window of 2 and a slow code of 256, ",
+        match=r"is for frames of 32x32, a map of 8x8x16, a window of 2 and a slow code of 384, ",
     ):
         starter_for(config(starter=str(file), map_rows=4))
     assert starter_for(config(starter="none")) is None
