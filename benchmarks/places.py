@@ -173,7 +173,7 @@ def main() -> int:
     codes = {
         bag.name: places_codes.measured(
             {
-                f"{m}, from {s}": found[0]
+                f"{m}, from {s}": found
                 for (s, m), found in runs.items()
                 if s != bag.name and m != "slowfeat --steps 0"
             },

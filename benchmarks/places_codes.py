@@ -37,35 +37,38 @@ Row = dict[str, float]
 
 
 def measured(
-    bundles: dict[str, Path], on: Path, images: list[Path], peer: Path | None
-) -> dict[str, Row]:
-    """One row a code on the last 40 % of a bag, maps refitted to what precedes.
+    bundles: dict[str, list[Path]], on: Path, images: list[Path], peer: Path | None
+) -> dict[str, list[Row]]:
+    """The rows of each code, one a seed, on the last 40 % of a bag; maps refitted to what precedes.
 
     Args:
-        bundles: runs by the name of their row; none has seen the bag.
+        bundles: runs, one a seed, by the name of their row; none has seen the bag. Beside those of the first name stand
+            as many untrained networks.
         on: the bag.
         images: folders of labelled pictures, train/CLASS/IMAGE and test/CLASS/IMAGE.
         peer: an ImageNet network.
     """
-    rows: dict[str, Row] = {}
-    material: Material | None = None
-    for name, run in bundles.items():
-        bundle = load_bundle(run)
-        if material is None:
-            split, fov = views_for(bundle, on, bag_sha256(on), None, {}).read()
-            material = Material(split, fov, None if peer is None else Peer(peer, LITE))
-            pictures = {folder.name: read_labelled_images(folder, (64, 64)) for folder in images}
-        own = Remembered(partial(embed_in_batches, Encoder(bundle, provider="cpu")))
-        found: dict[str, Embed] = {name: own}
-        slow = slices_of(Encoder(bundle, provider="cpu"), own).get("slice slow")
-        if slow is not None:
-            found[f"{name}: slice slow"] = slow
-        if len(rows) == 0:
-            found["untrained network"] = Remembered(untrained(split, bundle.info, 0))
-            wanted = [n for n in material.codes if n in WITHOUT_BUNDLE or n.startswith("peer")]
-            found |= {n: material.codes[n] for n in wanted}
-        for row, embed in found.items():
-            rows[row] = _kept(run / f"codes_{on.name}.json", row, embed, material, pictures)
+    rows: dict[str, list[Row]] = {}
+    first = next(iter(bundles))
+    split, fov = views_for(load_bundle(bundles[first][0]), on, bag_sha256(on), None, {}).read()
+    material = Material(split, fov, None if peer is None else Peer(peer, LITE))
+    pictures = {folder.name: read_labelled_images(folder, (64, 64)) for folder in images}
+    for name, runs in bundles.items():
+        for seed, run in enumerate(runs):
+            encoder = Encoder(load_bundle(run), provider="cpu")
+            own = Remembered(partial(embed_in_batches, encoder))
+            found: dict[str, Embed] = {name: own}
+            slow = slices_of(encoder, own).get("slice slow")
+            if slow is not None:
+                found[f"{name}: slice slow"] = slow
+            if name == first:
+                found["untrained network"] = Remembered(untrained(split, encoder.info, seed))
+            if len(rows) == 0:
+                wanted = [n for n in material.codes if n in WITHOUT_BUNDLE or n.startswith("peer")]
+                found |= {n: material.codes[n] for n in wanted}
+            kept = run / f"codes_{on.name}.json"
+            for row, embed in found.items():
+                rows.setdefault(row, []).append(_kept(kept, row, embed, material, pictures))
     return rows
 
 

@@ -15,13 +15,13 @@ STATES = {"as it was": "as it comes", "camera told": "camera told", "adapted": "
 PEERS = ("mean of the bag", "image shift, no training", "copy")
 
 
-def cell(values: Sequence[float | None]) -> str:
+def cell(values: Sequence[float | None], digits: int = 3) -> str:
     """Mean and, over several runs, standard deviation."""
     known = [v for v in values if v is not None]
     if len(known) < len(values) or not known:
         return ""
-    spread = f" ±{np.std(known, ddof=1):.3f}" if len(known) > 1 else ""
-    return f"{np.mean(known):.3f}{spread}"
+    spread = f" ±{np.std(known, ddof=1):.{digits}f}" if len(known) > 1 else ""
+    return f"{np.mean(known):.{digits}f}{spread}"
 
 
 def place_table(
@@ -46,12 +46,12 @@ def place_table(
     return "\n".join([*lines, ""])
 
 
-def code_table(place: str, rows: dict[str, dict[str, float]]) -> str:
-    """The codes as such."""
-    columns = list(next(iter(rows.values())))
+def code_table(place: str, rows: dict[str, list[dict[str, float]]]) -> str:
+    """The codes as such, each of one run or of several."""
+    columns = list(next(iter(rows.values()))[0])
     lines = [f"## {place}, the codes as such\n", "| code | " + " | ".join(columns) + " |"]
     lines.append("|---" * (len(columns) + 1) + "|")
-    for name, row in rows.items():
-        cells = [f"{row[c]:.1f}" if c == "rank" else f"{row[c]:.3f}" for c in columns]
+    for name, runs in rows.items():
+        cells = [cell([run[c] for run in runs], 1 if c == "rank" else 3) for c in columns]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
