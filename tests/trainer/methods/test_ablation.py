@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from slowfeat.errors import UsageError
+from slowfeat_trainer.adaptation.described import middle_share
 from slowfeat_trainer.config import INGREDIENTS, TrainConfig, config_of_preset
 from slowfeat_trainer.frame_source import FrameSource
 from slowfeat_trainer.ingest.ingest_bag import read_recording
@@ -68,6 +69,14 @@ def test_parts_that_are_left_out_stay_nothing_and_the_others_learn(
     for name in ("lens", "distances", "correction"):
         expected = {n: n != name for n in ("lens", "distances", "correction")}
         assert told(trained(data, [name], tmp_path / name)) == expected
+
+
+def test_without_its_lens_the_middle_of_the_picture_moves_as_before(data: TrainingSet) -> None:
+    whole, pinhole = (WarpMethod(data, settings(names)).warp.geometry for names in ([], ["lens"]))
+    # A bag without camera_info: the usual lens bends.
+    assert whole.bend.item() > 0.5
+    assert pinhole.bend.item() == 0
+    assert middle_share(pinhole) == pytest.approx(middle_share(whole), rel=1e-6)
 
 
 def test_without_its_correction_a_map_is_warped_and_nothing_else(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor, nn
 
 from slowfeat_trainer.models.camera_geometry import CameraGeometry
@@ -18,7 +19,8 @@ def leave_out(
     Args:
         warp: with the weights that it starts from; changed in place.
         geometries: of all cameras; changed in place.
-        names: of config.INGREDIENTS. "lens": the camera stays a pinhole. "distances": the inverse distance is the
+        names: of config.INGREDIENTS. "lens": the camera stays a pinhole, whose picture moves in its middle as that of the lens
+            does. "distances": the inverse distance is the
             smooth one alone, none is told from the map. "correction": the map is warped and nothing else. The others
             are no parts of the warp.
     """
@@ -30,6 +32,10 @@ def leave_out(
         # What it adds is this layer's, and 0 where this is 0.
         "correction": [last.weight, last.bias],
     }
+    if "lens" in names:
+        with torch.no_grad():
+            for geometry in geometries:
+                geometry.log_focal.sub_(geometry.bend.log1p())
     for name in names:
         for parameter in parts.get(name, []):
             if parameter is not None:
