@@ -64,10 +64,7 @@ def test_the_usual_lens_errs_least_over_lenses_that_may_be_meant() -> None:
 
 def _lens(fov: float, bend: float) -> CameraGeometry:
     focal = focal_length(math.radians(fov), bend)
-    geometry = CameraGeometry((focal, focal * 4 / 3), None)
-    with torch.no_grad():
-        geometry.bend.fill_(bend)
-    return geometry
+    return geometry_of(Camera(size=(4, 3), lens=[focal, focal * 4 / 3, bend]))
 
 
 def _error(assumed: CameraGeometry, true: CameraGeometry) -> float:

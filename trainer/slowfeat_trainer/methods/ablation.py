@@ -20,9 +20,8 @@ def leave_out(
         warp: with the weights that it starts from; changed in place.
         geometries: of all cameras; changed in place.
         names: of config.INGREDIENTS. "lens": the camera stays a pinhole, whose picture moves in its middle as that of the lens
-            does. "distances": the inverse distance is the
-            smooth one alone, none is told from the map. "correction": the map is warped and nothing else. The others
-            are no parts of the warp.
+            does. "distances": the inverse distance is the smooth one alone, none is told from the map. "correction": the map is
+            warped and nothing else. The others are no parts of the warp.
     """
     last = warp.correct[-1]
     assert isinstance(last, nn.Conv2d)  # noqa: S101 - for the type checker
