@@ -5,7 +5,7 @@
                     expected_error float32 [N]
     bundle.json     everything about them (`slowfeat.bundle_info`)
 
-A bundle is written to a temporary folder and renamed, so a half-written one does not exist, and is
+A bundle is written to a folder beside and renamed, so a half-written one does not exist, and is
 checked when it is loaded: schema, hashes, self-containedness; shapes are checked by the encoder.
 """
 
@@ -14,17 +14,34 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
-import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from slowfeat.bundle_info import BundleInfo, info_from_dict, info_to_dict
 from slowfeat.errors import BundleError, UsageError
+from slowfeat.files import write_whole
+from slowfeat.ownership import Kind, built_beside, check_free, partial_of
 
 ENCODER, TRANSFORM, INFO = "encoder.onnx", "transform.onnx", "bundle.json"
 # A tensor stored outside the file has an entry whose key (field 1) is "location" (8 bytes).
 _EXTERNAL_TENSOR = b"\x0a\x08location\x12"
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether bundle.json is one; where it is damaged, whether both models lie beside it."""
+    try:
+        about = json.loads((folder / INFO).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError, RecursionError):
+        return (folder / ENCODER).is_file() and (folder / TRANSFORM).is_file()
+    return isinstance(about, dict) and {"schema_version", "dimension", "sha256"} <= set(about)
+
+
+_FILES = (ENCODER, TRANSFORM, INFO)
+# What --overwrite may replace where a bundle is written.
+BUNDLE_FOLDER = Kind("a bundle", (*_FILES, *map(partial_of, _FILES)), _is_ours)
 
 
 @dataclass(frozen=True)
@@ -106,42 +123,35 @@ def write_bundle(
     encoder: bytes,
     transform: bytes,
     overwrite: bool = False,
+    inputs: Iterable[str | os.PathLike[str]] = (),
 ) -> Bundle:
     """Write a bundle whole or not at all; the hashes in `info` are filled in here.
 
+    Args:
+        path: folder of the bundle.
+        info: of bundle.json.
+        encoder: encoder.onnx.
+        transform: transform.onnx.
+        overwrite: replace a bundle that stands there.
+        inputs: what the command reads, which is never replaced.
+
     Raises:
-        UsageError: something stands at `path` already and `overwrite` is False.
+        UsageError: something stands at `path` already and `overwrite` is False, or it is no bundle.
         BundleError: what is to be written would be refused by `load_bundle`.
+        MachineError: the disk refuses.
     """
     target = Path(path)
-    if target.exists() and not overwrite:
-        raise UsageError(f"{target} exists already; choose another folder or say --overwrite")
+    check_free(target, BUNDLE_FOLDER, overwrite, inputs)
     info.sha256 = {ENCODER: sha256(encoder), TRANSFORM: sha256(transform)}
     for name, data in ((ENCODER, encoder), (TRANSFORM, transform)):
         _refuse_external_data(data, name)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
-        folder.chmod(0o755)  # mkdtemp makes it private; a bundle is for others to read
-        (folder / ENCODER).write_bytes(encoder)
-        (folder / TRANSFORM).write_bytes(transform)
         text = json.dumps(info_to_dict(info), indent=2, allow_nan=False)
-        (folder / INFO).write_text(text + "\n", encoding="utf-8")
-        load_bundle(folder)
-        _put_in_place(folder, target)
     except ValueError as error:
         raise BundleError(f"bundle.json would hold a number that is not finite: {error}") from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with built_beside(target, BUNDLE_FOLDER, inputs) as folder:
+        write_whole(folder / ENCODER, encoder)
+        write_whole(folder / TRANSFORM, transform)
+        write_whole(folder / INFO, text + "\n")
+        load_bundle(folder)
     return load_bundle(target)
-
-
-def _put_in_place(folder: Path, target: Path) -> None:
-    """Rename `folder` to `target`; what stood there is moved aside first and removed after."""
-    if not target.exists():
-        folder.rename(target)
-        return
-    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.old.", dir=target.parent))
-    target.rename(aside / "old")
-    folder.rename(target)
-    shutil.rmtree(aside, ignore_errors=True)

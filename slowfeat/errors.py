@@ -18,6 +18,10 @@ class UsageError(SlowfeatError):
     exit_code = 2
 
 
+class MachineError(SlowfeatError):
+    """The machine refuses (a full disk, no memory, no permission): nothing is wrong with the data."""
+
+
 class BagError(SlowfeatError):
     """A bag cannot be read, or holds nothing that can be used."""
 

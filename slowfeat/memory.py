@@ -12,9 +12,7 @@ from __future__ import annotations
 import io
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,10 +23,28 @@ import numpy.typing as npt
 from slowfeat.bundle import ENCODER, sha256
 from slowfeat.bundle_info import BundleInfo
 from slowfeat.errors import SlowfeatError, UsageError
+from slowfeat.files import write_whole
+from slowfeat.ownership import Kind, built_beside, check_free, partial_of
 from slowfeat.view_selection.policies import Labelled
 
 SCHEMA_VERSION = 1
 EMBEDDINGS, INFO = "embeddings.npy", "memory.json"
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether memory.json is one; where it is damaged, whether it lies beside embeddings."""
+    try:
+        about = json.loads((folder / INFO).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError, RecursionError):
+        return (folder / EMBEDDINGS).is_file()
+    return isinstance(about, dict) and {"encoder_sha256", "embeddings_sha256"} <= set(about)
+
+
+_FILES = (EMBEDDINGS, INFO)
+# What --overwrite may replace where a memory is written.
+MEMORY_FOLDER = Kind("a labelled memory", (*_FILES, *map(partial_of, _FILES)), _is_ours)
 
 
 class MemoryFileError(SlowfeatError):
@@ -91,27 +107,20 @@ def make_memory(
     )
 
 
-def check_free(path: Path, overwrite: bool) -> None:
-    """Refuse to write where something stands that is no memory, or is one and may not be replaced.
-
-    Raises:
-        UsageError: saying which.
-    """
-    if not path.exists():
-        return
-    if not overwrite:
-        raise UsageError(f"{path} exists already; choose another folder or say --overwrite")
-    if not (path / INFO).is_file():
-        raise UsageError(f"{path} is not a labelled memory, so --overwrite will not remove it")
-
-
-def write_memory(path: Path, memory: Memory, overwrite: bool = False) -> None:
+def write_memory(
+    path: Path,
+    memory: Memory,
+    overwrite: bool = False,
+    inputs: Iterable[str | os.PathLike[str]] = (),
+) -> None:
     """Write a memory whole or not at all.
 
     Raises:
-        UsageError: something stands at `path` (see check_free).
+        UsageError: something stands at `path` that is no memory, or may not be replaced.
+        MachineError: the disk refuses.
     """
-    check_free(path, overwrite)
+    inputs = list(inputs)
+    check_free(path, MEMORY_FOLDER, overwrite, inputs)
     buffer = io.BytesIO()
     np.save(buffer, memory.embeddings, allow_pickle=False)
     text = {
@@ -123,19 +132,9 @@ def write_memory(path: Path, memory: Memory, overwrite: bool = False) -> None:
         "classes": memory.classes.tolist(),
         "sources": memory.sources,
     }
-    path = path.absolute()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    try:
-        folder = work / "new"
-        folder.mkdir()
-        (folder / EMBEDDINGS).write_bytes(buffer.getvalue())
-        (folder / INFO).write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")
-        if path.exists():
-            path.rename(work / "old")
-        folder.rename(path)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    with built_beside(path, MEMORY_FOLDER, inputs) as folder:
+        write_whole(folder / EMBEDDINGS, buffer.getvalue())
+        write_whole(folder / INFO, json.dumps(text, indent=1) + "\n")
 
 
 def load_memory(path: str | os.PathLike[str]) -> Memory:

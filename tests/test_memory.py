@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +14,7 @@ import numpy as np
 import pytest
 
 from slowfeat.bundle import load_bundle
-from slowfeat.errors import UsageError
+from slowfeat.errors import MachineError, UsageError
 from slowfeat.memory import Memory, MemoryFileError, load_memory, make_memory, write_memory
 
 
@@ -58,10 +60,10 @@ def test_a_failure_leaves_nothing_behind(
     memory: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object, **__: object) -> None:
-        raise OSError("no space left")
+        raise OSError(errno.ENOSPC, "no space left")
 
-    monkeypatch.setattr(Path, "write_text", full)
-    with pytest.raises(OSError, match="no space"):
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(MachineError, match="cannot be written: no space"):
         write_memory(tmp_path / "m", memory)
     assert list(tmp_path.iterdir()) == []
 

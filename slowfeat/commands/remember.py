@@ -60,10 +60,12 @@ def remember(args: argparse.Namespace, views: Iterator[tuple[str, str, Image]]) 
     """
     from slowfeat.bundle import load_bundle
     from slowfeat.encoder import Encoder
-    from slowfeat.memory import check_free, make_memory, write_memory
+    from slowfeat.memory import MEMORY_FOLDER, make_memory, write_memory
+    from slowfeat.ownership import check_free
 
     # Before the work, not after it.
-    check_free(args.out, args.overwrite)
+    inputs = [path for path in (args.model, args.images) if path is not None]
+    check_free(args.out, MEMORY_FOLDER, args.overwrite, inputs)
     encoder = Encoder(load_bundle(args.model))
     labels, sources, embeddings = [], [], []
     for label, source, picture in views:
@@ -73,7 +75,7 @@ def remember(args: argparse.Namespace, views: Iterator[tuple[str, str, Image]]) 
     if not labels:
         raise UsageError("there is no view to remember")
     memory = make_memory(encoder.info, embeddings, labels, sources)
-    write_memory(args.out, memory, args.overwrite)
+    write_memory(args.out, memory, args.overwrite, inputs)
     counts = ", ".join(f"{name} {labels.count(name)}" for name in memory.names)
     print(f"{args.out}: {len(labels)} views of {len(memory.names)} classes ({counts})")
 

@@ -24,13 +24,10 @@ from slowfeat_trainer.methods import Method
 from slowfeat_trainer.models.convnet import Cropped, embed_frames
 from slowfeat_trainer.pairs import Pairs, Part, Split, split_recordings
 from slowfeat_trainer.recording import Recording
+from slowfeat_trainer.run_folder import BUNDLE, BUNDLES
 from slowfeat_trainer.starting_point import recorded
 from slowfeat_trainer.training_set import TrainingSet
 from slowfeat_trainer.writing import writing_to
-
-BUNDLE = "bundle"
-# Of bags of several cameras: the bundles for all but the first, by a bag's name.
-BUNDLES = "bundles"
 
 
 @dataclass(frozen=True)

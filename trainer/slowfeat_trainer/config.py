@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from slowfeat.errors import UsageError
+from slowfeat.files import write_whole
 from slowfeat_trainer.ingest.options import IngestOptions, SplitRule, options_from
 from slowfeat_trainer.presets import PRESETS
 
@@ -209,7 +210,7 @@ def config_of_preset(preset: str, **changes: Any) -> TrainConfig:
 
 def save_config(config: TrainConfig, path: Path) -> None:
     """Write the settings as YAML."""
-    path.write_text(to_yaml(config), encoding="utf-8")
+    write_whole(path, to_yaml(config))
 
 
 def to_yaml(config: TrainConfig) -> str:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import shutil
+import os
+from collections.abc import Iterable
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
-from slowfeat.bundle import Bundle
+from slowfeat.bundle import BUNDLE_FOLDER, Bundle
 from slowfeat.errors import BagError, SlowfeatError, UsageError
+from slowfeat.files import write_whole
+from slowfeat.ownership import check_ours, put_in_place, remove, stands_at
 from slowfeat_trainer import distributed
-from slowfeat_trainer.bundling import BUNDLE, BUNDLES, Source, export_run, split_of
+from slowfeat_trainer.bundling import Source, export_run, split_of
 from slowfeat_trainer.cameras import Cameras, alike
 from slowfeat_trainer.config import TrainConfig, changes, load_config, save_config
 from slowfeat_trainer.evaluation.compare import MIN_PAIRS, TestPairs
@@ -19,7 +23,7 @@ from slowfeat_trainer.geometry_of_camera import cut
 from slowfeat_trainer.ingest.chunks import Shrink
 from slowfeat_trainer.ingest.dataset import is_dataset, open_dataset
 from slowfeat_trainer.ingest.engines import open_engine
-from slowfeat_trainer.ingest.ingest import ingest
+from slowfeat_trainer.ingest.ingest import Found, ingest
 from slowfeat_trainer.ingest.options import IngestOptions, SplitRule
 from slowfeat_trainer.ingest.shards import open_shards, recordings_of
 from slowfeat_trainer.labels import label_frames
@@ -27,23 +31,28 @@ from slowfeat_trainer.methods import build_method
 from slowfeat_trainer.pairs import Split, split_recordings, test_bags
 from slowfeat_trainer.pretraining.starter import starter_for
 from slowfeat_trainer.recording import Camera, Recording
+from slowfeat_trainer.run_folder import (
+    BUNDLE,
+    BUNDLES,
+    CONFIG,
+    DATA,
+    RUN_FOLDER,
+    SOURCES,
+    begun_anew,
+)
 from slowfeat_trainer.starting_point import check_start, record, start_from
 from slowfeat_trainer.terminal import progress_bar, say
 from slowfeat_trainer.training import train
 from slowfeat_trainer.training_set import TrainingSet
 from slowfeat_trainer.writing import writing_to
 
-CONFIG, SOURCES, DATA = "config.yaml", "bags.json", "dataset"
 
-
-def prepare_run(run: Path, config: TrainConfig, sources: list[Source], overwrite: bool) -> bool:
+def prepare_run(run: Path, config: TrainConfig, sources: list[Source]) -> bool:
     """Make the run's folder, or find the one to continue; returns whether it is finished already.
 
     Raises:
         UsageError: the folder holds something else, or a run with other settings or bags.
     """
-    if overwrite and (run / CONFIG).is_file():
-        shutil.rmtree(run)
     if (run / CONFIG).is_file():
         changed = changes(load_config(run / CONFIG), config)
         recorded = json.loads((run / SOURCES).read_text()) if (run / SOURCES).is_file() else None
@@ -56,10 +65,16 @@ def prepare_run(run: Path, config: TrainConfig, sources: list[Source], overwrite
             )
         return (run / BUNDLE / "bundle.json").is_file()
     refuse_foreign(run)
-    run.mkdir(parents=True, exist_ok=True)
-    (run / SOURCES).write_text(json.dumps([dataclasses.asdict(s) for s in sources], indent=2))
-    save_config(config, run / CONFIG)
+    begin_run(run, config, sources)
     return False
+
+
+def begin_run(run: Path, config: TrainConfig, sources: list[Source]) -> None:
+    """Write down what a run is about; config.yaml comes last."""
+    run.mkdir(parents=True, exist_ok=True)
+    text = json.dumps([dataclasses.asdict(s) for s in sources], indent=2)
+    write_whole(run / SOURCES, text + "\n")
+    save_config(config, run / CONFIG)
 
 
 def refuse_foreign(run: Path) -> None:
@@ -75,40 +90,64 @@ def refuse_foreign(run: Path) -> None:
 
 
 def train_run(
-    paths: list[Path], run: Path, config: TrainConfig, overwrite: bool = False
+    paths: list[Path],
+    run: Path,
+    config: TrainConfig,
+    overwrite: bool = False,
+    inputs: Iterable[str | os.PathLike[str]] = (),
 ) -> Bundle | None:
     """Bags or a dataset in, bundle out; returns None where the run was finished already.
 
     Bags are read into RUN/dataset. What is wrong with them is found before any training, and leaves
-    no folder behind.
+    no folder behind; a run that is started anew is what it was until then, and keeps what was read of its bags.
+
+    Args:
+        paths: bags or datasets.
+        run: the run's folder.
+        config: its settings.
+        overwrite: start a run that stands there anew.
+        inputs: what else the command reads, which is never removed.
     """
-    refuse_foreign(run)
+    inputs = [*paths, *inputs, *filter(None, (config.init, config.labels, config.starter))]
+    is_anew = overwrite and stands_at(run)
+    if is_anew:
+        check_ours(run, RUN_FOLDER, inputs)
+    else:
+        refuse_foreign(run)
     check_start(config, run, overwrite)
     is_new = not run.exists()
+    beside = begun_anew(run, RUN_FOLDER, CONFIG, paths, config.reading, config.split)
     try:
-        recordings, config = get_recordings(paths, run, config)
-        for warning in disagreements(recordings, config):
-            say(f"  warning: {warning}")
-        split = split_recordings(recordings, config.split)
-        labels = None
-        if config.labels:
-            labels = label_frames(Path(config.labels), recordings, split.train)
-        cameras = cameras_of(recordings, split, config)
-        data = TrainingSet.prepare(
-            split.train, cameras.distinct[0], config, labels, cameras=cameras
-        )
-        for number in range(len(cameras)):
-            check_held_out(split_of(number, cameras, recordings, split, config), config)
-        config = bounded(config, len(split.train))
-        method = build_method(data, config)
-        origin = start_from(method.encoder, config, run, overwrite)
-        sources = describe_sources(recordings, config)
-        if distributed.on_first(lambda: prepare_run(run, config, sources, overwrite)):
-            return None
-        distributed.on_first(lambda: record(origin, run))
+        with beside if is_anew else nullcontext(run) as work:
+            recordings, config = get_recordings(paths, work, config)
+            for warning in disagreements(recordings, config):
+                say(f"  warning: {warning}")
+            split = split_recordings(recordings, config.split)
+            labels = None
+            if config.labels:
+                labels = label_frames(Path(config.labels), recordings, split.train)
+            cameras = cameras_of(recordings, split, config)
+            data = TrainingSet.prepare(
+                split.train, cameras.distinct[0], config, labels, cameras=cameras
+            )
+            for number in range(len(cameras)):
+                check_held_out(split_of(number, cameras, recordings, split, config), config)
+            config = bounded(config, len(split.train))
+            method = build_method(data, config)
+            origin = start_from(method.encoder, config, run, overwrite)
+            sources = describe_sources(recordings, config)
+            if distributed.on_first(lambda: prepare_run(work, config, sources)):
+                return None
+            for bundle in (work / BUNDLE, *(work / BUNDLES).glob("*")):
+                if bundle.exists():  # refused before hours of work, not after
+                    check_ours(bundle, BUNDLE_FOLDER, inputs)
+            distributed.on_first(lambda: record(origin, work))
+            if is_anew:
+                distributed.on_first(lambda: put_in_place(work, run, RUN_FOLDER, inputs))
     except SlowfeatError:
-        if is_new:
-            shutil.rmtree(run, ignore_errors=True)
+        if is_new and distributed.is_first():
+            with suppress(SlowfeatError):
+                remove(run, RUN_FOLDER)
         raise
     say(
         f"training {config.preset}: {len(data.pairs)} pairs, {len(data.patterns)} motion patterns, "
@@ -137,12 +176,17 @@ def get_recordings(
     """
     if not any(is_dataset(path) for path in paths):
 
-        def read() -> None:
+        def read() -> list[str]:
+            found = Found()
+            target, reading, split = run / DATA, config.reading, config.split
             with open_engine() as engine:
-                ingest(paths, run / DATA, config.reading, engine, split=config.split, min_pairs=1)
+                ingest(paths, target, reading, engine, split=split, min_pairs=1, found=found)
+            return [entry.sha256 for entry in found.entries]
 
-        distributed.on_first(read)
-        return open_dataset(run / DATA).recordings(), config
+        # The dataset may hold more: bags of a command with other bags that was stopped or refused.
+        given = distributed.on_first(read)
+        recordings = {r.sha256: r for r in open_dataset(run / DATA).recordings()}
+        return [recordings[sha256] for sha256 in given], config
     if not all(is_dataset(path) for path in paths):
         raise UsageError(
             "give datasets, or bags; slowfeat ingest BAG... --out DATASET adds bags to a dataset"

@@ -152,7 +152,7 @@ def test_an_existing_output_is_refused_and_replaced_only_when_asked(short_bag, t
     simulate(tmp_path / "drive", longer, overwrite=True, progress=False)
     assert len(read_bag(tmp_path / "drive")[IMAGE]) == 5
     (tmp_path / "photos").mkdir()
-    with pytest.raises(UsageError, match="not a bag"):
+    with pytest.raises(UsageError, match="not a simulated bag"):
         simulate(tmp_path / "photos", config, overwrite=True, progress=False)
 
 

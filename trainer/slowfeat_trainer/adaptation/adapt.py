@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from slowfeat.bundle import Bundle, write_bundle
+from slowfeat.bundle import BUNDLE_FOLDER, Bundle, write_bundle
 from slowfeat.bundle_info import BundleInfo, MotionPattern
 from slowfeat.encoder import Encoder
 from slowfeat.errors import BagError, UsageError
+from slowfeat.ownership import check_free
 from slowfeat_trainer.adaptation.camera import recalibrated, warp_of
 from slowfeat_trainer.adaptation.cameras import NAMES, Mounts
 from slowfeat_trainer.adaptation.data_sheet import DataSheet
@@ -103,15 +104,15 @@ def adapt(
         out: folder of the new bundle.
         changes: how the bag is read; without an offset of the odometry's clock it is found from the images.
         test: share of the bag, its end, that fits nothing.
-        overwrite: whether `out` may exist.
+        overwrite: replace a bundle that stands at `out`.
         sheet: of the camera's lens, which goes before what the bag says.
 
     Raises:
         UsageError: `out` exists, or the bundle is adapted already.
         BagError: the bag cannot be used, or is too short.
     """
-    if out.exists() and not overwrite:
-        raise UsageError(f"{out} exists already; choose another --out or say --overwrite")
+    inputs = [bundle.path] if on is None else [bundle.path, on]
+    check_free(out, BUNDLE_FOLDER, overwrite, inputs)
     refuse_adapted(bundle)
     if not 0 < test < 1:
         raise UsageError(f"--test-fraction is {test}; it must lie between 0 and 1")
@@ -163,7 +164,7 @@ def adapt(
     # What was measured on the other robot's bags says nothing of this one.
     info.metrics = {}
     info.training["adapted"]["figures"] = {n: dataclasses.asdict(f) for n, f in rows.items()}
-    written = write_bundle(out, info, bundle.encoder, transform, overwrite)
+    written = write_bundle(out, info, bundle.encoder, transform, overwrite, inputs)
     return Adapted(
         written, adapter, None if warp is None else warp.geometry, recording.odom_offset_s, rows
     )

@@ -19,9 +19,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from slowfeat.bundle import TRANSFORM, Bundle, sha256, write_bundle
+from slowfeat.bundle import BUNDLE_FOLDER, TRANSFORM, Bundle, sha256, write_bundle
 from slowfeat.bundle_info import BundleInfo, Frames
 from slowfeat.errors import UsageError
+from slowfeat.ownership import check_free
 from slowfeat_trainer.adaptation.camera import transform_of, warp_of
 from slowfeat_trainer.adaptation.cameras import NAMES, Mounts
 from slowfeat_trainer.adaptation.data_sheet import DataSheet
@@ -172,7 +173,7 @@ def tell_of_camera(
         sheet: of the lens; it goes before what the bag says.
         out: folder of the new bundle.
         changes: how the bag is read, and where the camera sits.
-        overwrite: whether `out` may exist.
+        overwrite: replace a bundle that stands at `out`.
 
     Returns:
         The bundle, and warnings.
@@ -181,8 +182,8 @@ def tell_of_camera(
         UsageError: `out` exists, the bundle is adapted already, or nothing tells of the camera.
         BagError: the bag cannot be used.
     """
-    if out.exists() and not overwrite:
-        raise UsageError(f"{out} exists already; choose another --out or say --overwrite")
+    inputs = [bundle.path] if on is None else [bundle.path, on]
+    check_free(out, BUNDLE_FOLDER, overwrite, inputs)
     refuse_adapted(bundle)
     options = reading_for(bundle.info, "", changes).options
     if on is not None:
@@ -202,5 +203,5 @@ def tell_of_camera(
             f"no camera_info tells of the lens; taken to see {usual:.0f} degrees and to bend a little, --fov says it better"
         )
     new = told(bundle, found.camera, source, found.body_frame)
-    written = write_bundle(out, new.info, new.encoder, new.transform, overwrite)
+    written = write_bundle(out, new.info, new.encoder, new.transform, overwrite, inputs)
     return Told(written, found.camera, source), found.warnings

@@ -50,7 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="BUNDLE", help="folder of the new bundle"
     )
-    parser.add_argument("--overwrite", action="store_true", help="replace what stands at --out")
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace a bundle that stands at --out"
+    )
     parser.add_argument(
         "--test-fraction",
         type=float,

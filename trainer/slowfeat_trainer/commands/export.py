@@ -24,7 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="BUNDLE", help="folder of the bundle"
     )
-    parser.add_argument("--overwrite", action="store_true", help="replace what stands at --out")
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace a bundle that stands at --out"
+    )
     group = parser.add_argument_group("smaller numbers")
     group.add_argument(
         "--quantise", choices=("int8", "float16"), help="numbers that the encoder computes in"
@@ -46,14 +48,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Copy, or quantise and say what it cost."""
-    from slowfeat.bundle import load_bundle, write_bundle
+    from slowfeat.bundle import BUNDLE_FOLDER, load_bundle, write_bundle
     from slowfeat.errors import UsageError
+    from slowfeat.ownership import check_free
 
     bundle = load_bundle(args.bundle)
-    if args.out.exists() and not args.overwrite:
-        raise UsageError(f"{args.out} exists already; choose another --out or say --overwrite")
+    inputs = [bundle.path] if args.on is None else [bundle.path, args.on]
+    check_free(args.out, BUNDLE_FOLDER, args.overwrite, inputs)
     if args.quantise is None:
-        write_bundle(args.out, bundle.info, bundle.encoder, bundle.transform, args.overwrite)
+        models = bundle.encoder, bundle.transform
+        write_bundle(args.out, bundle.info, *models, args.overwrite, inputs)
         print(f"bundle: {args.out}")
         return 0
     if "quantised" in bundle.info.metrics:

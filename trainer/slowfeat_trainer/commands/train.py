@@ -185,17 +185,18 @@ def run(args: argparse.Namespace) -> int:
     config = configuration(args)
     from slowfeat.bundle import load_bundle
     from slowfeat_trainer.bags import expand
-    from slowfeat_trainer.bundling import BUNDLES
     from slowfeat_trainer.distributed import is_first, process_group
     from slowfeat_trainer.evaluation.report_text import describe_bundle
     from slowfeat_trainer.ingest.dataset import is_dataset
+    from slowfeat_trainer.run_folder import BUNDLES
     from slowfeat_trainer.runs import train_run
     from slowfeat_trainer.stores import local_paths
 
     given = [Path(text) for text in local_paths(args.bags)]
     paths = given if any(is_dataset(path) for path in given) else expand(given)
     with process_group():
-        bundle = train_run(paths, args.out, config, args.overwrite)
+        inputs = [] if args.config is None else [args.config]
+        bundle = train_run(paths, args.out, config, args.overwrite, inputs)
         if not is_first():
             return 0
     if bundle is None:

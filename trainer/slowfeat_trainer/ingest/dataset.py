@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from slowfeat.errors import SlowfeatError, UsageError
+from slowfeat.ownership import Kind, partial_of
 from slowfeat_trainer.clock_offset import ClockOffset
 from slowfeat_trainer.ingest.frames_file import array_sha256
 from slowfeat_trainer.ingest.options import IngestOptions, SplitRule, options_from
@@ -32,6 +33,36 @@ from slowfeat_trainer.recording import Camera, Recording
 SCHEMA = 1
 DATASET, RECORDING, BAGS = "dataset.json", "recording.json", "bags"
 ARRAYS = ("frames", "stamps", "poses", "episode")
+# Held by the ingest that is writing.
+LOCK = ".lock"
+
+
+_BAG_FILES = (*(f"{name}.npy" for name in ARRAYS), RECORDING)
+# A bag's folder; the last two names, and those of files being written, are what a killed ingest leaves.
+BAG_FOLDER = Kind(
+    "a bag of a dataset",
+    (*_BAG_FILES, *map(partial_of, _BAG_FILES), "recording.tmp", "all.npy", "probe.npy"),
+    lambda _: True,
+)
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether dataset.json is one; where it is damaged or missing, whether bags lie beside it."""
+    try:
+        about = json.loads((folder / DATASET).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return any((folder / BAGS).glob("*/stamps.npy"))
+    return isinstance(about, dict) and {"schema", "options", "bags"} <= set(about)
+
+
+DATASET_FOLDER = Kind(
+    "a dataset",
+    (
+        *(DATASET, "dataset.tmp", partial_of(DATASET), LOCK, f"{BAGS}/", f"{BAGS}/*/"),
+        *BAG_FOLDER.below(f"{BAGS}/*"),
+    ),
+    _is_ours,
+)
 
 
 class DatasetError(SlowfeatError):

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import fcntl
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from slowfeat.errors import BagError, SlowfeatError, UsageError
+from slowfeat.ownership import discard, put_in_place, remove
 from slowfeat_trainer.bags import bag_sha256
 from slowfeat_trainer.ingest.dataset import (
+    BAG_FOLDER,
     BAGS,
+    DATASET_FOLDER,
+    LOCK,
     Dataset,
     Entry,
     dataset_of,
@@ -55,6 +58,7 @@ def ingest(
     split: SplitRule | None = None,
     min_pairs: int = MIN_PAIRS,
     skip_unusable: bool = False,
+    found: Found | None = None,
 ) -> Dataset:
     """Read bags into the dataset `target`, or continue one; more bags can be added to a finished one.
 
@@ -67,6 +71,7 @@ def ingest(
         min_pairs: fewer pairs of frames than this in all are an error.
         skip_unusable: bags that cannot be used are left out; otherwise they are an error, after all
             others were read.
+        found: gets what became of each of the bags; the dataset may hold more.
 
     Raises:
         UsageError: a path does not exist, or `target` holds something else or was made otherwise.
@@ -82,7 +87,7 @@ def ingest(
     try:
         with _locked(target):
             before = _begin(target, options, split)
-            found = Found()
+            found = Found() if found is None else found
             for path in paths:
                 _take_in(path, target, options, split, before, engine, found)
             _check(found, min_pairs, skip_unusable)
@@ -92,7 +97,8 @@ def ingest(
             return dataset_of(target, read_state(target))
     except SlowfeatError:
         if is_new and not list((target / BAGS).glob("[!.]*")):
-            shutil.rmtree(target, ignore_errors=True)  # nothing was achieved: leave nothing behind
+            with suppress(SlowfeatError):
+                remove(target, DATASET_FOLDER)  # nothing was achieved: leave nothing behind
         raise
     except OSError as error:
         raise SlowfeatError(
@@ -105,7 +111,7 @@ def ingest(
 def _locked(target: Path) -> Iterator[None]:
     """Two programs that write into one dataset would spoil it."""
     target.mkdir(parents=True, exist_ok=True)
-    with (target / ".lock").open("w") as lock:
+    with (target / LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -113,16 +119,16 @@ def _locked(target: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            (target / ".lock").unlink(missing_ok=True)
+            (target / LOCK).unlink(missing_ok=True)
 
 
 def _begin(target: Path, options: IngestOptions, split: SplitRule) -> dict[str, Entry]:
     """The bags that stand in the dataset already, by hash."""
     (target / BAGS).mkdir(exist_ok=True)
     for left in (target / BAGS).glob(".*.partial"):
-        shutil.rmtree(left)
+        remove(left, BAG_FOLDER)
     if not is_dataset(target):
-        others = [p.name for p in target.iterdir() if p.name not in (BAGS, ".lock")]
+        others = [p.name for p in target.iterdir() if p.name not in (BAGS, LOCK)]
         if others:
             raise UsageError(f"{target} holds {others[0]} and is no dataset; choose another --out")
         write_state(target, options, split, [], complete=False)
@@ -200,13 +206,12 @@ def _read(
         recording = replace(recording, sha256=digest.result())
         save_recording(recording, partial)
     except (SlowfeatError, OSError):
-        shutil.rmtree(partial)
+        discard(partial)
         raise
     entry = Entry(name, recording.sha256, len(recording), count_pairs(recording))
     final = target / BAGS / entry.folder
-    if final.exists():  # finished, but killed before dataset.json told so
-        shutil.rmtree(final)
-    partial.rename(final)
+    # One that stands there was finished, but its ingest killed before dataset.json said so.
+    put_in_place(partial, final, BAG_FOLDER)
     return entry, load_recording(final)
 
 

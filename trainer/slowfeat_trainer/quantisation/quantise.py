@@ -61,7 +61,7 @@ def quantise(
         kind: one of KINDS.
         out: folder of the new bundle.
         max_loss: refuse where the MRR falls by more.
-        overwrite: whether `out` may exist.
+        overwrite: replace a bundle that stands at `out`.
 
     Raises:
         SlowfeatError: the MRR falls by more than `max_loss`; nothing is written.
@@ -93,7 +93,7 @@ def quantise(
     info = copy.deepcopy(bundle.info)
     info.name = f"{info.name}-{kind}"
     info.metrics = {**info.metrics, "quantised": asdict(found)}
-    write_bundle(out, info, smaller, bundle.transform, overwrite)
+    write_bundle(out, info, smaller, bundle.transform, overwrite, [bundle.path])
     return found
 
 

@@ -18,7 +18,7 @@ from slowfeat_trainer.ingest.dataset import is_dataset, open_dataset
 from slowfeat_trainer.ingest.of_bundle import of_its_camera, reading_for
 from slowfeat_trainer.pairs import Split, split_recordings
 from slowfeat_trainer.recording import Camera, Recording
-from slowfeat_trainer.runs import CONFIG, DATA
+from slowfeat_trainer.run_folder import CONFIG, DATA
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from slowfeat_trainer.evaluation.measure import (
 )
 from slowfeat_trainer.pairs import Split
 from slowfeat_trainer.report.source import Source, run_of, source_of
-from slowfeat_trainer.runs import CONFIG
+from slowfeat_trainer.run_folder import CONFIG
 from slowfeat_trainer.terminal import say
 
 

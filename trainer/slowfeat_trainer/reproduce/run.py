@@ -12,6 +12,7 @@ from typing import Any
 
 from slowfeat import __version__
 from slowfeat.errors import SlowfeatError, UsageError
+from slowfeat.ownership import remove_file
 from slowfeat_trainer.ingest.dataset import write_json
 from slowfeat_trainer.reproduce.part import Bench, Paper, Part, Result, Size, Sources
 from slowfeat_trainer.terminal import say
@@ -60,7 +61,7 @@ def run_parts(
         say(f"[{number}/{len(chosen)}] {part.name}: {part.about}")
         file = result_file(paper, part, work, size)
         if overwrite:
-            file.unlink(missing_ok=True)
+            remove_file(file, _is_result)
         try:
             if run_part(paper, part, work, sources, size, seeds or size.seeds):
                 say(f"  done already: {file}; --overwrite runs it again")
@@ -75,6 +76,14 @@ def run_parts(
         raise SlowfeatError(
             f"{name} failed: {reason}{others}; the same command goes on with what is missing"
         )
+
+
+def _is_result(file: Path) -> bool:
+    try:
+        stored = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return file.stat().st_size == 0
+    return isinstance(stored, dict) and {"findings", "sources", "made_with"} <= set(stored)
 
 
 def run_part(

@@ -12,11 +12,9 @@ from slowfeat.errors import UsageError
 from slowfeat_trainer.simulation.camera import Camera
 from slowfeat_trainer.simulation.driver import DriveConfig, Driver
 from slowfeat_trainer.simulation.messages import Twist, relative_pose, twist_between
-from slowfeat_trainer.simulation.recorder import STORAGES, check_output, record
+from slowfeat_trainer.simulation.recorder import START_NS, STORAGES, check_output, record
 from slowfeat_trainer.simulation.world import World
 
-# Simulated time starts here (2025-01-01), so that the same drive is the same bag to the byte.
-START_NS = 1_735_689_600 * 10**9
 # Odometry comes about this often, Hz: a whole number of times for every picture.
 ODOMETRY_RATE = 50.0
 MAX_RATE = 100.0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,11 +20,14 @@ from rosbags.interfaces import (
 )
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
 
-from slowfeat.errors import UsageError
+from slowfeat.files import beside
+from slowfeat.ownership import Kind, check_free, discard, put_in_place
 from slowfeat_trainer.simulation import messages
 from slowfeat_trainer.simulation.camera import Camera, encode_jpeg
 from slowfeat_trainer.simulation.world import Pose
 
+# Simulated time starts here (2025-01-01), ns, so that the same drive is the same bag to the byte.
+START_NS = 1_735_689_600 * 10**9
 # Version 9 keeps QoS in a form that Humble cannot parse.
 BAG_VERSION: Literal[8] = 8
 STORAGES = {"mcap": StoragePlugin.MCAP, "sqlite3": StoragePlugin.SQLITE3}
@@ -34,6 +35,14 @@ STORAGES = {"mcap": StoragePlugin.MCAP, "sqlite3": StoragePlugin.SQLITE3}
 # time between two odometry messages, so that the order is the same.
 ODOMETRY_DELAY_NS = 1_000_000
 IMAGE_DELAY_NS = 8_000_000
+
+METADATA = "metadata.yaml"
+# In the metadata's custom data: who wrote the bag.
+MARK = ("made_by", "slowfeat simulate")
+TOPICS = {
+    *("/camera/image_raw", "/camera/image_raw/compressed"),
+    *("/camera/camera_info", "/odom", "/tf_static"),
+}
 
 FOREVER = QosTime(9223372036, 854775807)
 LATCHED = Qos(
@@ -102,13 +111,38 @@ class Recorder:
 
 
 def check_output(out: Path, overwrite: bool) -> None:
-    """Raise `UsageError` unless a bag may be written to `out`."""
-    if not out.exists():
-        return
-    if not overwrite:
-        raise UsageError(f"{out} exists already: choose another --out, or add --overwrite")
-    if not (out / "metadata.yaml").is_file():
-        raise UsageError(f"{out} is not a bag, so --overwrite will not remove it")
+    """Raise `UsageError` unless a bag may be written to `out`: a robot's own recording is never replaced."""
+    check_free(out, SIMULATED_BAG, overwrite)
+
+
+def _is_simulated(bag: Path) -> bool:
+    """Whether a bag's metadata.yaml says that `record` wrote it, all of it."""
+    import yaml
+
+    try:
+        about = yaml.safe_load((bag / METADATA).read_text(encoding="utf-8"))
+        about = about["rosbag2_bagfile_information"]
+        files = set(about["relative_file_paths"]) | {METADATA}
+        topics = {topic["topic_metadata"]["name"] for topic in about["topics_with_message_count"]}
+        begun = about["starting_time"]["nanoseconds_since_epoch"]
+        marked = (about["custom_data"] or {}).get(MARK[0]) == MARK[1]
+        # Bags of before have no mark, but the simulated world's own time.
+        marked |= about["ros_distro"] == "rosbags" and begun == START_NS and topics <= TOPICS
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        RecursionError,
+        yaml.YAMLError,
+    ):
+        return False
+    return bool(marked) and {file.name for file in bag.iterdir()} <= files
+
+
+# What --overwrite may replace where a bag is simulated.
+SIMULATED_BAG = Kind("a simulated bag", (METADATA, "*.mcap", "*.db3"), _is_simulated)
 
 
 @contextmanager
@@ -122,20 +156,23 @@ def record(
         camera: of the pictures.
         storage: "mcap" (compressed) or "sqlite3".
         jpeg_quality: 1 to 100, or None for raw pictures.
-        overwrite: replace a bag that is there already.
+        overwrite: replace a simulated bag that is there already.
     """
     out = out.absolute()
     check_output(out, overwrite)
     out.parent.mkdir(parents=True, exist_ok=True)
     # The same disk, so that the last step is a rename; the same name, for the files carry it.
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
-        partial = Path(folder) / out.name
+    folder = beside(out)
+    folder.mkdir()
+    try:
+        partial = folder / out.name
         writer = Writer(partial, version=BAG_VERSION, storage_plugin=STORAGES[storage])
+        writer.set_custom_data(*MARK)
         if storage == "mcap":
             writer.set_compression(CompressionMode.STORAGE, CompressionFormat.ZSTD)
         with writer:
             yield Recorder(writer, camera, jpeg_quality)
         check_output(out, overwrite)
-        if out.exists():
-            shutil.rmtree(out)
-        partial.rename(out)
+        put_in_place(partial, out, SIMULATED_BAG)
+    finally:
+        discard(folder)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import json
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -121,11 +120,14 @@ def _bring(store: Any, address: str, there: dict[str, Remote], place: Path) -> N
     """Make `place` what is there: copy what is new or changed, remove what has gone."""
     record = place.parent / _COPIED
     copied: dict[str, str] = json.loads(record.read_text()) if record.is_file() else {}
-    if place.exists() and place.is_file() != ("" in there):
-        _remove(place)
-    for inner in [inner for inner in copied if inner not in there]:
-        _remove(place / inner)
+    is_other_kind = place.exists() and place.is_file() != ("" in there)
+    for inner in [inner for inner in copied if is_other_kind or inner not in there]:
+        _remove(place, inner)
         del copied[inner]
+    if is_other_kind and place.exists():
+        raise SlowfeatError(
+            f"{place} holds files that were not fetched; move them away, and the same command goes on"
+        )
     missing = {
         inner: remote
         for inner, remote in there.items()
@@ -161,8 +163,19 @@ def _copy(store: Any, remote: Remote, target: Path, address: str) -> None:
     partial.replace(target)
 
 
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+def _remove(place: Path, inner: str) -> None:
+    """Remove a file that was copied, and the folders that are empty without it."""
+    file = place / inner if inner else place
+    file.unlink(missing_ok=True)
+    if not inner:
+        return
+    for folder in file.parents:
+        if not folder.is_dir():
+            continue
+        for left in folder.glob(".*.partial"):
+            left.unlink()
+        if any(folder.iterdir()):
+            return
+        folder.rmdir()
+        if folder == place:
+            return

@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from slowfeat.errors import SlowfeatError
-from slowfeat_trainer.ingest.dataset import ARRAYS, BAGS, DATASET, RECORDING, Dataset, bag_folder
+from slowfeat.ownership import remove
+from slowfeat_trainer.ingest.dataset import (
+    ARRAYS,
+    BAGS,
+    DATASET,
+    DATASET_FOLDER,
+    RECORDING,
+    Dataset,
+    bag_folder,
+)
 from slowfeat_trainer.stores.addresses import answering, open_store
 from slowfeat_trainer.stores.cache import place_of
 from slowfeat_trainer.stores.fetching import fetch
@@ -37,7 +46,7 @@ class DatasetInStore:
         if not self.folder.exists() and self._listed() is not None:
             before = fetch(address)
             partial = self.folder.with_name(f".{self.folder.name}.partial")
-            shutil.rmtree(partial, ignore_errors=True)
+            remove(partial, DATASET_FOLDER)
             # Nothing in a dataset is written into, so that names for the same bytes will do.
             shutil.copytree(before, partial, copy_function=_link)
             partial.rename(self.folder)
@@ -62,7 +71,7 @@ class DatasetInStore:
             for name in (*(f"{array}.npy" for array in ARRAYS), RECORDING):
                 self._put(f"{BAGS}/{folder}/{name}")
         self._put(DATASET)
-        shutil.rmtree(self.folder)
+        remove(self.folder, DATASET_FOLDER)
 
     def _put(self, inner: str) -> None:
         remote, file = f"{self._root}/{inner}", self.folder / inner

@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from slowfeat.errors import SlowfeatError
+from slowfeat.errors import MachineError, SlowfeatError
+from slowfeat.files import write_whole
+from slowfeat.ownership import Kind, partial_of, remove
 from slowfeat_trainer.config import TrainConfig, to_yaml
 from slowfeat_trainer.labels import Labels
 from slowfeat_trainer.recording import Camera
+from slowfeat_trainer.run_folder import CHECKPOINTS, CHECKPOINTS_FOLDER, CONFIG, TRAINING
 from slowfeat_trainer.training import train
 from slowfeat_trainer.training_set import TrainingSet
 from slowfeat_trainer.tuning.judging import Figures, Fold, judge
 from slowfeat_trainer.tuning.spaces import Values
 
+FIGURES = "figures.json"
+# What a trial that runs, or was killed, has on disk.
+TRIAL_FOLDER = Kind(
+    "a trial of slowfeat tune",
+    (
+        *(CONFIG, partial_of(CONFIG), "fold*/"),
+        *(f"fold*/{name}" for name in (*TRAINING, FIGURES, "figures.tmp", partial_of(FIGURES))),
+    ),
+    lambda _: True,
+)
 DONE, COLLAPSED, FAILED = "done", "collapsed", "failed"
 # The figure that each way of choosing goes by.
 AUC_TIME, MOTION_GAIN, ACCURACY = "auc_time", "motion_gain", "accuracy"
@@ -87,20 +99,20 @@ def run_trial(bench: Bench, config: TrainConfig, number: int, settings: Values, 
     figures: list[Figures] = []
     for k, fold in enumerate(bench.folds):
         folder = bench.folder / f"fold{k}"
-        done = folder / "figures.json"
+        done = folder / FIGURES
         if done.is_file():
             figures.append(Figures(**json.loads(done.read_text(encoding="utf-8"))))
             continue
         folder.mkdir(parents=True, exist_ok=True)
         try:
             figures.append(_train_and_judge(bench, fold, config, folder, _of_fold(show, k, config)))
+        except MachineError:  # says nothing of the settings
+            raise
         except (SlowfeatError, FloatingPointError, np.linalg.LinAlgError) as error:
             reason = str(error).partition(";")[0]
             return dataclasses.replace(row, outcome=FAILED, reason=reason, folds=[])
-        beside = done.with_suffix(".tmp")
-        beside.write_text(json.dumps(dataclasses.asdict(figures[-1])), encoding="utf-8")
-        beside.replace(done)
-        shutil.rmtree(folder / "checkpoints", ignore_errors=True)
+        write_whole(done, json.dumps(dataclasses.asdict(figures[-1])))
+        remove(folder / CHECKPOINTS, CHECKPOINTS_FOLDER)
     row = dataclasses.replace(row, folds=figures)
     if any(f.has_collapsed for f in figures):
         rank = min(f.effective_rank for f in figures)
@@ -114,12 +126,12 @@ def _of_fold(show: Show, fold: int, config: TrainConfig) -> Callable[[int], None
 
 def _begin(folder: Path, config: TrainConfig) -> None:
     """Make room for a trial, unless it is this very one that was killed."""
-    said = folder / "config.yaml"
+    said = folder / CONFIG
     if said.is_file() and said.read_text(encoding="utf-8") == to_yaml(config):
         return
-    shutil.rmtree(folder, ignore_errors=True)
+    remove(folder, TRIAL_FOLDER)
     folder.mkdir(parents=True)
-    said.write_text(to_yaml(config), encoding="utf-8")
+    write_whole(said, to_yaml(config))
 
 
 def training_set(bench: Bench, fold: Fold, config: TrainConfig) -> TrainingSet:
@@ -142,4 +154,4 @@ def _train_and_judge(
 
 def clear(folder: Path) -> None:
     """Throw away what the trial that has just been recorded left on disk."""
-    shutil.rmtree(folder, ignore_errors=True)
+    remove(folder, TRIAL_FOLDER)

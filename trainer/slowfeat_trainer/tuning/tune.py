@@ -11,21 +11,25 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import shutil
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from slowfeat.errors import SlowfeatError, UsageError
+from slowfeat.files import PARTIAL, write_whole
+from slowfeat.ownership import Kind, check_ours, partial_of, put_in_place, remove, stands_at
 from slowfeat_trainer.config import TrainConfig, to_yaml
+from slowfeat_trainer.ingest.dataset import DATASET_FOLDER
 from slowfeat_trainer.labels import classes_of_frames
 from slowfeat_trainer.methods import build_method
 from slowfeat_trainer.recording import Recording
-from slowfeat_trainer.runs import DATA, get_recordings, seen_by
+from slowfeat_trainer.run_folder import DATA, begun_anew
+from slowfeat_trainer.runs import get_recordings, seen_by
 from slowfeat_trainer.terminal import progress_bar, say
 from slowfeat_trainer.tuning.folds import calibration_fold, cross_validation_folds
 from slowfeat_trainer.tuning.greedy import budget, next_candidate
-from slowfeat_trainer.tuning.journal import AGAIN, LOCK, Journal, locked
+from slowfeat_trainer.tuning.journal import AGAIN, FILE, LOCK, Journal, locked
 from slowfeat_trainer.tuning.result import NAMES, Result, best_of
 from slowfeat_trainer.tuning.spaces import Setting, Values, values_of, with_values
 from slowfeat_trainer.tuning.trials import (
@@ -33,6 +37,7 @@ from slowfeat_trainer.tuning.trials import (
     AUC_TIME,
     DONE,
     MOTION_GAIN,
+    TRIAL_FOLDER,
     Bench,
     Row,
     clear,
@@ -41,6 +46,29 @@ from slowfeat_trainer.tuning.trials import (
 )
 
 STUDY, BEST, RUNNING = "study.json", "best.yaml", "running"
+
+
+def _is_ours(study: Path) -> bool:
+    """Whether study.json is one; where it is damaged, whether a journal lies beside it."""
+    try:
+        about = json.loads((study / STUDY).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError, RecursionError):
+        return (study / FILE).is_file()
+    return isinstance(about, dict) and {"by", "criterion", "space", "configuration"} <= set(about)
+
+
+# What --overwrite may start anew.
+STUDY_FOLDER = Kind(
+    "a study",
+    (
+        *(STUDY, partial_of(STUDY), "study.tmp", BEST, partial_of(BEST), f"{BEST}.tmp", LOCK),
+        *(FILE, partial_of(FILE), f"{FILE}.lock", f"{FILE}.lock.rename", f"{DATA}/", f"{RUNNING}/"),
+        *(*DATASET_FOLDER.below(DATA), *TRIAL_FOLDER.below(RUNNING)),
+    ),
+    _is_ours,
+)
 COHERENCE, CROSS_VALIDATION = "coherence", "cross-validation"
 
 
@@ -82,18 +110,32 @@ def tune(paths: list[Path], study: Path, plan: Plan, overwrite: bool = False) ->
             f"preset {plan.config.preset} has no settings to choose: it learns nothing step by step, "
             "or --set holds them all"
         )
-    refuse_foreign(study)
-    if overwrite:
-        _forget(study)
+    inputs: list[str | Path] = [*paths, *filter(None, (plan.config.labels, plan.config.init))]
+    is_anew = overwrite and stands_at(study)
+    if is_anew:
+        check_ours(study, STUDY_FOLDER, inputs)
+    else:
+        refuse_foreign(study)
     is_new = not study.exists()
+    config = plan.config
+    beside = begun_anew(study, STUDY_FOLDER, STUDY, paths, config.reading, config.split)
     try:
-        recordings, config = get_recordings(paths, study, plan.config)
-        plan = dataclasses.replace(plan, config=config)
-        study.mkdir(parents=True, exist_ok=True)
-        bench = _bench(recordings, plan, study)
+        # The old one is kept, and kept from others, until all is there that the new one needs.
+        with (
+            locked(study) if is_anew else nullcontext(),
+            beside if is_anew else nullcontext(study) as work,
+        ):
+            recordings, config = get_recordings(paths, work, config)
+            plan = dataclasses.replace(plan, config=config)
+            study.mkdir(parents=True, exist_ok=True)
+            bench = _bench(recordings, plan, study)
+            if is_anew:
+                _begin(work, plan, recordings)
+                put_in_place(work, study, STUDY_FOLDER, inputs)
     except SlowfeatError:
         if is_new:
-            shutil.rmtree(study, ignore_errors=True)
+            with suppress(SlowfeatError):
+                remove(study, STUDY_FOLDER)
         raise
     with locked(study):
         _begin(study, plan, recordings)
@@ -210,15 +252,11 @@ def refuse_foreign(study: Path) -> None:
     if (study / STUDY).is_file() or not study.exists():
         return
     # What a study leaves that was killed while it read the bags.
-    begun = {DATA, LOCK, Path(STUDY).with_suffix(".tmp").name}
-    if not study.is_dir() or any(item.name not in begun for item in study.iterdir()):
+    begun = {DATA, LOCK}
+    if not study.is_dir() or any(
+        item.name not in begun and not item.name.endswith(PARTIAL) for item in study.iterdir()
+    ):
         raise UsageError(f"{study} exists and is no study of slowfeat tune; choose another --out")
-
-
-def _forget(study: Path) -> None:
-    if (study / STUDY).is_file():
-        with locked(study):
-            shutil.rmtree(study)
 
 
 def _begin(study: Path, plan: Plan, recordings: list[Recording]) -> None:
@@ -247,9 +285,7 @@ def _begin(study: Path, plan: Plan, recordings: list[Recording]) -> None:
                 "say --overwrite to start it anew"
             )
         return
-    beside = file.with_suffix(".tmp")
-    beside.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
-    beside.replace(file)
+    write_whole(file, json.dumps(about, indent=2) + "\n")
 
 
 def _write_best(study: Path, plan: Plan, result: Result) -> None:
@@ -263,6 +299,4 @@ def _write_best(study: Path, plan: Plan, result: Result) -> None:
         f"# Chosen by slowfeat tune --by {plan.by}: trial {best.number} of {len(result.rows)}, "
         f"{NAMES[plan.criterion]} {score:.3f} after {plan.config.steps} steps.\n"
     )
-    beside = study / f"{BEST}.tmp"
-    beside.write_text(head + to_yaml(config), encoding="utf-8")
-    beside.replace(study / BEST)
+    write_whole(study / BEST, head + to_yaml(config))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
+from slowfeat.files import write_whole
+from slowfeat.ownership import Kind, partial_of, remove
 from slowfeat_trainer.cameras import Cameras
 from slowfeat_trainer.config import TrainConfig, to_yaml
 from slowfeat_trainer.frames import FrameStack
@@ -18,11 +19,18 @@ from slowfeat_trainer.methods import Method
 from slowfeat_trainer.motion_patterns import MotionPatterns
 from slowfeat_trainer.pairs import Pairs, Part
 from slowfeat_trainer.recording import Camera
+from slowfeat_trainer.run_folder import TRAINING
 from slowfeat_trainer.terminal import progress_bar, say
 from slowfeat_trainer.training import train
 from slowfeat_trainer.training_set import TrainingSet
 
 ABOUT = "made_with.txt"
+# A network of an experiment, with the figures that were kept beside it.
+LEARNED_FOLDER = Kind(
+    "a network of an experiment",
+    (ABOUT, partial_of(ABOUT), "*.json", "*.tmp", partial_of("*.json"), *TRAINING),
+    lambda folder: (folder / ABOUT).is_file(),
+)
 # Frames that tell one training part from another.
 SAMPLE = 200
 
@@ -41,9 +49,9 @@ def trained(
     about = f"{to_yaml(config)}\n{fingerprint(data.part)}\n"
     file = folder / ABOUT
     if file.is_file() and file.read_text(encoding="utf-8") != about:
-        shutil.rmtree(folder)
+        remove(folder, LEARNED_FOLDER)
     folder.mkdir(parents=True, exist_ok=True)
-    file.write_text(about, encoding="utf-8")
+    write_whole(file, about)
     # Fresh weights are drawn from torch's own generator where the caller has not built the method.
     torch.manual_seed(config.seed)
     if not (folder / "checkpoints" / f"step_{config.steps:06d}.pt").exists():
