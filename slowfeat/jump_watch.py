@@ -11,9 +11,7 @@ from collections import deque
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from slowfeat.geometry import Array
 from slowfeat.odometry import BACKWARDS_S, NS
 from slowfeat.odometry_jumps import (
     OVER_TWIST,
@@ -25,14 +23,13 @@ from slowfeat.odometry_jumps import (
     effective_gap,
     held_for,
     is_jump,
-    turned_between,
     twist_agrees,
     usual_pace,
 )
 
 # Steps remembered, and how many come between two times of learning from them what is usual.
 REMEMBERED = 400
-LEARN_EVERY = 20
+LEARN_EVERY = 50
 # A pose that stands still for longer than this against its own twist is frozen, s.
 FROZEN_S = 0.15
 # A clock that ran by so much more than the receiver's own was set, s.
@@ -50,8 +47,8 @@ class Look(NamedTuple):
 
 class _Pose(NamedTuple):
     stamp_ns: int
-    position: Array
-    quaternion: Array
+    position: tuple[float, ...]
+    quaternion: tuple[float, ...]
     frames: tuple[str, str]
     came_s: float
     # Stamp of the first message with this pose, ns.
@@ -81,8 +78,8 @@ class JumpWatch:
     def look(
         self,
         stamp_ns: int,
-        position: npt.ArrayLike,
-        quaternion: npt.ArrayLike,
+        position: tuple[float, ...],
+        quaternion: tuple[float, ...],
         frames: tuple[str, str] = ("", ""),
         twist: tuple[float, float] | None = None,
         came_s: float = math.nan,
@@ -99,17 +96,16 @@ class JumpWatch:
             came_s: when it came, on a clock that nobody sets, s; NaN: not known.
             limits: what the robot is commanded within just now; None: somebody else may drive it.
         """
-        p, q = np.asarray(position, dtype=np.float64), np.asarray(quaternion, dtype=np.float64)
         names = (frames[0].strip("/"), frames[1].strip("/"))
-        last, new = self._last, _Pose(stamp_ns, p, q, names, came_s, stamp_ns)
+        last, new = self._last, _Pose(stamp_ns, position, quaternion, names, came_s, stamp_ns)
         if last is None:
             self._last = new
             return Look()
         gap_s = (stamp_ns - last.stamp_ns) / NS
         if -BACKWARDS_S < gap_s <= 0:
             return Look(unused="stamp repeated" if gap_s == 0 else "stamp out of order")
-        moved = float(np.linalg.norm(p - last.position))
-        turned = float(turned_between(last.quaternion, q))
+        moved = math.dist(position, last.position)
+        turned = _turned(last.quaternion, quaternion)
         if moved <= SAME and turned <= SAME:
             new = new._replace(since_ns=min(last.since_ns, stamp_ns))
         else:
@@ -140,9 +136,15 @@ class JumpWatch:
                 OVER_TWIST * max(twist[0], before[3]) + SLACK_SPEED,
                 OVER_TWIST * max(twist[1], before[4]) + SLACK_RATE,
             )
-            bounds = of_twist if limits is None else Bounds(*np.minimum(limits, of_twist).tolist())
+            bounds = (
+                of_twist
+                if limits is None
+                else Bounds(
+                    min(limits.speed, of_twist.speed), min(limits.turn_rate, of_twist.turn_rate)
+                )
+            )
         held_s = (last.stamp_ns - last.since_ns) / NS
-        gap = effective_gap(gap_s, held_s, self._usual_gap_s)
+        gap = float(effective_gap(gap_s, held_s, self._usual_gap_s))
         if not is_jump(gap, moved, turned, bounds.speed, bounds.turn_rate):
             return ""
         return f"the pose jumped by {moved:.2f} m and {math.degrees(turned):.0f} degrees within {gap_s:.3f} s"
@@ -178,6 +180,12 @@ class JumpWatch:
             np.fmax(speeds, np.concatenate([speeds[:1], speeds[:-1]])),
             np.fmax(rates, np.concatenate([rates[:1], rates[:-1]])),
         )
+
+
+def _turned(before: tuple[float, ...], after: tuple[float, ...]) -> float:
+    """As `turned_between`, of two quaternions and without arrays."""
+    chord = min(math.dist(before, after), math.dist(before, [-value for value in after]))
+    return 4 * math.asin(min(chord / 2, 1.0))
 
 
 def _clock_or_frames(last: _Pose, new: _Pose, gap_s: float) -> str:

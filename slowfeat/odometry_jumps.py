@@ -16,7 +16,7 @@ usual time between changes: a source that repeats each pose until it has a new o
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -78,27 +78,18 @@ def turned_between(before: npt.ArrayLike, after: npt.ArrayLike) -> Array:
     return np.asarray(4 * np.arcsin(np.clip(chord / 2, 0.0, 1.0)))
 
 
-def is_jump(
-    gap_s: npt.ArrayLike,
-    moved: npt.ArrayLike,
-    turned: npt.ArrayLike,
-    speed: npt.ArrayLike,
-    turn_rate: npt.ArrayLike,
-) -> npt.NDArray[np.bool_]:
-    """Which steps (...) are jumps.
+def is_jump(gap_s: Any, moved: Any, turned: Any, speed: Any, turn_rate: Any) -> Any:
+    """Which steps are jumps; numbers give a bool, arrays (...) an array of bool.
 
     Args:
-        gap_s: (...) time that the step may have taken, s.
-        moved: (...) m.
-        turned: (...) rad.
-        speed: (...) bound, m/s.
-        turn_rate: (...) bound, rad/s.
+        gap_s: time that the step may have taken (`effective_gap`), s.
+        moved: m.
+        turned: rad.
+        speed: bound, m/s.
+        turn_rate: bound, rad/s.
     """
-    gap = np.asarray(gap_s, dtype=np.float64)
-    return np.asarray(
-        (np.asarray(moved) > MARGIN_M + np.asarray(speed) * gap)
-        | (np.asarray(turned) > MARGIN_RAD + np.asarray(turn_rate) * gap)
-    )
+    # Numbers as they are: a live node asks this a hundred times a second.
+    return (moved > MARGIN_M + speed * gap_s) | (turned > MARGIN_RAD + turn_rate * gap_s)
 
 
 def usual_pace(gap_s: Array, steps: Array) -> float:
@@ -220,13 +211,13 @@ class _Drive:
         """Which steps (M,) from poses `before` (M,) to poses `after` (M,) are jumps."""
         gap_s, moved, turned = self._steps(before, after)
         gaps = effective_gap(gap_s, self._held_s[before], self._usual_gap_s)
-        speed: npt.ArrayLike = self._usual.speed
-        rate: npt.ArrayLike = self._usual.turn_rate
+        speed: float | Array = self._usual.speed
+        rate: float | Array = self._usual.turn_rate
         if self._twist_agrees:
             told_speed, told_rate = self._told(before, after)
             speed = np.where(np.isnan(told_speed), speed, OVER_TWIST * told_speed + SLACK_SPEED)
             rate = np.where(np.isnan(told_rate), rate, OVER_TWIST * told_rate + SLACK_RATE)
-        return is_jump(gaps, moved, turned, speed, rate)
+        return np.asarray(is_jump(gaps, moved, turned, speed, rate))
 
     def _steps(
         self, before: npt.NDArray[np.int64], after: npt.NDArray[np.int64]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Sequence
 from typing import Any
@@ -34,6 +35,12 @@ def float32_array(values: npt.ArrayLike) -> array[float]:
 def stamp_ns(header: Any) -> int:
     """The stamp of a std_msgs/Header in integer nanoseconds."""
     return int(header.stamp.sec) * 1_000_000_000 + int(header.stamp.nanosec)
+
+
+def twist_lengths(twist: Any) -> tuple[float, float]:
+    """Lengths of a geometry_msgs/Twist: m/s, rad/s."""
+    v, w = twist.linear, twist.angular
+    return math.hypot(v.x, v.y, v.z), math.hypot(w.x, w.y, w.z)
 
 
 def transforms_from_motions(motions: npt.ArrayLike) -> list[Any]:

@@ -7,9 +7,9 @@ from typing import Any
 
 from geometry_msgs.msg import Twist, TwistStamped
 
-from slowfeat.nodes.move import STILL, Velocity
+from slowfeat.nodes.steering import STILL, Velocity
 
-# Frame of the velocities where the robot's own is not known better: the body's, by REP-103.
+# Frame of the velocities until odometry names the robot's own: the body's, by REP-103.
 BODY = "base_link"
 
 
@@ -29,6 +29,8 @@ class VelocityOutput:
             TwistStamped if stamped else Twist, "cmd_vel", 10
         )
         self.topic: str = self._publisher.topic_name
+        # Of the velocities; the robot's own once odometry has named it.
+        self.frame = BODY
 
     def send(self, velocity: Velocity) -> None:
         """Command a velocity."""
@@ -38,7 +40,7 @@ class VelocityOutput:
         if self._stamped:
             message = TwistStamped(twist=twist)
             message.header.stamp = self._node.get_clock().now().to_msg()
-            message.header.frame_id = BODY
+            message.header.frame_id = self.frame
         with self._lock:
             # The dead man's thread may come late.
             if self._publisher is not None:

@@ -2,8 +2,8 @@
 
     STOPPED --start--> ASKING --a decision--> MOVING --its outcome--> SETTLING --> ASKING
 
-The robot is commanded only while MOVING, and only while odometry comes. Whatever ends a motion, the next command
-is zero. Stamps are ns of the robot's clock, times s of this machine's own, which never stands still.
+The robot is commanded only while MOVING, and only while odometry comes and does not jump. Whatever ends a motion, the
+next command is zero. Stamps are ns of the robot's clock, times s of this machine's own, which never stands still.
 """
 
 from __future__ import annotations
@@ -15,8 +15,15 @@ from enum import Enum
 import numpy as np
 
 from slowfeat.geometry import Array
-from slowfeat.nodes.move import STILL, Limits, Move, Outcome, Velocity
+from slowfeat.nodes.move import Move, Outcome
+from slowfeat.nodes.odometry_input import OdometryInput, OdometryMessage
+from slowfeat.nodes.steering import STILL, Limits, Velocity
+from slowfeat.odometry import NS
+from slowfeat.odometry_jumps import Bounds
 from slowfeat.view_selection.barred import Barred
+
+# A tick that comes so much later than the last finds messages waiting, s.
+HUNG_S = 0.2
 
 
 class State(Enum):
@@ -48,7 +55,7 @@ class LoopSettings:
 
     limits: Limits = field(default_factory=Limits)
     # Odometry that is older than this has stopped, s.
-    odom_timeout_s: float = 0.5
+    odom_timeout_s: float = 0.25
     # Without a decision about a fresh view for so long, it is told; s.
     decision_timeout_s: float = 3.0
     # From the end of a motion to the first view that counts, s.
@@ -99,10 +106,9 @@ class ViewLoop:
         self.moves = 0
         self._ask, self._drive, self._tell = ask, drive, tell
         self._chose, self._ended, self._changed = chose, ended, changed
-        self._pose: Array | None = None
-        self._stamp_ns = 0
-        self._heard_s = -np.inf
+        self._odometry = OdometryInput()
         self._since_s = 0.0
+        self._ticked_s = -np.inf
         self._asked_s: float | None = None
         self._move: Move | None = None
         # Views before this do not count: the robot was still moving.
@@ -114,14 +120,29 @@ class ViewLoop:
 
     # -- what comes in --------------------------------------------------------------------------------
 
-    def take_odometry(self, stamp_ns: int, T_odom_body: Array, now_s: float) -> None:
-        """The newest pose (4, 4). A stamp that stands still is odometry that stands still."""
-        if stamp_ns == self._stamp_ns:
-            return
-        if stamp_ns < self._fresh_ns - 1_000_000_000:
-            self._fresh_ns = 0  # a simulation that was reset
-            self._barred.clear()
-        self._stamp_ns, self._pose, self._heard_s = stamp_ns, T_odom_body, now_s
+    def take_odometry(self, message: OdometryMessage, now_s: float) -> None:
+        """The newest pose. A stamp that stands still is odometry that stands still; a jump ends the motion."""
+        moving = self.state is State.MOVING
+        limits = self.settings.limits
+        commanded = Bounds.of_limits(limits.speed, limits.turn_rate) if moving else None
+        jump = self._odometry.take(message, now_s, commanded)
+        if jump:
+            self._forget_odometry(jump, now_s)
+
+    def take_bad_odometry(self, now_s: float) -> None:
+        """A message of odometry that cannot be used; some in a row are odometry that is lost."""
+        self._odometry.take_bad(now_s)
+
+    def _forget_odometry(self, jump: str, now_s: float) -> None:
+        """What was known in the frame of odometry means nothing any more."""
+        self._forget_walls()
+        self._fresh_ns = 0
+        if self.state is State.MOVING:
+            self._finish(Outcome.ODOMETRY_JUMPED, now_s)
+        self._tell(
+            "odometry jump",
+            f"odometry jumped: {jump}. The robot stands still; where it was blocked is forgotten",
+        )
 
     def start(self, now_s: float) -> None:
         """Begin, or go on after a stop."""
@@ -156,6 +177,13 @@ class ViewLoop:
 
     def tick(self, now_s: float) -> None:
         """To be called some twenty times a second."""
+        hung_s, self._ticked_s = now_s - self._ticked_s, now_s
+        if self.state is State.MOVING and hung_s > HUNG_S:
+            # What came meanwhile waits to be taken in: stand still, and judge by it at the next tick.
+            self._drive(STILL)
+            if self._move is not None and self._odometry.pose is not None:
+                self._move.pause(self._odometry.pose, now_s)
+            return
         if self.state is State.MOVING:
             self._go_on(now_s)
         elif self.state is State.SETTLING and now_s - self._since_s >= self.settings.settle_s:
@@ -178,13 +206,16 @@ class ViewLoop:
             self._asked_s = now_s if self._ask() else None
 
     def _go_on(self, now_s: float) -> None:
-        if self._move is None or self._pose is None:
+        odometry = self._odometry
+        if self._move is None or odometry.pose is None:
             self._drive(STILL)
             return
-        if now_s - self._heard_s > self.settings.odom_timeout_s:
+        lost = odometry.lost(now_s, self.settings.odom_timeout_s)
+        if lost:
             self._finish(Outcome.ODOMETRY_LOST, now_s)
+            self._tell("odometry", f"{lost}, in the middle of a motion: the robot stands still")
             return
-        answer = self._move.step(self._pose, now_s)
+        answer = self._move.step(odometry.pose, now_s, odometry.heard_s)
         if isinstance(answer, Outcome):
             self._finish(answer, now_s)
         else:
@@ -194,11 +225,12 @@ class ViewLoop:
 
     def _decide(self, choices: Choices, now_s: float) -> None:
         settings = self.settings
-        if self._pose is None or now_s - self._heard_s > settings.odom_timeout_s:
-            self._tell("odometry", "no odometry comes: the robot stays where it is")
+        reason, pose = self._why_not_move(choices, now_s), self._odometry.pose
+        if reason or pose is None:
+            self._tell("odometry", f"{reason}: the robot stays where it is")
             return
         blocked = np.array([motion.tobytes() in self._blocked for motion in choices.motions])
-        allowed = ~blocked & self._barred.allows(self._pose, choices.motions)
+        allowed = ~blocked & self._barred.allows(pose, choices.motions)
         if not settings.allow_outside_range:
             allowed &= ~choices.outside_range.astype(bool)
         if not allowed.any():
@@ -211,26 +243,47 @@ class ViewLoop:
             self.stop("arrived: no motion is expected to be better than staying", now_s)
             return
         self._chose(choices, best)
-        self._move = Move(choices.motions[best], self._pose, settings.limits, now_s)
+        self._move = Move(choices.motions[best], pose, settings.limits, now_s)
         self._enter(State.MOVING, "", now_s)
+
+    def _why_not_move(self, choices: Choices, now_s: float) -> str:
+        """Why odometry leads no motion just now; empty where it may."""
+        odometry, timeout_s = self._odometry, self.settings.odom_timeout_s
+        lost = odometry.lost(now_s, timeout_s)
+        if lost:
+            return lost
+        if not odometry.calm(now_s):
+            return "odometry jumped a moment ago"
+        behind_s = (choices.stamp_ns - odometry.stamp_ns) / NS
+        if behind_s > timeout_s:
+            return (
+                f"the newest odometry is {behind_s:.2f} s older than the image: it comes late, or the "
+                "clocks of camera and odometry disagree"
+            )
+        return ""
 
     def _finish(self, outcome: Outcome, now_s: float) -> None:
         self._drive(STILL)
         move, self._move = self._move, None
-        if move is None or self._pose is None:
+        odometry = self._odometry
+        pose = odometry.pose_before if outcome is Outcome.ODOMETRY_JUMPED else odometry.pose
+        if move is None or pose is None:
             return
         self.moves += 1
-        self._fresh_ns = self._stamp_ns
+        self._fresh_ns = odometry.stamp_ns
         if outcome is Outcome.BLOCKED:
             self._blocked.add(move.asked.tobytes())
             self._barred.add(move.start, move.asked)
         elif outcome is Outcome.REACHED:
             self._blocked.clear()
-        made = move.made(self._pose)
+        made = move.made(pose)
         self._ended(Ended(move.asked, made, now_s - move.started_s, outcome))
-        if outcome is Outcome.ODOMETRY_LOST:
+        if outcome is Outcome.BUDGET_SPENT:
+            most = move.budget.most
             self._tell(
-                "odometry", "odometry stopped in the middle of a motion: the robot stands still"
+                "budget",
+                f"commanded the {most.metres:.2f} m and {most.radians:.2f} rad that this motion may take at most, "
+                "and odometry is not there: the robot stands still",
             )
         self._enter(State.SETTLING, "", now_s)
         if outcome is not Outcome.STOPPED and 0 < self.settings.max_moves <= self.moves:

@@ -25,7 +25,7 @@ from std_msgs.msg import Header, String
 from std_srvs.srv import Trigger
 
 from slowfeat.errors import MotionError, SlowfeatError
-from slowfeat.geometry import body_pose, pose_matrix
+from slowfeat.geometry import is_optical_frame
 from slowfeat.nodes import candidate_markers
 from slowfeat.nodes.dead_man import DeadMan
 from slowfeat.nodes.managed_node import SUCCESS, ManagedNode
@@ -33,15 +33,16 @@ from slowfeat.nodes.messages import (
     motions_from_transforms,
     stamp_ns,
     transforms_from_motions,
+    twist_lengths,
 )
-from slowfeat.nodes.move import STILL, Velocity
+from slowfeat.nodes.odometry_input import read_odometry
 from slowfeat.nodes.parameters import WHILE_UNCONFIGURED, NodeParameter, declare
 from slowfeat.nodes.side_inputs import ANY_PUBLISHER
+from slowfeat.nodes.steering import STILL, Velocity
 from slowfeat.nodes.throttle import Throttle
 from slowfeat.nodes.velocity_output import VelocityOutput
 from slowfeat.nodes.view_loop import Choices, Ended, LoopSettings, State, ViewLoop
 from slowfeat.nodes.view_selector_parameters import VIEW_SELECTOR_PARAMETERS
-from slowfeat.odometry import why_unusable
 
 # Parameters by where they live in the loop's settings.
 OF_LIMITS = {
@@ -51,6 +52,8 @@ OF_LIMITS = {
     "tolerance_m": "tolerance_m",
     "tolerance_rad": "tolerance_rad",
     "blocked_s": "blocked_s",
+    "stalled_s": "stalled_s",
+    "path_margin": "path_margin",
 }
 
 
@@ -261,16 +264,25 @@ class ViewSelectorNode(ManagedNode):
 
     def _on_odometry(self, message: Any) -> None:
         p, q = message.pose.pose.position, message.pose.pose.orientation
-        position, quaternion = (p.x, p.y, p.z), (q.x, q.y, q.z, q.w)
-        stamp = stamp_ns(message.header)
-        reason = why_unusable(stamp, position, quaternion)
-        if reason is not None:
-            self._throttle.warn("odometry message", f"odometry not used: {reason}")
+        child = message.child_frame_id
+        read = read_odometry(
+            stamp_ns(message.header),
+            (p.x, p.y, p.z),
+            (q.x, q.y, q.z, q.w),
+            (message.header.frame_id, child),
+            twist_lengths(message.twist.twist),
+            self.get_clock().now().nanoseconds,
+        )
+        if self._loop is None:
+            return
+        if isinstance(read, str):
+            self._throttle.warn("odometry message", f"odometry not used: {read}")
+            self._loop.take_bad_odometry(time.monotonic())
             return
         self._newest_odometry = message
-        T = body_pose(pose_matrix(position, quaternion), message.child_frame_id)
-        if self._loop is not None:
-            self._loop.take_odometry(stamp, T, time.monotonic())
+        if self._output is not None and child and not is_optical_frame(child):
+            self._output.frame = child
+        self._loop.take_odometry(read, time.monotonic())
 
     def _on_goal(self, message: Any) -> None:
         self._goal = message.data

@@ -74,9 +74,23 @@ VIEW_SELECTOR_PARAMETERS = (
         bounds=(0.1, 60.0),
     ),
     NodeParameter(
-        "odom_timeout_s",
+        "stalled_s",
+        0.2,
+        "The same for a pose that stands still after it has moved in this motion (a wall, or odometry that is frozen), s.",
+        bounds=(0.05, 60.0),
+    ),
+    NodeParameter(
+        "path_margin",
         0.5,
-        "Odometry that is older, or whose stamp stands still for so long, has stopped, and so does the robot, s.",
+        "A motion ends when it has commanded more than this share beyond the path (plus 0.1 m) or the angle "
+        "(plus 0.3 rad) that an ideal robot needs for it, whatever odometry says.",
+        bounds=(0.1, 10.0),
+    ),
+    NodeParameter(
+        "odom_timeout_s",
+        0.25,
+        "Odometry that has not come, or whose stamp stands still, for so long has stopped, and so does the robot; also "
+        "where it comes so much later than before, or is so much older than the image, s.",
         bounds=(0.05, 10.0),
     ),
     NodeParameter(

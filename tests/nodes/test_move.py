@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from slowfeat.geometry import Array, motion_matrix, relative_motion
-from slowfeat.nodes.move import Limits, Move, Outcome, Velocity
+from slowfeat.nodes.move import Move, Outcome
+from slowfeat.nodes.steering import Limits, Velocity
 
 TICK_S = 0.05
 LIMITS = Limits(speed=0.4, turn_rate=1.0)

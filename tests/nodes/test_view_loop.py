@@ -10,7 +10,9 @@ import pytest
 
 from slowfeat.geometry import motion_matrix
 from slowfeat.nodes.dead_man import DeadMan
-from slowfeat.nodes.move import Limits, Outcome, Velocity
+from slowfeat.nodes.move import Outcome
+from slowfeat.nodes.odometry_input import OdometryMessage
+from slowfeat.nodes.steering import Limits, Velocity
 from slowfeat.nodes.view_loop import Choices, Ended, LoopSettings, State, ViewLoop
 
 FORWARD = [0.3, 0, 0, 0, 0, 0]
@@ -56,7 +58,7 @@ class Bench:
             self.pose = self.pose @ motion_matrix([0 if self.wall else step, 0, 0, 0, 0, turn])
             if self.odometry_comes:
                 self.stamp += round(TICK_S * 1e9)
-                self.loop.take_odometry(self.stamp, self.pose, self.now)
+                self.loop.take_odometry(OdometryMessage.of_pose(self.stamp, self.pose), self.now)
             before = self.asked
             self.loop.tick(self.now)
             if self.asked > before and self.encoder_answers:
@@ -106,7 +108,7 @@ def test_stops_when_odometry_stops_and_goes_on_when_it_is_back(frozen: bool) -> 
     for _ in range(12):
         bench.run(TICK_S)
         if frozen:  # messages come, and their stamp stands still
-            bench.loop.take_odometry(bench.stamp, bench.pose, bench.now)
+            bench.loop.take_odometry(OdometryMessage.of_pose(bench.stamp, bench.pose), bench.now)
     assert bench.velocity == (0, 0)
     assert bench.ended[-1].outcome is Outcome.ODOMETRY_LOST
     bench.run(3.0)
@@ -114,6 +116,75 @@ def test_stops_when_odometry_stops_and_goes_on_when_it_is_back(frozen: bool) -> 
     bench.odometry_comes = True
     bench.run(3.0)
     assert bench.ended[-1].outcome is Outcome.REACHED
+
+
+def test_a_jump_of_odometry_ends_the_motion_at_once_and_forgets_where_walls_were() -> None:
+    bench = Bench()
+    bench.wall = True
+    bench.go(1.8)
+    assert bench.ended[0].outcome is Outcome.BLOCKED
+    assert 0 not in bench.chosen[1:]  # barred
+    bench.wall = False
+    while bench.loop.state is not State.MOVING or bench.velocity == (0, 0):
+        bench.run(TICK_S)
+    before = len(bench.ended)
+    bench.pose = motion_matrix([0, 3, 0, 0, 0, 0]) @ bench.pose
+    bench.stamp += round(TICK_S * 1e9)
+    bench.loop.take_odometry(OdometryMessage.of_pose(bench.stamp, bench.pose), bench.now)
+    assert bench.velocity == (0, 0)  # with the message, not with the next tick
+    assert len(bench.ended) == before + 1
+    assert bench.ended[-1].outcome is Outcome.ODOMETRY_JUMPED
+    assert np.linalg.norm(bench.ended[-1].made[:2]) < 0.5  # up to the jump
+    assert bench.told.count("odometry jump") == 1
+    count = len(bench.chosen)
+    bench.run(0.5)
+    assert len(bench.chosen) == count  # odometry must be calm first
+    bench.run(3.0)
+    assert bench.chosen[count] == 0  # the wall was in a frame that is gone
+    assert bench.ended[-1].outcome is Outcome.REACHED
+
+
+def test_odometry_that_lags_behind_the_images_moves_nothing() -> None:
+    bench = Bench()
+    bench.run(0.1)
+    bench.loop.start(bench.now)
+    bench.encoder_answers = False
+    bench.run(0.2)
+    late = Choices(bench.stamp + 600_000_000, bench.motions, bench.scores, bench.outside, 0.0)
+    bench.loop.take_choices(late, bench.now)
+    assert bench.chosen == []
+    assert "odometry" in bench.told
+
+
+def test_odometry_that_never_gets_there_spends_the_budget() -> None:
+    bench = Bench()
+    bench.go(0.2)
+    odometry = bench.loop.take_odometry
+    start = bench.now
+
+    def drifts(message: OdometryMessage, now_s: float) -> None:
+        away = motion_matrix([-0.45 * (now_s - start), 0, 0, 0, 0, 0])
+        odometry(OdometryMessage.of_pose(message.stamp_ns, message.T_odom_body @ away), now_s)
+
+    bench.loop.take_odometry = drifts  # type: ignore[method-assign]
+    bench.settings.limits.blocked_s = 60.0
+    bench.settings.limits.stalled_s = 60.0
+    bench.run(4.0)
+    assert bench.ended[0].outcome is Outcome.BUDGET_SPENT
+    assert "budget" in bench.told
+    assert bench.ended[0].seconds < 0.3 * 1.5 / 0.4 + 1.0
+
+
+def test_a_loop_that_hung_stands_still_for_a_tick_and_hears_before_it_judges() -> None:
+    bench = Bench()
+    bench.go(0.4)
+    assert bench.velocity.forward > 0
+    bench.now += 0.4  # this process was not given the processor, and its messages wait
+    bench.loop.tick(bench.now)
+    assert bench.velocity == (0, 0)
+    assert bench.ended == []
+    bench.run(2.0)
+    assert bench.ended[0].outcome is Outcome.REACHED
 
 
 def test_without_decisions_it_stands_still_and_says_so() -> None:

@@ -1,0 +1,145 @@
+"""What the view selector believes of odometry: whether it comes, in time and in order, and without a jump.
+
+Times are s of this machine's own clock, stamps ns of the robot's. Knows no ROS.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import NamedTuple
+
+import numpy as np
+
+from slowfeat.geometry import Array, body_pose, pose_matrix, quaternion_from_matrix
+from slowfeat.jump_watch import JumpWatch
+from slowfeat.odometry import NS, why_unusable
+from slowfeat.odometry_jumps import Bounds
+
+# So many messages that could not be used within BAD_S end a motion; a single one does not.
+MOST_BAD = 2
+BAD_S = 0.3
+# After a jump no motion begins for so long: odometry must be calm, s.
+CALM_S = 1.0
+# The least lateness is that of the last so many seconds.
+LATENESS_WINDOW_S = 10.0
+
+
+class OdometryMessage(NamedTuple):
+    """One message of odometry."""
+
+    stamp_ns: int
+    # (4, 4) pose of the body.
+    T_odom_body: Array
+    # The pose as it stands in the message, of the child: (3,) m, (4,) [x y z w] of length one.
+    position: tuple[float, ...]
+    quaternion: tuple[float, ...]
+    # Names of the fixed frame and of the child.
+    frames: tuple[str, str] = ("", "")
+    # Lengths of its linear and angular twist, m/s and rad/s; None: it has none.
+    twist: tuple[float, float] | None = None
+    # When it came, by the robot's clock, ns; None: not known. Simulated time may run at any speed.
+    came_ns: int | None = None
+
+    @classmethod
+    def of_pose(cls, stamp_ns: int, T_odom_body: Array) -> OdometryMessage:
+        """With nothing but a pose (4, 4) of the body."""
+        position, q = T_odom_body[:3, 3], quaternion_from_matrix(T_odom_body[:3, :3])
+        return cls(stamp_ns, T_odom_body, tuple(position.tolist()), tuple(q.tolist()))
+
+
+def read_odometry(
+    stamp_ns: int,
+    position: tuple[float, float, float],
+    quaternion: tuple[float, float, float, float],
+    frames: tuple[str, str],
+    twist: tuple[float, float] | None,
+    came_ns: int | None,
+) -> OdometryMessage | str:
+    """A message that can be used, or why it cannot; as `OdometryMessage`, the quaternion of about length one."""
+    reason = why_unusable(stamp_ns, position, quaternion)
+    if reason is not None:
+        return reason
+    T_odom_body = body_pose(pose_matrix(position, quaternion), frames[1])
+    norm = math.hypot(*quaternion)
+    unit = tuple(value / norm for value in quaternion)
+    return OdometryMessage(stamp_ns, T_odom_body, position, unit, frames, twist, came_ns)
+
+
+class OdometryInput:
+    """Takes messages in; says what is wrong with them, in words."""
+
+    def __init__(self) -> None:
+        self.pose: Array | None = None
+        # The newest pose before the last jump.
+        self.pose_before: Array | None = None
+        self.stamp_ns = 0
+        self.heard_s = -np.inf
+        self.jumped_s = -np.inf
+        self._watch = JumpWatch()
+        self._bad: deque[float] = deque(maxlen=MOST_BAD)
+        # (came, came - stamp) of the last seconds by the robot's clock, s, ever greater: its first is the least.
+        self._least: deque[tuple[float, float]] = deque()
+        self._late_s = 0.0
+
+    def take(self, message: OdometryMessage, now_s: float, limits: Bounds | None) -> str:
+        """Take in a message; returns what jumped, or nothing.
+
+        Args:
+            message: finite, with a stamp.
+            now_s: when it came.
+            limits: what the robot is commanded within just now; None: it is not commanded here.
+        """
+        look = self._watch.look(
+            message.stamp_ns,
+            message.position,
+            message.quaternion,
+            message.frames,
+            message.twist,
+            now_s,
+            limits,
+        )
+        if look.unused:
+            if message.stamp_ns < self.stamp_ns:
+                self.take_bad(now_s)
+            return ""
+        if look.jump:
+            self.jumped_s, self.pose_before = now_s, self.pose
+            self._least.clear()
+        self.pose, self.stamp_ns, self.heard_s = message.T_odom_body, message.stamp_ns, now_s
+        if message.came_ns is not None:
+            self._late_s = self._lateness(message.stamp_ns, message.came_ns)
+        return look.jump
+
+    def take_bad(self, now_s: float) -> None:
+        """A message came that cannot be used."""
+        self._bad.append(now_s)
+
+    def _lateness(self, stamp_ns: int, came_ns: int) -> float:
+        """How much later it came than the least late of the last seconds, s."""
+        came_s, offset_s = came_ns / NS, (came_ns - stamp_ns) / NS
+        while self._least and self._least[-1][1] >= offset_s:
+            self._least.pop()
+        self._least.append((came_s, offset_s))
+        while self._least[0][0] < came_s - LATENESS_WINDOW_S:
+            self._least.popleft()
+        return offset_s - self._least[0][1]
+
+    def lost(self, now_s: float, timeout_s: float) -> str:
+        """Why no motion may go on by it just now; empty where it may."""
+        if self.pose is None:
+            return "no odometry comes"
+        if now_s - self.heard_s > timeout_s:
+            return f"odometry has not come for {now_s - self.heard_s:.2f} s"
+        if self._late_s > timeout_s:
+            return f"odometry comes {self._late_s:.2f} s later than before"
+        if len(self._bad) == MOST_BAD and now_s - self._bad[0] < BAD_S:
+            return (
+                "odometry messages cannot be used, or their stamps go back and forth (two publishers "
+                "on one topic?)"
+            )
+        return ""
+
+    def calm(self, now_s: float) -> bool:
+        """Whether it has not jumped lately."""
+        return now_s - self.jumped_s >= CALM_S
