@@ -26,12 +26,12 @@ from side_by_side import side_by_side
 
 from slowfeat import __version__
 from slowfeat.bundle import load_bundle
-from slowfeat_trainer.adaptation.adapt import adapt
-from slowfeat_trainer.config import config_of_preset
-from slowfeat_trainer.ingest.options import IngestOptions
+from slowfeat_trainer.adaptation.adapt_bundle import adapt
+from slowfeat_trainer.config.train_config import config_of_preset
+from slowfeat_trainer.console.terminal import say
+from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.runs import train_run
 from slowfeat_trainer.simulation.drive import SimulationConfig, simulate
-from slowfeat_trainer.terminal import say
 
 SCRATCH: dict[str, Any] = {"starter": "none"}
 # Settings by what is left out, all from random weights.

@@ -46,15 +46,15 @@ def measure() -> Rates:
     import torch
 
     from slowfeat.cli import main
-    from slowfeat_trainer.config import config_of_preset
+    from slowfeat_trainer.config.train_config import config_of_preset
+    from slowfeat_trainer.data.options import IngestOptions
+    from slowfeat_trainer.data.pairs import split_recordings
     from slowfeat_trainer.ingest.dataset import Dataset
     from slowfeat_trainer.ingest.engines import open_engine
-    from slowfeat_trainer.ingest.ingest import ingest
-    from slowfeat_trainer.ingest.options import IngestOptions
+    from slowfeat_trainer.ingest.ingest_bags import ingest
     from slowfeat_trainer.methods import build_method
-    from slowfeat_trainer.pairs import split_recordings
-    from slowfeat_trainer.training import train
-    from slowfeat_trainer.training_set import TrainingSet
+    from slowfeat_trainer.methods.training_set import TrainingSet
+    from slowfeat_trainer.training.loop import train
 
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as name:

@@ -16,12 +16,12 @@ from pathlib import Path
 
 from slowfeat import __version__
 from slowfeat.bundle import load_bundle
-from slowfeat_trainer.config import TrainConfig, config_of_preset
-from slowfeat_trainer.evaluation.evaluate import describe
-from slowfeat_trainer.evaluation.report_text import comparison_from
-from slowfeat_trainer.ingest.options import IngestOptions
+from slowfeat_trainer.config.train_config import TrainConfig, config_of_preset
+from slowfeat_trainer.console.terminal import say
+from slowfeat_trainer.data.options import IngestOptions
+from slowfeat_trainer.evaluation.comparison_text import comparison_from
+from slowfeat_trainer.evaluation.evaluate_bundles import describe
 from slowfeat_trainer.runs import train_run
-from slowfeat_trainer.terminal import say
 
 AUTO = IngestOptions(odom_offset_auto=True)
 LIMITS = """\

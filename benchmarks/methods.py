@@ -25,22 +25,22 @@ import torch
 from slowfeat import __version__
 from slowfeat.bundle import load_bundle
 from slowfeat.encoder import Encoder
-from slowfeat_trainer.config import config_of_preset
-from slowfeat_trainer.evaluation.coherence import slowness_auroc, temporal_coherence
+from slowfeat_trainer.config.preset_table import PRESETS
+from slowfeat_trainer.config.train_config import config_of_preset
+from slowfeat_trainer.console.terminal import say
+from slowfeat_trainer.data.options import IngestOptions, SplitRule
+from slowfeat_trainer.data.pairs import Split, split_by_time, split_recordings
+from slowfeat_trainer.data.scenes import segment_scenes
 from slowfeat_trainer.evaluation.compare import compare, embed_in_batches
+from slowfeat_trainer.evaluation.comparison_text import comparison_from
 from slowfeat_trainer.evaluation.curvature import straightness
 from slowfeat_trainer.evaluation.recognition import class_coherence, knn_accuracy
-from slowfeat_trainer.evaluation.report_text import comparison_from
+from slowfeat_trainer.evaluation.temporal_coherence import slowness_auroc, temporal_coherence
 from slowfeat_trainer.ingest.dataset import open_dataset
 from slowfeat_trainer.ingest.engines import open_engine
-from slowfeat_trainer.ingest.ingest import ingest
-from slowfeat_trainer.ingest.options import IngestOptions, SplitRule
-from slowfeat_trainer.pairs import Split, split_by_time, split_recordings
-from slowfeat_trainer.presets import PRESETS
+from slowfeat_trainer.ingest.ingest_bags import ingest
 from slowfeat_trainer.runs import train_run
-from slowfeat_trainer.scenes import segment_scenes
 from slowfeat_trainer.simulation.drive import SimulationConfig, simulate
-from slowfeat_trainer.terminal import say
 
 TRAIN_MAPS, TEST_MAPS = ("MAP01", "MAP03", "MAP05", "MAP07"), ("MAP02", "MAP06")
 READING = IngestOptions(image_size=(32, 32), odom_offset_auto=True)

@@ -245,7 +245,7 @@ def main() -> None:
     # No other robot may be heard, and large pictures must get through.
     os.environ["ROS_DOMAIN_ID"] = str(1 + os.getpid() % 100)
     os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
-    from slowfeat.nodes.fastdds import use_profile
+    from slowfeat.live.fastdds import use_profile
 
     warning = use_profile()
     if warning:

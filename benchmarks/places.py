@@ -26,16 +26,16 @@ from side_by_side import side_by_side
 
 from slowfeat import __version__
 from slowfeat.bundle import load_bundle
-from slowfeat_trainer.adaptation.adapt import adapt
+from slowfeat_trainer.adaptation.adapt_bundle import adapt
 from slowfeat_trainer.bags import bag_sha256
-from slowfeat_trainer.config import config_of_preset
-from slowfeat_trainer.evaluation.evaluate import views_for
-from slowfeat_trainer.evaluation.measure import Material
-from slowfeat_trainer.ingest.options import IngestOptions
-from slowfeat_trainer.pretraining.drives import MAPS_KEPT_OUT
+from slowfeat_trainer.config.train_config import config_of_preset
+from slowfeat_trainer.console.terminal import say
+from slowfeat_trainer.data.options import IngestOptions
+from slowfeat_trainer.evaluation.evaluate_bundles import views_for
+from slowfeat_trainer.evaluation.measure_bundle import Material
+from slowfeat_trainer.pretraining.simulated_drives import MAPS_KEPT_OUT
 from slowfeat_trainer.runs import train_run
 from slowfeat_trainer.simulation.drive import SimulationConfig, simulate
-from slowfeat_trainer.terminal import say
 
 # Methods by name: their settings, and whether they are trained with every seed.
 METHODS: dict[str, tuple[dict[str, Any], bool]] = {

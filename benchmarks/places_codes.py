@@ -11,6 +11,8 @@ import numpy as np
 from slowfeat.bundle import load_bundle
 from slowfeat.encoder import Encoder
 from slowfeat_trainer.bags import bag_sha256
+from slowfeat_trainer.console.terminal import say
+from slowfeat_trainer.data.motion_patterns import discover_patterns
 from slowfeat_trainer.evaluation.compare import (
     GAP_S,
     Embed,
@@ -19,15 +21,13 @@ from slowfeat_trainer.evaluation.compare import (
     refitted,
     untrained,
 )
-from slowfeat_trainer.evaluation.evaluate import views_for
+from slowfeat_trainer.evaluation.evaluate_bundles import views_for
 from slowfeat_trainer.evaluation.labelled_images import LabelledImages, read_labelled_images
-from slowfeat_trainer.evaluation.measure import Material, slices_of
-from slowfeat_trainer.evaluation.peer import Peer, PeerInput
+from slowfeat_trainer.evaluation.measure_bundle import Material, slices_of
 from slowfeat_trainer.evaluation.probe import linear_probe
 from slowfeat_trainer.evaluation.recognition import knn_accuracy
+from slowfeat_trainer.evaluation.reference_model import Peer, PeerInput
 from slowfeat_trainer.evaluation.slowness import describe_space
-from slowfeat_trainer.motion_patterns import discover_patterns
-from slowfeat_trainer.terminal import say
 
 # EfficientNet-Lite's input.
 LITE = PeerInput((224, 224), "nchw", (127.0,), (128.0,), "feat")

@@ -28,13 +28,13 @@ def training(bag: Path, material: Path) -> Callable[[], int]:
     del bag
     import torch
 
-    from slowfeat_trainer.config import config_of_preset
+    from slowfeat_trainer.config.train_config import config_of_preset
+    from slowfeat_trainer.data.pairs import split_recordings
     from slowfeat_trainer.ingest.dataset import open_dataset
     from slowfeat_trainer.methods import build_method
-    from slowfeat_trainer.pairs import split_recordings
+    from slowfeat_trainer.methods.training_set import TrainingSet
     from slowfeat_trainer.runs import seen_by
-    from slowfeat_trainer.training import train
-    from slowfeat_trainer.training_set import TrainingSet
+    from slowfeat_trainer.training.loop import train
 
     torch.set_num_threads(1)
     dataset = open_dataset(material / "dataset")
@@ -59,7 +59,7 @@ def evaluate(bag: Path, material: Path) -> Callable[[], int]:
     import torch
 
     from slowfeat_trainer.commands.evaluate import add_arguments
-    from slowfeat_trainer.evaluation.evaluate import evaluate_bundles
+    from slowfeat_trainer.evaluation.evaluate_bundles import evaluate_bundles
     from slowfeat_trainer.ingest.dataset import open_dataset
 
     torch.set_num_threads(1)
@@ -78,9 +78,9 @@ def evaluate(bag: Path, material: Path) -> Callable[[], int]:
 def ingest(bag: Path, material: Path) -> Callable[[], int]:
     """`slowfeat ingest BAG --out DATASET`, without starting Python."""
     del material
+    from slowfeat_trainer.data.options import IngestOptions
     from slowfeat_trainer.ingest.engines import open_engine
-    from slowfeat_trainer.ingest.ingest import ingest as run_ingest
-    from slowfeat_trainer.ingest.options import IngestOptions
+    from slowfeat_trainer.ingest.ingest_bags import ingest as run_ingest
 
     def work() -> int:
         with tempfile.TemporaryDirectory() as folder, open_engine() as engine:

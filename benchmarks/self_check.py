@@ -24,13 +24,13 @@ from slowfeat.bundle import load_bundle
 from slowfeat.encoder import Embedding, Encoder
 from slowfeat.geometry import Array, motion_matrix, quaternion_from_matrix, relative_motion
 from slowfeat.images import Image
-from slowfeat.nodes.motion_check import MotionCheck
+from slowfeat.live.motion_check import MotionCheck
 from slowfeat.odometry import NS
 from slowfeat.self_check import MIN_COMPARISONS, SCALES, Comparison, SelfCheck, Verdict, best_scale
 from slowfeat_trainer.bags import bag_sha256
+from slowfeat_trainer.data.pairs import Part, split_recordings
+from slowfeat_trainer.ingest.bundle_reading import reading_for
 from slowfeat_trainer.ingest.ingest_bag import read_recording
-from slowfeat_trainer.ingest.of_bundle import reading_for
-from slowfeat_trainer.pairs import Part, split_recordings
 
 CLEAN_S, MOTION_S, EVERY_S = 4.0, 2.0, 5.0
 # Slower than this the robot stands: no fault of its odometry can be seen.

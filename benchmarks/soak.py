@@ -61,7 +61,7 @@ class Soaked:
 def soak(minutes: float, hz: float, size: tuple[int, int] = (640, 480)) -> Soaked:
     """Run the node in a process of its own, feed it, and watch it."""
     from benchmarks.node_parts import Camera, Stream, image_of, make_bundle, start, usage
-    from slowfeat.nodes.fastdds import use_profile
+    from slowfeat.live.fastdds import use_profile
 
     use_profile()
     with tempfile.TemporaryDirectory() as folder:

@@ -33,10 +33,10 @@ from view_selection_tables import tables
 
 from slowfeat.bundle import load_bundle
 from slowfeat.encoder import Encoder
-from slowfeat_trainer.pretraining.drives import MAPS_KEPT_OUT
+from slowfeat_trainer.console.terminal import say
+from slowfeat_trainer.pretraining.simulated_drives import MAPS_KEPT_OUT
 from slowfeat_trainer.simulation.drive import SimulationConfig, simulate
 from slowfeat_trainer.simulation.world import Pose, World
-from slowfeat_trainer.terminal import say
 
 BEGIN = "<!-- figures: made by benchmarks/view_selection.py -->\n"
 END = "<!-- end of figures -->\n"

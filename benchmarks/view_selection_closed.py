@@ -15,7 +15,7 @@ from view_selection_machines import Machine, Picture
 
 from slowfeat.geometry import Array, relative_motion
 from slowfeat.view_selection.barred import Barred
-from slowfeat_trainer.simulation.camera import Camera
+from slowfeat_trainer.simulation.doom_camera import Camera
 from slowfeat_trainer.simulation.driver import DriveConfig, Driver
 from slowfeat_trainer.simulation.odometer import Odometer
 from slowfeat_trainer.simulation.world import Pose, World

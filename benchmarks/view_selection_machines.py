@@ -20,13 +20,13 @@ from slowfeat.bundle import load_bundle
 from slowfeat.bundle_info import BundleInfo
 from slowfeat.encoder import Encoder
 from slowfeat.geometry import Array
-from slowfeat_trainer.fit_transform import MotionData, fit_transform
+from slowfeat_trainer.bundling.fit_transform import MotionData, fit_transform
+from slowfeat_trainer.data.motion_patterns import discover_patterns
+from slowfeat_trainer.data.options import IngestOptions, SplitRule
+from slowfeat_trainer.data.pairs import Part, Split, split_recordings
 from slowfeat_trainer.ingest.dataset import open_dataset
 from slowfeat_trainer.ingest.engines import open_engine
-from slowfeat_trainer.ingest.ingest import ingest
-from slowfeat_trainer.ingest.options import IngestOptions, SplitRule
-from slowfeat_trainer.motion_patterns import discover_patterns
-from slowfeat_trainer.pairs import Part, Split, split_recordings
+from slowfeat_trainer.ingest.ingest_bags import ingest
 
 COMPONENTS = 128
 # Every so many frames of the training drives; 10 a second.

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from slowfeat.geometry import Array
 from slowfeat.view_selection import policies
 from slowfeat.view_selection.policies import Labelled
-from slowfeat_trainer.reproduce.jayaraman.view_codes import Codes
+from slowfeat_papers.jayaraman.view_codes import Codes
 
 DIMENSIONS = 64
 STRENGTHS = tuple(10.0**k for k in np.arange(-4.0, 1.0, 0.5))

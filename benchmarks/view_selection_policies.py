@@ -12,10 +12,10 @@ from view_selection_machines import Machine, Picture
 from slowfeat.geometry import Array, compose_motions, motion_matrix
 from slowfeat.view_selection.barred import is_barred
 from slowfeat.view_selection.decision import Question, decide
+from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.evaluation.baselines import shift
 from slowfeat_trainer.evaluation.compare import PIXEL_SIDE, pixels
-from slowfeat_trainer.frames import FrameStack
-from slowfeat_trainer.simulation.messages import relative_pose
+from slowfeat_trainer.simulation.bag_messages import relative_pose
 from slowfeat_trainer.simulation.world import Pose
 
 # Columns of the small picture that a radian moves it: the field of view is 90 degrees.

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from slowfeat_trainer.reproduce.jayaraman.view_codes import CHOICES, LARGE
-from slowfeat_trainer.reproduce.material.grid_of_views import make_grid
+from slowfeat_papers.jayaraman.view_codes import CHOICES, LARGE
+from slowfeat_papers.material.view_grid import make_grid
 
 # COIL-20 in views of 5 degrees: turns of 15 to 60 degrees both ways.
 TURNS = np.array([[0, turn] for turn in (-12, -9, -6, -3, 3, 6, 9, 12)])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from slowfeat.nodes.parameters import ENCODER_PARAMETERS, NodeParameter, parameter_table
-from slowfeat.nodes.view_selector_parameters import VIEW_SELECTOR_PARAMETERS
+from slowfeat.nodes.view_selector.view_selector_parameters import VIEW_SELECTOR_PARAMETERS
 from slowfeat_trainer.simulation.robot_parameters import SIM_ROBOT_PARAMETERS
 
 NODES = Path(__file__).resolve().parents[1] / "docs" / "nodes"

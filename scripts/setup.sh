@@ -163,5 +163,5 @@ build_workspace
 quietly "compiling what is imported" env PYTHONDONTWRITEBYTECODE= bash -c \
     "[ $site = wheels ] || . ros2_ws/install/local_setup.bash
     '$venv/bin/python' -c 'import onnxruntime, rosidl_generator_py, slowfeat.nodes.process
-import slowfeat_trainer.evaluation.evaluate, slowfeat_trainer.runs, torch._dynamo, onnxscript'"
+import slowfeat_trainer.evaluation.evaluate_bundles, slowfeat_trainer.runs, torch._dynamo, onnxscript'"
 echo "setup: done; next: make demo, or .venv/bin/slowfeat --help"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from slowfeat_trainer.reproduce.jayaraman.view_codes import Codes
+from slowfeat_papers.jayaraman.view_codes import Codes
 
 ROOT = Path(__file__).resolve().parents[1]
 TURNS = np.array([[0, turn] for turn in (-12, -6, -3, 3, 6, 12)])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from slowfeat_trainer.evaluation.coherence import Index
-from slowfeat_trainer.evaluation.metrics import CANDIDATES, Matrix
+from slowfeat_trainer.evaluation.temporal_coherence import Index
+from slowfeat_trainer.metrics.equivariance import CANDIDATES, Matrix
 
 # Of equal distances, as the metric has it.
 CLOSE = 1e-9

@@ -10,10 +10,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.performance.material import training_set_of
-from slowfeat_trainer import distributed
-from slowfeat_trainer.config import config_of_preset
-from slowfeat_trainer.training import train
-from slowfeat_trainer.training_log import LOG_EVERY
+from slowfeat_trainer.config.train_config import config_of_preset
+from slowfeat_trainer.device import distributed
+from slowfeat_trainer.training.loop import train
+from slowfeat_trainer.training.training_log import LOG_EVERY
 
 # The first of them holds what is done once.
 INTERVALS = 4

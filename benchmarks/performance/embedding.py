@@ -16,8 +16,8 @@ from benchmarks.performance.predictions import growth
 from benchmarks.performance.turns import Clock, Turns, take_turns
 from slowfeat.bundle import Bundle
 from slowfeat.encoder import Encoder
+from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.evaluation.compare import embed_in_batches
-from slowfeat_trainer.frames import FrameStack
 
 # As embed_in_batches takes them.
 BATCH = 128

@@ -13,9 +13,10 @@ from benchmarks.performance.growth import Growth
 from benchmarks.performance.material import Material, note
 from benchmarks.performance.turns import Turns, take_turns
 from slowfeat.errors import SlowfeatError
-from slowfeat_trainer.evaluation import coherence, metrics
+from slowfeat_trainer.evaluation import temporal_coherence as coherence
 from slowfeat_trainer.evaluation.compare import REPEATS
-from slowfeat_trainer.evaluation.metrics import Matrix
+from slowfeat_trainer.metrics import equivariance as metrics
+from slowfeat_trainer.metrics.equivariance import Matrix
 
 PEER = "brute force"
 PAIRS, DIMENSION, SCENES = 1000, 128, 10

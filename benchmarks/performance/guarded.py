@@ -18,11 +18,11 @@ from benchmarks.performance.made_bag import make_bag
 from benchmarks.performance.material import quiet, training_set_of
 from benchmarks.performance.turns import Turns, Work, call, cpu_of_children, take_turns
 from slowfeat.bundle import Bundle
-from slowfeat_trainer.config import TrainConfig, config_of_preset
+from slowfeat_trainer.config.train_config import TrainConfig, config_of_preset
+from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.ingest.engines import open_engine
-from slowfeat_trainer.ingest.ingest import ingest as ingest_bags
-from slowfeat_trainer.ingest.options import IngestOptions
-from slowfeat_trainer.training_set import TrainingSet
+from slowfeat_trainer.ingest.ingest_bags import ingest as ingest_bags
+from slowfeat_trainer.methods.training_set import TrainingSet
 
 FRAMES = 400
 PICTURE = (320, 240)

@@ -17,9 +17,9 @@ from benchmarks.performance.long_bags import growth
 from benchmarks.performance.material import Material, note, quiet
 from benchmarks.performance.turns import Turns, take_turns
 from slowfeat.errors import UsageError
+from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.ingest.engines import open_engine
-from slowfeat_trainer.ingest.ingest import ingest
-from slowfeat_trainer.ingest.options import IngestOptions
+from slowfeat_trainer.ingest.ingest_bags import ingest
 
 JPEG = "sensor_msgs/msg/CompressedImage"
 SIDE = 64

@@ -18,7 +18,7 @@ TIMES = (1, 4, 16)
 PAUSE_NS = 100_000_000
 PROBE = """
 import sys, time
-import slowfeat_trainer.ingest.ingest
+import slowfeat_trainer.ingest.ingest_bags
 from slowfeat.cli import main
 begun = time.perf_counter()
 code = main(sys.argv[1:])

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from slowfeat_trainer.simulation.camera import Camera
+from slowfeat_trainer.simulation.bag_messages import Twist
+from slowfeat_trainer.simulation.doom_camera import Camera
 from slowfeat_trainer.simulation.drive import START_NS
-from slowfeat_trainer.simulation.messages import Twist
 from slowfeat_trainer.simulation.recorder import record
 from slowfeat_trainer.simulation.world import Pose
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from benchmarks.performance.made_bag import make_bag
 from slowfeat.bundle import Bundle, load_bundle
-from slowfeat_trainer.config import TrainConfig, config_of_preset
+from slowfeat_trainer.config.train_config import TrainConfig, config_of_preset
+from slowfeat_trainer.data.options import IngestOptions, SplitRule
+from slowfeat_trainer.data.pairs import split_recordings
 from slowfeat_trainer.ingest.dataset import open_dataset
 from slowfeat_trainer.ingest.engines import open_engine
-from slowfeat_trainer.ingest.ingest import ingest
-from slowfeat_trainer.ingest.options import IngestOptions, SplitRule
-from slowfeat_trainer.pairs import split_recordings
-from slowfeat_trainer.training_set import TrainingSet
+from slowfeat_trainer.ingest.ingest_bags import ingest
+from slowfeat_trainer.methods.training_set import TrainingSet
 
 PRESETS = ("slowfeat", "equiv_drlim")
 RATE_HZ = 30.0

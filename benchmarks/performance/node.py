@@ -68,7 +68,7 @@ def _alone() -> Iterator[None]:
     before = dict(os.environ)
     os.environ["ROS_DOMAIN_ID"] = str(1 + os.getpid() % 100)
     os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
-    from slowfeat.nodes.fastdds import use_profile
+    from slowfeat.live.fastdds import use_profile
 
     use_profile()
     try:

@@ -12,7 +12,7 @@ from benchmarks.performance.material import PRESETS, Material, note
 from benchmarks.performance.turns import Spread, take_turns
 from slowfeat.bundle import Bundle
 from slowfeat.encoder import Encoder
-from slowfeat_trainer.quantisation.models import to_float16, to_int8
+from slowfeat_trainer.bundling.quantised_models import to_float16, to_int8
 
 CALIBRATION = 64
 BATCHES = (1, 32)

@@ -17,15 +17,15 @@ from benchmarks.performance.figures import Goal, Section, rate
 from benchmarks.performance.growth import Growth
 from benchmarks.performance.material import PRESETS, Material, note
 from benchmarks.performance.turns import Clock, Turns
-from slowfeat_trainer import training
-from slowfeat_trainer.acceleration import accelerate
-from slowfeat_trainer.augmentation import Augmentation
-from slowfeat_trainer.config import TrainConfig, config_of_preset
-from slowfeat_trainer.frame_source import FrameSource
+from slowfeat_trainer.config.train_config import TrainConfig, config_of_preset
+from slowfeat_trainer.device.frame_source import FrameSource
 from slowfeat_trainer.methods import build_method
-from slowfeat_trainer.optimisers import build_optimiser
-from slowfeat_trainer.training_log import LOG_EVERY
-from slowfeat_trainer.training_set import TrainingSet, draw_batch
+from slowfeat_trainer.methods.training_set import TrainingSet, draw_batch
+from slowfeat_trainer.training import loop as training
+from slowfeat_trainer.training.acceleration import accelerate
+from slowfeat_trainer.training.augmentation import Augmentation
+from slowfeat_trainer.training.optimisers import build_optimiser
+from slowfeat_trainer.training.training_log import LOG_EVERY
 
 # Batches of the floor: enough that they are not one another's cache.
 BATCHES = 8

@@ -16,9 +16,9 @@ from benchmarks.performance.figures import Section, rate
 from benchmarks.performance.growth import Growth
 from benchmarks.performance.material import Material, note, quiet
 from benchmarks.performance.turns import Turns, one_thread, take_turns
+from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.ingest.engines import open_engine
-from slowfeat_trainer.ingest.ingest import ingest as ingest_bags
-from slowfeat_trainer.ingest.options import IngestOptions
+from slowfeat_trainer.ingest.ingest_bags import ingest as ingest_bags
 
 WORKERS = {1: "one worker", 2: "two workers"}
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,8 +14,8 @@ from rclpy.parameter import Parameter
 from rclpy.signals import SignalHandlerOptions
 
 from slowfeat.errors import UsageError
-from slowfeat.nodes.encoder_node import EncoderNode
-from slowfeat.nodes.fastdds import use_profile
+from slowfeat.live.fastdds import use_profile
+from slowfeat.nodes.encoder.encoder_node import EncoderNode
 
 
 def run_encoder(

@@ -14,24 +14,29 @@ from slowfeat.bundle import BUNDLE_FOLDER, Bundle
 from slowfeat.errors import BagError, SlowfeatError, UsageError
 from slowfeat.files import write_whole
 from slowfeat.ownership import check_ours, put_in_place, remove, stands_at
-from slowfeat_trainer import distributed
-from slowfeat_trainer.bundling import Source, export_run, split_of
-from slowfeat_trainer.cameras import Cameras, alike
-from slowfeat_trainer.config import TrainConfig, changes, load_config, save_config
+from slowfeat_trainer.bundling.bundle_run import Source, export_run, split_of
+from slowfeat_trainer.config.train_config import TrainConfig, changes, load_config, save_config
+from slowfeat_trainer.console.terminal import progress_bar, say
+from slowfeat_trainer.console.writing import writing_to
+from slowfeat_trainer.data.cameras import Cameras, alike
+from slowfeat_trainer.data.labels import label_frames
+from slowfeat_trainer.data.options import IngestOptions, SplitRule
+from slowfeat_trainer.data.pairs import Split, split_recordings, test_bags
+from slowfeat_trainer.data.recording import Camera, Recording
+from slowfeat_trainer.device import distributed
 from slowfeat_trainer.evaluation.compare import MIN_PAIRS, TestPairs
-from slowfeat_trainer.geometry_of_camera import cut
+from slowfeat_trainer.geometry.geometry_of_camera import cut
 from slowfeat_trainer.ingest.chunks import Shrink
 from slowfeat_trainer.ingest.dataset import is_dataset, open_dataset
 from slowfeat_trainer.ingest.engines import open_engine
-from slowfeat_trainer.ingest.ingest import Found, ingest
-from slowfeat_trainer.ingest.options import IngestOptions, SplitRule
+from slowfeat_trainer.ingest.ingest_bags import Found, ingest
 from slowfeat_trainer.ingest.shards import open_shards, recordings_of
-from slowfeat_trainer.labels import label_frames
 from slowfeat_trainer.methods import build_method
-from slowfeat_trainer.pairs import Split, split_recordings, test_bags
-from slowfeat_trainer.pretraining.starter import starter_for
-from slowfeat_trainer.recording import Camera, Recording
-from slowfeat_trainer.run_folder import (
+from slowfeat_trainer.methods.starter_weights import starter_for
+from slowfeat_trainer.methods.training_set import TrainingSet
+from slowfeat_trainer.training.finetune import check_start, record, start_from
+from slowfeat_trainer.training.loop import train
+from slowfeat_trainer.training.run_folder import (
     BUNDLE,
     BUNDLES,
     CONFIG,
@@ -40,11 +45,6 @@ from slowfeat_trainer.run_folder import (
     SOURCES,
     begun_anew,
 )
-from slowfeat_trainer.starting_point import check_start, record, start_from
-from slowfeat_trainer.terminal import progress_bar, say
-from slowfeat_trainer.training import train
-from slowfeat_trainer.training_set import TrainingSet
-from slowfeat_trainer.writing import writing_to
 
 
 def prepare_run(run: Path, config: TrainConfig, sources: list[Source]) -> bool:

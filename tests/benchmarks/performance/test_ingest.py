@@ -12,10 +12,10 @@ from benchmarks.performance import ingest
 from benchmarks.performance.long_bags import lengthen
 from benchmarks.performance.made_bag import make_bag
 from slowfeat.errors import UsageError
+from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.ingest.ingest_bag import read_recording
-from slowfeat_trainer.ingest.options import IngestOptions
-from tests.trainer.bag_factory import BagRecipe
-from tests.trainer.bag_factory import make_bag as bag_of_a_recipe
+from tests.helpers.bag_factory import BagRecipe
+from tests.helpers.bag_factory import make_bag as bag_of_a_recipe
 
 FRAMES = 40
 

@@ -11,10 +11,10 @@ import torch
 
 from benchmarks.performance import training
 from benchmarks.performance.guarded import Guarded
-from slowfeat_trainer import training as loop
-from slowfeat_trainer.config import config_of_preset
-from slowfeat_trainer.ingest.options import IngestOptions
-from slowfeat_trainer.training_set import TrainingSet
+from slowfeat_trainer.config.train_config import config_of_preset
+from slowfeat_trainer.data.options import IngestOptions
+from slowfeat_trainer.methods.training_set import TrainingSet
+from slowfeat_trainer.training import loop
 
 CONFIG = config_of_preset(
     "equiv_drlim", batch_size=8, reading=IngestOptions(image_size=(32, 32)), dimension=16

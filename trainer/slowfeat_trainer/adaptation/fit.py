@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from slowfeat.geometry import Array
-from slowfeat_trainer.adaptation.cameras import NAMES, Mounts
-from slowfeat_trainer.evaluation.metrics import Matrix
-from slowfeat_trainer.fit_transform import MotionData
+from slowfeat_trainer.adaptation.adapt_cameras import NAMES, Mounts
+from slowfeat_trainer.bundling.fit_transform import MotionData
+from slowfeat_trainer.metrics.equivariance import Matrix
 
 # Scales that are tried, evenly in their logarithm; 1 is among them.
 SCALES = tuple(float(s) for s in np.geomspace(0.5, 2.0, 21))

@@ -8,6 +8,7 @@ with bags.open_bag(path) as reader:
 
 from slowfeat_trainer.bags.finding import expand
 from slowfeat_trainer.bags.hashing import bag_sha256
+from slowfeat_trainer.bags.message_stamps import header_stamp_ns, header_stamp_of_cdr, stamp_of_raw
 from slowfeat_trainer.bags.reading import (
     READ_ERRORS,
     BagReader,
@@ -16,7 +17,6 @@ from slowfeat_trainer.bags.reading import (
     raw_messages,
     read_message,
 )
-from slowfeat_trainer.bags.stamps import header_stamp_ns, header_stamp_of_cdr, stamp_of_raw
 from slowfeat_trainer.bags.topics import (
     CAMERA_INFO_TYPE,
     IMAGE_TYPES,

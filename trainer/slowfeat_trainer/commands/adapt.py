@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slowfeat.errors import UsageError
-from slowfeat_trainer.commands.reading import add_bag_arguments, numbers, reading_changes
+from slowfeat_trainer.commands.reading_flags import add_bag_arguments, numbers, reading_changes
 
 if TYPE_CHECKING:
-    from slowfeat_trainer.adaptation.data_sheet import DataSheet
+    from slowfeat_trainer.geometry.camera_spec import DataSheet
 
 HELP = (
     "fit a bundle to another robot from a minute of driving, or from its camera, without training"
@@ -101,15 +101,15 @@ def run(args: argparse.Namespace) -> int:
     bundle = load_bundle(args.bundle)
     on = None if args.bag is None else local_path(args.bag)
     if on is None or args.camera_only:
-        from slowfeat_trainer.adaptation.described import tell_of_camera
-        from slowfeat_trainer.terminal import say
+        from slowfeat_trainer.adaptation.from_camera_spec import tell_of_camera
+        from slowfeat_trainer.console.terminal import say
 
         told, warnings = tell_of_camera(bundle, on, sheet, args.out, changes, args.overwrite)
         for warning in warnings:
             say(f"  warning: {warning}")
         print(told)
         return 0
-    from slowfeat_trainer.adaptation.adapt import adapt
+    from slowfeat_trainer.adaptation.adapt_bundle import adapt
 
     print(adapt(bundle, on, args.out, changes, args.test_fraction, args.overwrite, sheet))
     return 0
@@ -121,7 +121,7 @@ def _data_sheet(args: argparse.Namespace, changes: dict[str, Any]) -> DataSheet 
     Raises:
         UsageError: too little was said, or what goes with something else.
     """
-    from slowfeat_trainer.adaptation.data_sheet import USUAL_ASPECT, DataSheet
+    from slowfeat_trainer.geometry.camera_spec import USUAL_ASPECT, DataSheet
 
     if args.bag is None and args.camera_only:
         raise UsageError("--camera-only reads a BAG's camera; give the bag, or say --fov instead")

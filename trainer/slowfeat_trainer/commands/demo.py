@@ -20,7 +20,7 @@ import argparse
 from pathlib import Path
 
 from slowfeat.errors import UsageError
-from slowfeat_trainer.commands.reading import add_bag_arguments, reading_changes
+from slowfeat_trainer.commands.reading_flags import add_bag_arguments, reading_changes
 
 # So many that the whole demo takes less than five minutes on two cores.
 STEPS = 500
@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the demo and print its table."""
     if not 1.0 <= args.seconds < float("inf"):
         raise UsageError(f"--seconds {args.seconds:g}: give 1 or more")
-    from slowfeat_trainer.demo.pipeline import DemoOptions, run_demo
+    from slowfeat_trainer.demo.demo_pipeline import DemoOptions, run_demo
 
     options = DemoOptions(
         out=args.out,

@@ -17,7 +17,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from slowfeat_trainer.commands.reading import add_bag_arguments, size
+from slowfeat_trainer.commands.reading_flags import add_bag_arguments, size
 
 HELP = "measure bundles on a bag, beside every baseline"
 
@@ -103,7 +103,7 @@ def channels(text: str) -> tuple[float, ...]:
 
 def run(args: argparse.Namespace) -> int:
     """Print the table."""
-    from slowfeat_trainer.evaluation.evaluate import evaluate_bundles
+    from slowfeat_trainer.evaluation.evaluate_bundles import evaluate_bundles
     from slowfeat_trainer.stores import local_path
 
     args.on = local_path(args.on)

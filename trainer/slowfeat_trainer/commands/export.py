@@ -70,9 +70,9 @@ def run(args: argparse.Namespace) -> int:
             f"{args.bundle} holds no frames to quantise with; name the bag or dataset of its training with --on"
         )
     from slowfeat_trainer.bags import bag_sha256
-    from slowfeat_trainer.evaluation.evaluate import views_for
+    from slowfeat_trainer.bundling.quantise import quantise
+    from slowfeat_trainer.evaluation.evaluate_bundles import views_for
     from slowfeat_trainer.ingest.dataset import is_dataset
-    from slowfeat_trainer.quantisation.quantise import quantise
 
     digest = "" if is_dataset(on) else bag_sha256(on)
     split, _ = views_for(bundle, on, digest, None, {}).read()

@@ -17,7 +17,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from slowfeat_trainer.commands.reading import (
+from slowfeat_trainer.commands.reading_flags import (
     add_bag_arguments,
     add_frame_arguments,
     add_split_arguments,
@@ -70,9 +70,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Ingest, and say what stands in the dataset."""
     from slowfeat_trainer.bags import expand
+    from slowfeat_trainer.data.options import IngestOptions, SplitRule
     from slowfeat_trainer.ingest.engines import open_engine
-    from slowfeat_trainer.ingest.ingest import ingest
-    from slowfeat_trainer.ingest.options import IngestOptions, SplitRule
+    from slowfeat_trainer.ingest.ingest_bags import ingest
     from slowfeat_trainer.stores import DatasetInStore, is_address, local_paths
     from slowfeat_trainer.stores.addresses import path_of
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from slowfeat.errors import BagError, SlowfeatError, UsageError
-from slowfeat_trainer.commands.reading import (
+from slowfeat_trainer.commands.reading_flags import (
     add_bag_arguments,
     add_frame_arguments,
     reading_changes,
@@ -52,10 +52,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print a report for each; 1 when one of them cannot be trained on."""
     from slowfeat_trainer.bags import expand
+    from slowfeat_trainer.data.options import IngestOptions
     from slowfeat_trainer.ingest.dataset import is_dataset
-    from slowfeat_trainer.ingest.options import IngestOptions
-    from slowfeat_trainer.inspection import as_json, of_dataset, text
-    from slowfeat_trainer.inspection.page import bag_section, dataset_section, page_of
+    from slowfeat_trainer.inspection import dataset_survey as of_dataset
+    from slowfeat_trainer.inspection import report_json as as_json
+    from slowfeat_trainer.inspection import report_text as text
+    from slowfeat_trainer.inspection.inspect_page import bag_section, dataset_section, page_of
     from slowfeat_trainer.inspection.survey import inspect_bag
     from slowfeat_trainer.inspection.verdict import is_trainable, judge
     from slowfeat_trainer.stores import local_paths

@@ -20,8 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the list, or one preset's settings."""
-    from slowfeat_trainer.config import config_of_preset, to_yaml
-    from slowfeat_trainer.presets import PRESETS
+    from slowfeat_trainer.config.preset_table import PRESETS
+    from slowfeat_trainer.config.train_config import config_of_preset, to_yaml
 
     if args.name is not None:
         print(to_yaml(config_of_preset(args.name)), end="")

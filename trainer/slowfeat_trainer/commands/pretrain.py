@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
         if getattr(args, name) is not None and getattr(args, name) < 1:
             raise UsageError(f"--{name} is {getattr(args, name)}; it must be 1 at least")
     from slowfeat_trainer.evaluation.compare import table
-    from slowfeat_trainer.pretraining.pretrain import Recipe, pretrain
+    from slowfeat_trainer.pretraining.pretrain_starter import Recipe, pretrain
 
     recipe = Recipe(args.maps, args.drives, args.seconds, args.steps, args.batch_size, args.seed)
     work = args.work or args.out.with_suffix(".work")

@@ -34,7 +34,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from slowfeat_trainer.commands.reading import (
+from slowfeat_trainer.commands.reading_flags import (
     add_bag_arguments,
     add_frame_arguments,
     add_split_arguments,
@@ -43,15 +43,15 @@ from slowfeat_trainer.commands.reading import (
 )
 
 if TYPE_CHECKING:
-    from slowfeat_trainer.config import TrainConfig
+    from slowfeat_trainer.config.train_config import TrainConfig
 
 HELP = "learn from bags: BAG... --out RUN leaves RUN/bundle"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of `slowfeat train`."""
-    from slowfeat_trainer.config import AUGMENTS, TrainConfig
-    from slowfeat_trainer.presets import PRESETS
+    from slowfeat_trainer.config.preset_table import PRESETS
+    from slowfeat_trainer.config.train_config import AUGMENTS, TrainConfig
 
     default = TrainConfig()
     parser.add_argument(
@@ -161,8 +161,8 @@ def configuration(args: argparse.Namespace) -> TrainConfig:
     from dataclasses import replace
 
     from slowfeat.errors import UsageError
-    from slowfeat_trainer.config import TrainConfig, config_of_preset, load_config
-    from slowfeat_trainer.starting_point import run_of
+    from slowfeat_trainer.config.train_config import TrainConfig, config_of_preset, load_config
+    from slowfeat_trainer.training.finetune import run_of
 
     if args.config is not None and args.preset is not None:
         raise UsageError("give --config or --preset, not both: the file names its preset")
@@ -185,12 +185,12 @@ def run(args: argparse.Namespace) -> int:
     config = configuration(args)
     from slowfeat.bundle import load_bundle
     from slowfeat_trainer.bags import expand
-    from slowfeat_trainer.distributed import is_first, process_group
-    from slowfeat_trainer.evaluation.report_text import describe_bundle
+    from slowfeat_trainer.device.distributed import is_first, process_group
+    from slowfeat_trainer.evaluation.comparison_text import describe_bundle
     from slowfeat_trainer.ingest.dataset import is_dataset
-    from slowfeat_trainer.run_folder import BUNDLES
     from slowfeat_trainer.runs import train_run
     from slowfeat_trainer.stores import local_paths
+    from slowfeat_trainer.training.run_folder import BUNDLES
 
     given = [Path(text) for text in local_paths(args.bags)]
     paths = given if any(is_dataset(path) for path in given) else expand(given)

@@ -23,7 +23,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from slowfeat_trainer.commands.reading import (
+from slowfeat_trainer.commands.reading_flags import (
     add_bag_arguments,
     add_frame_arguments,
     add_split_arguments,
@@ -32,7 +32,7 @@ from slowfeat_trainer.commands.reading import (
 )
 
 if TYPE_CHECKING:
-    from slowfeat_trainer.tuning.tune import Plan
+    from slowfeat_trainer.tuning.study import Plan
 
 HELP = "choose settings for your bags by temporal coherence or cross-validation"
 
@@ -41,8 +41,8 @@ TRIALS, FOLDS, REPEATS = 20, 3, 2
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of `slowfeat tune`."""
-    from slowfeat_trainer.config import TrainConfig
-    from slowfeat_trainer.presets import PRESETS
+    from slowfeat_trainer.config.preset_table import PRESETS
+    from slowfeat_trainer.config.train_config import TrainConfig
 
     default = TrainConfig()
     parser.add_argument(
@@ -115,8 +115,8 @@ def run(args: argparse.Namespace) -> int:
     from slowfeat_trainer.bags import expand
     from slowfeat_trainer.ingest.dataset import is_dataset
     from slowfeat_trainer.stores import local_paths
-    from slowfeat_trainer.tuning.result import as_json, text
-    from slowfeat_trainer.tuning.tune import BEST, tune
+    from slowfeat_trainer.tuning.study import BEST, tune
+    from slowfeat_trainer.tuning.study_result import as_json, text
 
     plan = plan_of(args)
     given = [Path(word) for word in local_paths(args.bags)]
@@ -141,10 +141,10 @@ def plan_of(args: argparse.Namespace) -> Plan:
     from dataclasses import replace
 
     from slowfeat.errors import UsageError
-    from slowfeat_trainer.config import config_of_preset
-    from slowfeat_trainer.ingest.options import IngestOptions, SplitRule
+    from slowfeat_trainer.config.train_config import config_of_preset
+    from slowfeat_trainer.data.options import IngestOptions, SplitRule
     from slowfeat_trainer.tuning.spaces import space_of, with_wishes
-    from slowfeat_trainer.tuning.tune import COHERENCE, CROSS_VALIDATION, Plan
+    from slowfeat_trainer.tuning.study import COHERENCE, CROSS_VALIDATION, Plan
 
     for name, value, low, by in (
         ("trials", args.trials, 1, COHERENCE),

@@ -6,7 +6,7 @@ import os
 import random
 import socket
 
-from slowfeat.nodes.fastdds import use_profile
+from slowfeat.live.fastdds import use_profile
 
 # Above 101 the ports of a domain can collide with those that Linux hands out by itself.
 LAST_DOMAIN = 101

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from slowfeat.geometry import Array
+from slowfeat_trainer.console.terminal import progress_bar, say
 from slowfeat_trainer.demo.children import Child, Children, wait_until
 from slowfeat_trainer.demo.listener import Listener, Vector
-from slowfeat_trainer.demo.material import Material
-from slowfeat_trainer.terminal import progress_bar, say
+from slowfeat_trainer.demo.replay_split import Material
 
 NAMESPACE = "slowfeat_demo"
 NODE = f"/{NAMESPACE}/encoder"
@@ -92,7 +92,7 @@ def node_command(model: Path, material: Material) -> list[str]:
 def replay_command(material: Material, sent: Path) -> list[str]:
     """The command that replays the held-out part at its own pace."""
     topics = [material.image_topic, material.odom_topic]
-    words = [sys.executable, "-m", "slowfeat_trainer.replay", str(material.bag)]
+    words = [sys.executable, "-m", "slowfeat_trainer.simulation.replay", str(material.bag)]
     words += ["--start", f"{material.replay_from_s:.9f}", "--sent", str(sent)]
     return [*words, "--topics", *topics, "--wait-for", *topics, "--timeout", "30"]
 

@@ -25,9 +25,9 @@ from slowfeat.errors import SlowfeatError
 from slowfeat.geometry import Array
 from slowfeat.images import decode_message
 from slowfeat.nodes.messages import motions_from_transforms, stamp_ns
+from slowfeat_trainer.console.terminal import progress_bar, say
 from slowfeat_trainer.demo.children import Child, Children, sigterm_as_interrupt, wait_until
-from slowfeat_trainer.demo.domain import isolate
-from slowfeat_trainer.demo.pipeline import (
+from slowfeat_trainer.demo.demo_pipeline import (
     LOGS,
     DemoOptions,
     check_folder,
@@ -35,7 +35,7 @@ from slowfeat_trainer.demo.pipeline import (
     get_bundle,
     write_whole,
 )
-from slowfeat_trainer.terminal import progress_bar, say
+from slowfeat_trainer.demo.domain import isolate
 
 NAMESPACE = "/slowfeat_demo"
 PAGE, FIGURES = "live.html", "live.json"
@@ -159,7 +159,7 @@ def encoder_command(model: Path) -> list[str]:
 
 def selector_command() -> list[str]:
     """The command that starts the view selector, which moves at once: nobody is in the way here."""
-    words = [sys.executable, "-m", "slowfeat.nodes.view_selector_node", "--ros-args"]
+    words = [sys.executable, "-m", "slowfeat.nodes.view_selector.view_selector_node", "--ros-args"]
     words += ["-r", f"__ns:={NAMESPACE}"]
     for name, value in {
         "policy": POLICY,

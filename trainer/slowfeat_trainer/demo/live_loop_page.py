@@ -14,7 +14,7 @@ from slowfeat.images import Image
 from slowfeat.nodes.messages import motions_from_transforms, stamp_ns
 from slowfeat_trainer.demo.live_loop_plan import Stamps, plan
 from slowfeat_trainer.page.document import document
-from slowfeat_trainer.page.pictures import data_uri, evenly, figure
+from slowfeat_trainer.page.inline_images import data_uri, evenly, figure
 from slowfeat_trainer.page.plots import svg, time_legend
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from slowfeat.geometry import Array
 from slowfeat.nodes.messages import stamp_ns
-from slowfeat_trainer.page.pictures import evenly
+from slowfeat_trainer.page.inline_images import evenly
 from slowfeat_trainer.page.plots import MARGIN, SIZE, svg, time_colour
 from slowfeat_trainer.simulation import wad
 from slowfeat_trainer.simulation.level import tame

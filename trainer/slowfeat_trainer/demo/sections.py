@@ -7,17 +7,17 @@ from html import escape
 import numpy as np
 
 from slowfeat.geometry import describe_motion
-from slowfeat_trainer.demo import measure
-from slowfeat_trainer.demo.choices import Choices
-from slowfeat_trainer.demo.result import FOUND_WITHIN_S, Result
-from slowfeat_trainer.demo.table import ROWS, independent, milliseconds, percent
-from slowfeat_trainer.demo.words import verdict
+from slowfeat_trainer.demo import live_measure as measure
+from slowfeat_trainer.demo.demo_phrases import verdict
+from slowfeat_trainer.demo.demo_result import FOUND_WITHIN_S, Result
+from slowfeat_trainer.demo.demo_table import ROWS, independent, milliseconds, percent
+from slowfeat_trainer.demo.view_choices import Choices
 from slowfeat_trainer.evaluation.compare import GAP_S
-from slowfeat_trainer.evaluation.metrics import errors as l2
-from slowfeat_trainer.evaluation.metrics import rms
+from slowfeat_trainer.metrics.equivariance import errors as l2
+from slowfeat_trainer.metrics.equivariance import rms
 from slowfeat_trainer.page import plots
+from slowfeat_trainer.page.inline_images import figure
 from slowfeat_trainer.page.patterns import pattern_card
-from slowfeat_trainer.page.pictures import figure
 from slowfeat_trainer.page.projection import Projection
 
 Pictures = dict[int, str]

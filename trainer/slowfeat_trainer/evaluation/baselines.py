@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from slowfeat_trainer.data.frames import FrameStack
+from slowfeat_trainer.data.pairs import Pairs, Part, Split
 from slowfeat_trainer.evaluation.compare import (
     GAP_S,
     PIXEL_SIDE,
@@ -23,12 +25,10 @@ from slowfeat_trainer.evaluation.compare import (
     pixels,
     wrong_motions,
 )
-from slowfeat_trainer.evaluation.metrics import Matrix, motion_gain
-from slowfeat_trainer.frames import FrameStack
+from slowfeat_trainer.metrics.equivariance import Matrix, motion_gain
 from slowfeat_trainer.models.convnet import embed_frames
 from slowfeat_trainer.models.sfa_encoder import SfaEncoder
 from slowfeat_trainer.models.whitening import SAMPLE, zca_matrix
-from slowfeat_trainer.pairs import Pairs, Part, Split
 
 TINY_SIDE = 32
 SFA_DIMENSION = 32

@@ -21,15 +21,15 @@ from slowfeat.bundle_info import BundleInfo
 from slowfeat.encoder import Encoder
 from slowfeat.errors import BagError
 from slowfeat.geometry import compose_motions
-from slowfeat_trainer.evaluation import metrics
-from slowfeat_trainer.evaluation.metrics import Matrix
-from slowfeat_trainer.evaluation.refit import MapData, pairs_to_fit, refit_maps
-from slowfeat_trainer.frames import FrameStack
+from slowfeat_trainer.data.frames import FrameStack
+from slowfeat_trainer.data.motion_patterns import MotionPatterns, discover_patterns
+from slowfeat_trainer.data.pairs import Index, Pairs, Part, Split
+from slowfeat_trainer.metrics import equivariance as metrics
+from slowfeat_trainer.metrics.equivariance import Matrix
+from slowfeat_trainer.metrics.refit import MapData, pairs_to_fit, refit_maps
 from slowfeat_trainer.models.convnet import Normalise, embed_frames
 from slowfeat_trainer.models.mapnet import MapNet
 from slowfeat_trainer.models.registry import build_encoder
-from slowfeat_trainer.motion_patterns import MotionPatterns, discover_patterns
-from slowfeat_trainer.pairs import Index, Pairs, Part, Split
 
 GAP_S = 0.5
 # Fewer test pairs than this give figures that mean nothing.

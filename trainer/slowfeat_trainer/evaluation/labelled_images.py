@@ -11,11 +11,11 @@ import numpy.typing as npt
 
 from slowfeat.errors import UsageError
 from slowfeat.images import Image, resize_for_encoder
-from slowfeat_trainer.evaluation.metrics import Matrix
+from slowfeat_trainer.console.terminal import say
+from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.evaluation.probe import linear_probe
 from slowfeat_trainer.evaluation.recognition import class_coherence, knn_accuracy
-from slowfeat_trainer.frames import FrameStack
-from slowfeat_trainer.terminal import say
+from slowfeat_trainer.metrics.equivariance import Matrix
 
 Index = npt.NDArray[np.int64]
 

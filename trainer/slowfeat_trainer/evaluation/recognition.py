@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from slowfeat_trainer.evaluation.metrics import Matrix
+from slowfeat_trainer.metrics.equivariance import Matrix
 
 Index = npt.NDArray[np.int64]
 

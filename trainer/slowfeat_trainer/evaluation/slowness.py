@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from slowfeat.odometry import NS
-from slowfeat_trainer.evaluation import metrics
-from slowfeat_trainer.evaluation.coherence import slowness_auroc, temporal_coherence
+from slowfeat_trainer.data.pairs import Index, Part
+from slowfeat_trainer.data.scenes import segment_scenes
 from slowfeat_trainer.evaluation.compare import GAP_S
 from slowfeat_trainer.evaluation.curvature import extrapolation_error, straightness
-from slowfeat_trainer.evaluation.metrics import Matrix
-from slowfeat_trainer.pairs import Index, Part
-from slowfeat_trainer.scenes import segment_scenes
+from slowfeat_trainer.evaluation.temporal_coherence import slowness_auroc, temporal_coherence
+from slowfeat_trainer.metrics import equivariance as metrics
+from slowfeat_trainer.metrics.equivariance import Matrix
 
 
 @dataclass(frozen=True)

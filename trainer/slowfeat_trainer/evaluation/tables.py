@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from slowfeat_trainer.evaluation.compare import GAP_S, Comparison, Figures, table
+from slowfeat_trainer.evaluation.comparison_text import EXPLANATION
 from slowfeat_trainer.evaluation.labelled_images import RecognitionFigures
-from slowfeat_trainer.evaluation.measure import Evaluation
-from slowfeat_trainer.evaluation.report_text import EXPLANATION
+from slowfeat_trainer.evaluation.measure_bundle import Evaluation
 from slowfeat_trainer.evaluation.slowness import SpaceFigures
 
 # Columns of text; a longer name widens its table.

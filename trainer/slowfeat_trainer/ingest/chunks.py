@@ -17,7 +17,7 @@ from rosbags.typesys import Stores, get_typestore
 from slowfeat.errors import ImageError
 from slowfeat.images import Image, decode_message, resize_for_encoder
 from slowfeat.odometry import Stamps
-from slowfeat_trainer.bags.stamps import header_stamp_ns
+from slowfeat_trainer.bags.message_stamps import header_stamp_ns
 from slowfeat_trainer.ingest.image_cdr import KIND, CompressedPicture, compressed_picture
 
 UNDECODABLE = "image: cannot be decoded"

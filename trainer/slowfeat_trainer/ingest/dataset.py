@@ -25,10 +25,10 @@ import numpy as np
 
 from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat.ownership import Kind, partial_of
-from slowfeat_trainer.clock_offset import ClockOffset
+from slowfeat_trainer.data.clock_offset import ClockOffset
+from slowfeat_trainer.data.options import IngestOptions, SplitRule, options_from
+from slowfeat_trainer.data.recording import Camera, Recording
 from slowfeat_trainer.ingest.frames_file import array_sha256
-from slowfeat_trainer.ingest.options import IngestOptions, SplitRule, options_from
-from slowfeat_trainer.recording import Camera, Recording
 
 SCHEMA = 1
 DATASET, RECORDING, BAGS = "dataset.json", "recording.json", "bags"

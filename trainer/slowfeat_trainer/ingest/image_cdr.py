@@ -19,7 +19,7 @@ from slowfeat_trainer.bags.cdr import (
     length_at,
     string_at,
 )
-from slowfeat_trainer.bags.stamps import header_stamp_of_cdr
+from slowfeat_trainer.bags.message_stamps import header_stamp_of_cdr
 
 KIND = "sensor_msgs/msg/CompressedImage"
 # CDR ends on a multiple of four.

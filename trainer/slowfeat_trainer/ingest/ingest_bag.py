@@ -18,7 +18,7 @@ from slowfeat.geometry import Array, body_pose, relative_motion
 from slowfeat.images import resize_for_encoder
 from slowfeat.odometry import NS, Stamps
 from slowfeat_trainer import bags
-from slowfeat_trainer.clock_offset import (
+from slowfeat_trainer.data.clock_offset import (
     MAX_STEPS,
     NOTICEABLE_S,
     UNKNOWN,
@@ -26,17 +26,17 @@ from slowfeat_trainer.clock_offset import (
     estimate_offset,
     turned_until,
 )
+from slowfeat_trainer.data.options import IngestOptions
+from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.ingest.chunks import Shrink
 from slowfeat_trainer.ingest.engines import Engine, open_engine
 from slowfeat_trainer.ingest.frames_file import FramesFile, rows_of
-from slowfeat_trainer.ingest.options import IngestOptions
 from slowfeat_trainer.ingest.read_camera import CAMERA_TYPES, camera_of
 from slowfeat_trainer.ingest.read_images import ImageRows, read_images
 from slowfeat_trainer.ingest.set_aside import SetAside
 from slowfeat_trainer.motion.choose import find_source, read_track
 from slowfeat_trainer.motion.stamps import usable_stamps
 from slowfeat_trainer.motion.track import Track
-from slowfeat_trainer.recording import Recording
 
 if TYPE_CHECKING:
     from rosbags.highlevel import AnyReader

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from slowfeat.errors import BagError, UsageError
 from slowfeat_trainer import bags
+from slowfeat_trainer.data.options import IngestOptions
+from slowfeat_trainer.data.recording import Camera
 from slowfeat_trainer.ingest.chunks import Picture, Shrink
 from slowfeat_trainer.ingest.engines import open_engine
-from slowfeat_trainer.ingest.options import IngestOptions
 from slowfeat_trainer.ingest.read_images import read_images
 from slowfeat_trainer.motion.camera_info import read_fov, read_lens
 from slowfeat_trainer.motion.choose import find_source, read_track
 from slowfeat_trainer.motion.extrinsic import read_extrinsic
-from slowfeat_trainer.recording import Camera
 
 if TYPE_CHECKING:
     from rosbags.highlevel import AnyReader

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from slowfeat.errors import UsageError
+from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.ingest.dataset import Dataset, open_dataset
-from slowfeat_trainer.recording import Recording
 
 
 def open_shards(paths: list[Path]) -> list[Dataset]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from slowfeat.errors import SlowfeatError
 from slowfeat_trainer import bags
-from slowfeat_trainer.ingest.options import IngestOptions
+from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.ingest.read_camera import CAMERA_TYPES
 from slowfeat_trainer.motion.choose import KINDS, MOTION_TYPES, Source, find_source
 from slowfeat_trainer.motion.tf_tree import is_static_topic

@@ -7,13 +7,13 @@ import numpy as np
 from slowfeat.geometry import Array
 from slowfeat.odometry import NS, Stamps
 from slowfeat_trainer.bags import VIDEO_TYPES
-from slowfeat_trainer.inspection import words
-from slowfeat_trainer.inspection.images import Images
-from slowfeat_trainer.inspection.pictures import read_pictures
+from slowfeat_trainer.inspection import phrases as words
+from slowfeat_trainer.inspection.image_survey import Images
+from slowfeat_trainer.inspection.sample_images import read_pictures
 from slowfeat_trainer.inspection.survey import Survey, Together
 from slowfeat_trainer.inspection.verdict import percent
+from slowfeat_trainer.page.inline_images import figure
 from slowfeat_trainer.page.patterns import pattern_card
-from slowfeat_trainer.page.pictures import figure
 from slowfeat_trainer.page.plots import drawn_reach
 
 STRIP = 8

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from slowfeat.geometry import Array
 from slowfeat.odometry import NS, Stamps
-from slowfeat_trainer.clock_offset import picture_shifts, turned_until
+from slowfeat_trainer.data.clock_offset import picture_shifts, turned_until
 from slowfeat_trainer.motion.track import Track
 
 # Shifts beyond these percentiles are taken as outliers, as in clock_offset.

@@ -7,9 +7,10 @@ import shlex
 from collections import Counter
 from dataclasses import replace
 
-from slowfeat_trainer.ingest.ingest import MIN_PAIRS
+from slowfeat_trainer.data.options import IngestOptions
+from slowfeat_trainer.data.pairs import following
 from slowfeat_trainer.ingest.ingest_bag import place
-from slowfeat_trainer.ingest.options import IngestOptions
+from slowfeat_trainer.ingest.ingest_bags import MIN_PAIRS
 from slowfeat_trainer.inspection.survey import GAP_S, Survey
 from slowfeat_trainer.inspection.verdict import (
     NEEDS_WHEELBASE,
@@ -18,7 +19,6 @@ from slowfeat_trainer.inspection.verdict import (
     Finding,
     disagreement_s,
 )
-from slowfeat_trainer.pairs import following
 
 # Of many frames those faster than this tell little more; of a drive longer than LONG_S fewer will do.
 FAST_HZ, SLOWER_HZ, MANY_FRAMES = 31.0, 15.0, 10_000

@@ -15,7 +15,10 @@ from slowfeat.errors import BagError, UsageError
 from slowfeat.geometry import Array, relative_motion
 from slowfeat.odometry import NS, Stamps
 from slowfeat_trainer import bags
-from slowfeat_trainer.clock_offset import UNKNOWN, ClockOffset
+from slowfeat_trainer.data.clock_offset import UNKNOWN, ClockOffset
+from slowfeat_trainer.data.motion_patterns import MotionPatterns, discover_patterns
+from slowfeat_trainer.data.options import IngestOptions
+from slowfeat_trainer.data.pairs import following
 from slowfeat_trainer.ingest.engines import Engine, open_engine
 from slowfeat_trainer.ingest.ingest_bag import (
     NO_POSE,
@@ -25,21 +28,18 @@ from slowfeat_trainer.ingest.ingest_bag import (
     place,
     probe_frames,
 )
-from slowfeat_trainer.ingest.options import IngestOptions
 from slowfeat_trainer.inspection.candidates import Choice, choose_image, choose_source
-from slowfeat_trainer.inspection.driving import Driving, drive_of
-from slowfeat_trainer.inspection.images import Glance, Images, look_at_images
+from slowfeat_trainer.inspection.drive_survey import Driving, drive_of
+from slowfeat_trainer.inspection.image_survey import Glance, Images, look_at_images
 from slowfeat_trainer.inspection.shifts import Shifts, shifts_of
 from slowfeat_trainer.inspection.storage import Storage, read_storage
-from slowfeat_trainer.inspection.topics import TopicTimes, read_times
+from slowfeat_trainer.inspection.topic_survey import TopicTimes, read_times
 from slowfeat_trainer.motion.camera_info import read_fov
 from slowfeat_trainer.motion.choose import Source, read_track
 from slowfeat_trainer.motion.extrinsic import read_extrinsic
 from slowfeat_trainer.motion.tf_tree import TF_TYPES, is_static_topic
 from slowfeat_trainer.motion.track import Track
 from slowfeat_trainer.motion.twist import WITH_COVARIANCE
-from slowfeat_trainer.motion_patterns import MotionPatterns, discover_patterns
-from slowfeat_trainer.pairs import following
 
 if TYPE_CHECKING:
     from slowfeat_trainer.bags import BagReader

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from slowfeat.geometry import Array
-from slowfeat_trainer.clock_offset import NOTICEABLE_S
-from slowfeat_trainer.ingest.ingest import MIN_PAIRS
+from slowfeat_trainer.data.clock_offset import NOTICEABLE_S
+from slowfeat_trainer.data.motion_patterns import STILL
 from slowfeat_trainer.ingest.ingest_bag import MIN_FRAMES
-from slowfeat_trainer.inspection.images import Images
+from slowfeat_trainer.ingest.ingest_bags import MIN_PAIRS
+from slowfeat_trainer.inspection.image_survey import Images
 from slowfeat_trainer.inspection.survey import GAP_S, Motion, Survey, Together
-from slowfeat_trainer.motion_patterns import STILL
 
 # How much a finding weighs: the bag cannot be used; it teaches less than it could; good to know.
 STOP, WARN, HINT = "stop", "warn", "hint"

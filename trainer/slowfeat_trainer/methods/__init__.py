@@ -5,14 +5,14 @@ from __future__ import annotations
 import torch
 
 from slowfeat.errors import UsageError
-from slowfeat_trainer.config import TrainConfig
-from slowfeat_trainer.methods.base import Method
+from slowfeat_trainer.config.train_config import TrainConfig
 from slowfeat_trainer.methods.dictionary import DictionaryMethod
 from slowfeat_trainer.methods.joint import JointMethod
+from slowfeat_trainer.methods.method import Method
 from slowfeat_trainer.methods.pooled import PooledMethod
-from slowfeat_trainer.methods.sfa import SfaMethod
-from slowfeat_trainer.methods.warp import WarpMethod
-from slowfeat_trainer.training_set import TrainingSet
+from slowfeat_trainer.methods.sfa_method import SfaMethod
+from slowfeat_trainer.methods.training_set import TrainingSet
+from slowfeat_trainer.methods.warp.method import WarpMethod
 
 __all__ = ["Method", "build_method"]
 

@@ -8,14 +8,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from slowfeat_trainer.config import TrainConfig
-from slowfeat_trainer.methods.base import Method
+from slowfeat_trainer.config.train_config import TrainConfig
+from slowfeat_trainer.data.pairs import Index
+from slowfeat_trainer.methods.method import Method
+from slowfeat_trainer.methods.training_set import Batch, TrainingSet
 from slowfeat_trainer.models.autoencoder import PoolingAutoencoder
 from slowfeat_trainer.models.convnet import Normalise
 from slowfeat_trainer.models.goroshin_conv import GoroshinFirst, GoroshinSecond, whitened_input
 from slowfeat_trainer.objectives import group_sparse, slow_autoencoder, sparse
-from slowfeat_trainer.pairs import Index
-from slowfeat_trainer.training_set import Batch, TrainingSet
 
 
 class DictionaryMethod(Method):

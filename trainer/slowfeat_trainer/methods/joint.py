@@ -13,14 +13,14 @@ import torch
 from torch import Tensor, nn
 
 from slowfeat.errors import UsageError
-from slowfeat_trainer.config import TrainConfig
-from slowfeat_trainer.distributed import share
-from slowfeat_trainer.frame_source import FrameSource
-from slowfeat_trainer.methods.base import Method
+from slowfeat_trainer.config.train_config import TrainConfig
+from slowfeat_trainer.data.pairs import Index
+from slowfeat_trainer.device.distributed import share
+from slowfeat_trainer.device.frame_source import FrameSource
+from slowfeat_trainer.methods.method import Method
+from slowfeat_trainer.methods.training_set import Batch, TrainingSet
 from slowfeat_trainer.models.heads import ClassHead
 from slowfeat_trainer.objectives import classification
-from slowfeat_trainer.pairs import Index
-from slowfeat_trainer.training_set import Batch, TrainingSet
 
 
 class JointMethod(Method):

@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from slowfeat.errors import UsageError
-from slowfeat_trainer.config import TrainConfig
-from slowfeat_trainer.methods.base import Method
+from slowfeat_trainer.config.train_config import TrainConfig
+from slowfeat_trainer.data.pairs import Index
+from slowfeat_trainer.methods.method import Method
 from slowfeat_trainer.methods.terms import TERMS, Term
+from slowfeat_trainer.methods.training_set import Batch, TrainingSet
 from slowfeat_trainer.models.registry import build_encoder
-from slowfeat_trainer.pairs import Index
-from slowfeat_trainer.training_set import Batch, TrainingSet
 
 
 class PooledMethod(Method):

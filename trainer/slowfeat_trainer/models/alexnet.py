@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from slowfeat_trainer.models.convnet import Normalise, initialise
-from slowfeat_trainer.models.front import Front
+from slowfeat_trainer.models.input_stage import Front
 
 SIDE = 227
 

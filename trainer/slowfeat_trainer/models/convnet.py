@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from slowfeat_trainer.frames import FrameStack
+from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.ingest.chunks import Shrink
 
 # Frames embedded at a time, where no gradients are needed.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from slowfeat_trainer.frames import FrameStack
+from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.models.autoencoder import PoolingAutoencoder
 from slowfeat_trainer.models.convnet import Normalise
-from slowfeat_trainer.models.front import Front
+from slowfeat_trainer.models.input_stage import Front
 from slowfeat_trainer.models.pooling import L2Pool
 from slowfeat_trainer.models.whitening import Zca
 

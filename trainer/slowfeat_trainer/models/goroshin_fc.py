@@ -6,7 +6,7 @@ from torch import nn
 
 from slowfeat_trainer.models.autoencoder import PoolingAutoencoder
 from slowfeat_trainer.models.convnet import Normalise
-from slowfeat_trainer.models.front import Front
+from slowfeat_trainer.models.input_stage import Front
 from slowfeat_trainer.models.pooling import L2Pool
 
 SIDE = 20

@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from slowfeat.geometry import compose_motions
+from slowfeat_trainer.geometry.se3 import se3_logarithm
 from slowfeat_trainer.models.full_precision import full_precision
-from slowfeat_trainer.models.se3 import se3_logarithm
 
 # Frobenius norm of a block's sum_i xi_i A_i beyond which it is scaled down to this: several full turns,
 # where no training has been. It bounds the error of the series, so that any motion keeps norms.

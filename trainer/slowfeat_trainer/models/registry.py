@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from slowfeat_trainer.frames import FrameStack
+from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.models.alexnet import AlexNet
 from slowfeat_trainer.models.convnet import Normalise, SmallConvNet
 from slowfeat_trainer.models.cuda_convnet import CudaConvNet

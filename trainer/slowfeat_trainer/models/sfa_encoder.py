@@ -7,10 +7,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from slowfeat_trainer.frames import FrameStack
+from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.models.convnet import Normalise, embed_frames
-from slowfeat_trainer.models.front import Front
 from slowfeat_trainer.models.full_precision import full_precision
+from slowfeat_trainer.models.input_stage import Front
 from slowfeat_trainer.models.sfa import SlowFeatures, slow_features
 
 

@@ -9,7 +9,7 @@ import torchvision
 from torch import Tensor, nn
 
 from slowfeat_trainer.models.convnet import Normalise, initialise
-from slowfeat_trainer.models.front import Front
+from slowfeat_trainer.models.input_stage import Front
 
 # Heads that only serve to train on classes, switched off.
 WITHOUT = {

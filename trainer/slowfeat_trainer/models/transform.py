@@ -7,8 +7,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from slowfeat_trainer.data.motion_patterns import MotionPatterns
 from slowfeat_trainer.models.motion_maps import apply_maps
-from slowfeat_trainer.motion_patterns import MotionPatterns
 
 Float = npt.NDArray[np.float64]
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from slowfeat_trainer.frames import FrameStack
+from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.models.convnet import embed_frames
 from slowfeat_trainer.models.full_precision import full_precision
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from slowfeat.errors import UsageError
 from slowfeat_trainer import bags
-from slowfeat_trainer.ingest.options import IngestOptions
+from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.motion.poses import each_message
 from slowfeat_trainer.motion.track import Track
 from slowfeat_trainer.motion.twist import commanded, track_of_twists

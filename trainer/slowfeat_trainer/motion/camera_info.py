@@ -60,7 +60,7 @@ def read_lens(
     if not camera.is_distorted:
         return None
     # Here, because it takes seconds to import what few cameras need.
-    from slowfeat_trainer.lens_of_camera import lens_of
+    from slowfeat_trainer.geometry.lens_of_camera import lens_of
 
     return lens_of(camera)
 

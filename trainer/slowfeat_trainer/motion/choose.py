@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from slowfeat.errors import BagError, UsageError
 from slowfeat_trainer import bags
-from slowfeat_trainer.ingest.options import IngestOptions
+from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.motion.ackermann import read_ackermann
-from slowfeat_trainer.motion.odometry import read_odometry
+from slowfeat_trainer.motion.odometry_topic import read_odometry
 from slowfeat_trainer.motion.pose import read_pose
 from slowfeat_trainer.motion.tf import find_chain, read_tf
 from slowfeat_trainer.motion.tf_tree import TF_TYPES, TransformTree, is_static_topic, read_tree

@@ -17,7 +17,7 @@ from slowfeat.geometry import (
     quaternion_from_matrix,
 )
 from slowfeat_trainer import bags
-from slowfeat_trainer.ingest.options import IngestOptions
+from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.motion.tf_tree import (
     TF_TYPES,
     Edge,

@@ -12,7 +12,7 @@ from slowfeat.errors import BagError, UsageError
 from slowfeat.geometry import Array, invert_pose, pose_matrix, quaternion_from_matrix
 from slowfeat.odometry import interpolate_poses
 from slowfeat_trainer import bags
-from slowfeat_trainer.ingest.options import IngestOptions
+from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.motion.poses import CheckedPoses, check_poses, track_of
 from slowfeat_trainer.motion.tf_tree import Edge, Link, TransformTree, constant_pose
 from slowfeat_trainer.motion.track import Track

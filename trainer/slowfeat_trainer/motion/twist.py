@@ -13,7 +13,7 @@ import numpy as np
 
 from slowfeat.odometry import Stamps
 from slowfeat_trainer import bags
-from slowfeat_trainer.ingest.options import IngestOptions
+from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.motion.integrate import integrate_twists
 from slowfeat_trainer.motion.jumps import MAX_SPEED, MAX_TURN_RATE
 from slowfeat_trainer.motion.poses import each_message

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from slowfeat_trainer.geometry.se3 import se3_logarithm
 from slowfeat_trainer.models.lie_map import rotate_blocks, skew
-from slowfeat_trainer.models.se3 import se3_logarithm
 from slowfeat_trainer.objectives.distance import check_same_shape
 from slowfeat_trainer.objectives.equivariance_continuous import equivariance_continuous
 

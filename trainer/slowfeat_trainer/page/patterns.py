@@ -8,9 +8,9 @@ import numpy as np
 
 from slowfeat.bundle_info import BundleInfo
 from slowfeat.geometry import Array
+from slowfeat_trainer.data.pairs import Part
 from slowfeat_trainer.evaluation.compare import GAP_S
 from slowfeat_trainer.page.plots import motion_plot
-from slowfeat_trainer.pairs import Part
 
 
 def pattern_card(motion: Array, reach_m: float, heading: str, text: str, pair: str) -> str:

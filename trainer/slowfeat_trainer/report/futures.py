@@ -10,12 +10,12 @@ import numpy as np
 from slowfeat.geometry import describe_motion
 from slowfeat.odometry import NS
 from slowfeat_trainer.evaluation.compare import GAP_S
-from slowfeat_trainer.page.pictures import evenly
+from slowfeat_trainer.page.inline_images import evenly
 from slowfeat_trainer.page.plots import drawn_reach, motion_plot
+from slowfeat_trainer.report.frame_images import Pictures
 from slowfeat_trainer.report.motions import examples_of_kinds
-from slowfeat_trainer.report.pictures import Pictures
-from slowfeat_trainer.report.subject import Subject
-from slowfeat_trainer.report.words import percent
+from slowfeat_trainer.report.report_data import Subject
+from slowfeat_trainer.report.report_phrases import percent
 
 EXAMPLES, SHOWN, MANY = 6, 3, 400
 # A find within this of the true time is right.

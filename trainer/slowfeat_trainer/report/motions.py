@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from slowfeat.geometry import Array, describe_motion, relative_motion
-from slowfeat_trainer.evaluation.measure import PIXELS
-from slowfeat_trainer.evaluation.metrics import Matrix
+from slowfeat_trainer.evaluation.measure_bundle import PIXELS
+from slowfeat_trainer.metrics.equivariance import Matrix
+from slowfeat_trainer.page.inline_images import evenly
 from slowfeat_trainer.page.patterns import pairs_near_patterns, pattern_card
-from slowfeat_trainer.page.pictures import evenly
 from slowfeat_trainer.page.plots import drawn_reach, motion_plot
-from slowfeat_trainer.report.pictures import Pictures
-from slowfeat_trainer.report.subject import Subject
+from slowfeat_trainer.report.frame_images import Pictures
+from slowfeat_trainer.report.report_data import Subject
 
 Index = npt.NDArray[np.int64]
 

@@ -10,8 +10,8 @@ import numpy as np
 from slowfeat.geometry import Array
 from slowfeat_trainer.page import plots
 from slowfeat_trainer.page.projection import Projection
-from slowfeat_trainer.report.subject import Subject
-from slowfeat_trainer.report.words import percent
+from slowfeat_trainer.report.report_data import Subject
+from slowfeat_trainer.report.report_phrases import percent
 
 POINTS = 500
 

@@ -11,9 +11,9 @@ from torch import nn
 from slowfeat.errors import SlowfeatError
 from slowfeat_trainer.ingest.chunks import Shrink
 from slowfeat_trainer.methods import Method, build_method
+from slowfeat_trainer.methods.training_set import TrainingSet
 from slowfeat_trainer.models.convnet import Cropped
-from slowfeat_trainer.report.subject import Subject
-from slowfeat_trainer.training_set import TrainingSet
+from slowfeat_trainer.report.report_data import Subject
 
 
 def initial_method(subject: Subject) -> Method | None:

@@ -10,7 +10,7 @@ from slowfeat.geometry import Array
 from slowfeat_trainer.models.autoencoder import PoolingAutoencoder
 from slowfeat_trainer.page.filters import filters_drawing
 from slowfeat_trainer.report.rebuild import stages
-from slowfeat_trainer.report.subject import Subject
+from slowfeat_trainer.report.report_data import Subject
 
 # More filters than this are not told apart.
 MOST = 64

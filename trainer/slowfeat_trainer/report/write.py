@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from slowfeat.errors import SlowfeatError, UsageError
-from slowfeat_trainer.report.page import make_page
-from slowfeat_trainer.report.subject import gather
-from slowfeat_trainer.terminal import say
+from slowfeat_trainer.console.terminal import say
+from slowfeat_trainer.report.report_data import gather
+from slowfeat_trainer.report.report_page import make_page
 
 
 def write_report(paths: Sequence[Path], out: Path, on: Path | None, frames: bool) -> str:

@@ -9,9 +9,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from slowfeat.errors import UsageError
-from slowfeat_trainer.simulation.camera import Camera
+from slowfeat_trainer.simulation.bag_messages import Twist, relative_pose, twist_between
+from slowfeat_trainer.simulation.doom_camera import Camera
 from slowfeat_trainer.simulation.driver import DriveConfig, Driver
-from slowfeat_trainer.simulation.messages import Twist, relative_pose, twist_between
 from slowfeat_trainer.simulation.recorder import START_NS, STORAGES, check_output, record
 from slowfeat_trainer.simulation.world import World
 

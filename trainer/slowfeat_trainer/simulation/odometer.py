@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from slowfeat_trainer.simulation.messages import relative_pose
+from slowfeat_trainer.simulation.bag_messages import relative_pose
 from slowfeat_trainer.simulation.world import Pose
 
 # Noise is told for steps of this size; m and rad.

@@ -22,8 +22,8 @@ from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, W
 
 from slowfeat.files import beside
 from slowfeat.ownership import Kind, check_free, discard, put_in_place
-from slowfeat_trainer.simulation import messages
-from slowfeat_trainer.simulation.camera import Camera, encode_jpeg
+from slowfeat_trainer.simulation import bag_messages as messages
+from slowfeat_trainer.simulation.doom_camera import Camera, encode_jpeg
 from slowfeat_trainer.simulation.world import Pose
 
 # Simulated time starts here (2025-01-01), ns, so that the same drive is the same bag to the byte.

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
-from slowfeat_trainer.simulation.camera import Camera
-from slowfeat_trainer.simulation.messages import (
+from slowfeat_trainer.simulation.bag_messages import (
     BODY,
     ODOM,
     OPTICAL,
@@ -23,6 +22,7 @@ from slowfeat_trainer.simulation.messages import (
     SMALL_VARIANCE,
     Twist,
 )
+from slowfeat_trainer.simulation.doom_camera import Camera
 from slowfeat_trainer.simulation.world import CAMERA_HEIGHT_M, Pose
 
 MAP = "map"

@@ -26,8 +26,8 @@ from std_srvs.srv import Trigger
 from slowfeat.errors import SlowfeatError
 from slowfeat.nodes.parameters import NodeParameter, declare
 from slowfeat_trainer.simulation import robot_messages
-from slowfeat_trainer.simulation.camera import Camera
-from slowfeat_trainer.simulation.messages import twist_between
+from slowfeat_trainer.simulation.bag_messages import twist_between
+from slowfeat_trainer.simulation.doom_camera import Camera
 from slowfeat_trainer.simulation.odometer import Odometer
 from slowfeat_trainer.simulation.robot_parameters import SIM_ROBOT_PARAMETERS
 from slowfeat_trainer.simulation.world import Pose, World

@@ -10,10 +10,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from slowfeat.errors import SlowfeatError, UsageError
+from slowfeat_trainer.console.terminal import say
+from slowfeat_trainer.console.writing import writing_to
 from slowfeat_trainer.stores.addresses import answering, is_address, open_store, path_of
 from slowfeat_trainer.stores.cache import alone, place_of
-from slowfeat_trainer.terminal import say
-from slowfeat_trainer.writing import writing_to
 
 # What stores say of an object that changes with its content, by the names that they have for it.
 _TELLING = (

@@ -9,6 +9,7 @@ from typing import Any
 
 from slowfeat.errors import SlowfeatError
 from slowfeat.ownership import remove
+from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.ingest.dataset import (
     ARRAYS,
     BAGS,
@@ -21,7 +22,6 @@ from slowfeat_trainer.ingest.dataset import (
 from slowfeat_trainer.stores.addresses import answering, open_store
 from slowfeat_trainer.stores.cache import place_of
 from slowfeat_trainer.stores.fetching import fetch
-from slowfeat_trainer.terminal import say
 
 
 class DatasetInStore:

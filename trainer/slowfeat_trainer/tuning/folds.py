@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from slowfeat.errors import BagError, UsageError
-from slowfeat_trainer.config import TrainConfig
+from slowfeat_trainer.config.train_config import TrainConfig
+from slowfeat_trainer.data.labels import UNLABELLED, classes_of_frames, label_frames
+from slowfeat_trainer.data.options import SplitRule
+from slowfeat_trainer.data.pairs import Part, split_by_time, split_recordings, test_bags
+from slowfeat_trainer.data.recording import Recording
+from slowfeat_trainer.data.scenes import segment_scenes
 from slowfeat_trainer.evaluation.compare import GAP_S, MIN_PAIRS
-from slowfeat_trainer.ingest.options import SplitRule
-from slowfeat_trainer.labels import UNLABELLED, classes_of_frames, label_frames
-from slowfeat_trainer.pairs import Part, split_by_time, split_recordings, test_bags
-from slowfeat_trainer.recording import Recording
-from slowfeat_trainer.scenes import segment_scenes
 from slowfeat_trainer.tuning.judging import Fold
 
 

@@ -8,16 +8,16 @@ import numpy as np
 import numpy.typing as npt
 from torch import nn
 
-from slowfeat_trainer.evaluation.coherence import temporal_coherence
+from slowfeat_trainer.data.frames import FrameStack
+from slowfeat_trainer.data.labels import UNLABELLED
+from slowfeat_trainer.data.motion_patterns import discover_patterns
+from slowfeat_trainer.data.pairs import Index, Pairs, Part
+from slowfeat_trainer.data.scenes import segment_scenes
 from slowfeat_trainer.evaluation.compare import GAP_S, MIN_PAIRS
-from slowfeat_trainer.evaluation.metrics import Matrix, effective_rank, motion_gain
-from slowfeat_trainer.evaluation.refit import MapData, refit_maps
-from slowfeat_trainer.frames import FrameStack
-from slowfeat_trainer.labels import UNLABELLED
+from slowfeat_trainer.evaluation.temporal_coherence import temporal_coherence
+from slowfeat_trainer.metrics.equivariance import Matrix, effective_rank, motion_gain
+from slowfeat_trainer.metrics.refit import MapData, refit_maps
 from slowfeat_trainer.models.convnet import embed_frames
-from slowfeat_trainer.motion_patterns import discover_patterns
-from slowfeat_trainer.pairs import Index, Pairs, Part
-from slowfeat_trainer.scenes import segment_scenes
 
 # More pairs and labelled frames than this choose no better and cost a trial its time.
 MOST_PAIRS = 1000

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slowfeat.errors import UsageError
-from slowfeat_trainer.config import TrainConfig
+from slowfeat_trainer.config.train_config import TrainConfig
 
 Values = dict[str, float]
 

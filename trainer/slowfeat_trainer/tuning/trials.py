@@ -13,12 +13,12 @@ import numpy as np
 from slowfeat.errors import MachineError, SlowfeatError
 from slowfeat.files import write_whole
 from slowfeat.ownership import Kind, partial_of, remove
-from slowfeat_trainer.config import TrainConfig, to_yaml
-from slowfeat_trainer.labels import Labels
-from slowfeat_trainer.recording import Camera
-from slowfeat_trainer.run_folder import CHECKPOINTS, CHECKPOINTS_FOLDER, CONFIG, TRAINING
-from slowfeat_trainer.training import train
-from slowfeat_trainer.training_set import TrainingSet
+from slowfeat_trainer.config.train_config import TrainConfig, to_yaml
+from slowfeat_trainer.data.labels import Labels
+from slowfeat_trainer.data.recording import Camera
+from slowfeat_trainer.methods.training_set import TrainingSet
+from slowfeat_trainer.training.loop import train
+from slowfeat_trainer.training.run_folder import CHECKPOINTS, CHECKPOINTS_FOLDER, CONFIG, TRAINING
 from slowfeat_trainer.tuning.judging import Figures, Fold, judge
 from slowfeat_trainer.tuning.spaces import Values
 

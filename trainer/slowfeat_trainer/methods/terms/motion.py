@@ -7,8 +7,10 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from slowfeat_trainer.config import TrainConfig
-from slowfeat_trainer.methods.terms.base import Term
+from slowfeat_trainer.config.train_config import TrainConfig
+from slowfeat_trainer.data.pairs import Index
+from slowfeat_trainer.methods.terms.term import Term
+from slowfeat_trainer.methods.training_set import Batch, TrainingSet
 from slowfeat_trainer.models.continuous_map import ContinuousMap
 from slowfeat_trainer.models.heads import MotionHead
 from slowfeat_trainer.models.lie_map import LieMap
@@ -21,8 +23,6 @@ from slowfeat_trainer.objectives import (
     lsm,
     ratio,
 )
-from slowfeat_trainer.pairs import Index
-from slowfeat_trainer.training_set import Batch, TrainingSet
 
 
 class _PairTerm(Term):

@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from slowfeat_trainer.config import TrainConfig
-from slowfeat_trainer.methods.terms.base import Term
+from slowfeat_trainer.config.train_config import TrainConfig
+from slowfeat_trainer.data.pairs import Index
+from slowfeat_trainer.methods.terms.term import Term
+from slowfeat_trainer.methods.training_set import Batch, TrainingSet
 from slowfeat_trainer.objectives import linearising, steady
-from slowfeat_trainer.pairs import Index
-from slowfeat_trainer.training_set import Batch, TrainingSet
 
 
 class SteadyTerm(Term):

@@ -1,0 +1,1 @@
+"""The encoder node: images in, embeddings and predictions out."""

@@ -1,0 +1,49 @@
+"""The service ~/predict, which says what the embedding would become after some motions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from slowfeat.encoder import Encoder
+from slowfeat.errors import SlowfeatError, UsageError
+from slowfeat.nodes.encoder.pipeline import Seen
+from slowfeat.nodes.messages import motions_from_transforms, predictions_message
+
+
+def answer_predict(encoder: Encoder, newest: Seen | None, request: Any, response: Any) -> Any:
+    """Fill a PredictTransforms response; a malformed request gets success = False and the reason."""
+    try:
+        _answer(encoder, newest, request, response)
+    except SlowfeatError as error:
+        response.message = str(error)
+    except Exception as error:
+        # A request that gets here is our mistake, yet no reason for the node to end.
+        response.message = f"{type(error).__name__}: {error}"
+    return response
+
+
+def _answer(encoder: Encoder, newest: Seen | None, request: Any, response: Any) -> None:
+    motions = motions_from_transforms(request.motions)
+    given = np.frombuffer(request.embedding, dtype=np.float32)
+    if len(given) == 0 and newest is not None:
+        # Both of one bundle, also while they are being exchanged.
+        encoder = newest.encoder
+    dimension = encoder.info.dimension
+    if len(given) == 0 and newest is None:
+        raise UsageError("no image has been embedded yet: wait for one, or send an embedding")
+    if len(given) not in {0, dimension}:
+        raise UsageError(
+            f"the embedding has {len(given)} numbers, those of bundle {encoder.info.name} have {dimension}"
+        )
+    start = given
+    if len(given) == 0 and newest is not None:
+        start = newest.embedding
+        response.predictions.header = newest.header
+    after, expected = encoder.predict(start, motions)
+    message = predictions_message(
+        response.predictions.header, encoder.info.name, list(request.motions), after, expected
+    )
+    response.predictions = message
+    response.success = True

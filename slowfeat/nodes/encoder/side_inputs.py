@@ -1,0 +1,124 @@
+"""What comes in beside the images: odometry, camera_info, and motions to predict for.
+
+Each message is checked before it is used; what is wrong is counted and named in a throttled warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy.typing as npt
+from geometry_msgs.msg import PoseArray
+from nav_msgs.msg import Odometry
+from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos_overriding_options import QoSOverridingOptions
+from sensor_msgs.msg import CameraInfo
+
+from slowfeat.encoder import Encoder
+from slowfeat.errors import MotionError
+from slowfeat.live.preparation import NONE
+from slowfeat.live.statistics import Statistics
+from slowfeat.live.throttle import Throttle
+from slowfeat.live.time_watch import TimeWatch
+from slowfeat.nodes.encoder.image_source import sibling_topic
+from slowfeat.nodes.encoder.pipeline import Pipeline
+from slowfeat.nodes.messages import motions_from_poses, stamp_ns
+
+# Best effort takes messages from every publisher; small ones do not get lost.
+ANY_PUBLISHER = QoSProfile(
+    history=HistoryPolicy.KEEP_LAST, depth=50, reliability=ReliabilityPolicy.BEST_EFFORT
+)
+
+
+class SideInputs:
+    """The subscriptions beside the images; made in activate, closed in deactivate.
+
+    Args:
+        node: subscribes and warns.
+        pipeline: who uses what comes in.
+        counts: what is counted.
+        times: watches over stamps.
+        on_motions: called with a flat sequence of 6 numbers each.
+    """
+
+    def __init__(
+        self,
+        node: Any,
+        pipeline: Pipeline,
+        counts: Statistics,
+        times: TimeWatch,
+        on_motions: Callable[[Sequence[float] | npt.NDArray[Any]], None],
+    ) -> None:
+        self._node = node
+        self._throttle = Throttle(node)
+        self._pipeline = pipeline
+        self._counts = counts
+        self._times = times
+        self._on_motions = on_motions
+        # Encoder to which an unlike body frame has been told of.
+        self._told_body: Encoder | None = None
+        self._subscriptions = [
+            self._subscribe(Odometry, "odom", self._on_odometry),
+            self._subscribe(PoseArray, "~/motions", self._on_motions_message),
+        ]
+        self.odometry_topic: str = self._subscriptions[0].topic_name
+        if pipeline.preparation.mode != NONE:
+            topic = sibling_topic(node, "camera_info")
+            pipeline.preparation.topic = topic
+            self._subscriptions.append(
+                self._subscribe(CameraInfo, topic, pipeline.preparation.take_camera_info)
+            )
+
+    def _subscribe(self, kind: Any, topic: str, callback: Callable[[Any], None]) -> Any:
+        return self._node.create_subscription(
+            kind,
+            topic,
+            callback,
+            ANY_PUBLISHER,
+            qos_overriding_options=QoSOverridingOptions.with_default_policies(),
+        )
+
+    def _on_odometry(self, message: Any) -> None:
+        p, q = message.pose.pose.position, message.pose.pose.orientation
+        counters = self._counts.counters
+        counters.odometry += 1
+        stamp = stamp_ns(message.header)
+        self._times.look_at(stamp, "odometry")
+        reason = self._pipeline.check.add_pose(
+            stamp, message.child_frame_id, (p.x, p.y, p.z), (q.x, q.y, q.z, q.w)
+        )
+        encoder = self._pipeline.encoder
+        body = encoder.info.frames.body
+        if message.child_frame_id != body and self._told_body is not encoder:
+            self._told_body = encoder
+            self._node.get_logger().warning(
+                f"odometry is of frame {message.child_frame_id!r}, the bundle's motions are of {body!r}: "
+                "~/equivariance_error and predictions mean little unless the two move alike"
+            )
+        if reason is not None:
+            counters.malformed_odometry += 1
+            count = counters.malformed_odometry
+            self._throttle.warn("odometry", f"{count} odometry messages not used so far: {reason}")
+
+    def _on_motions_message(self, message: Any) -> None:
+        try:
+            body = self._pipeline.encoder.info.frames.body
+            if message.header.frame_id not in {"", body}:
+                raise MotionError(
+                    f"the poses are in frame {message.header.frame_id!r}; give those of the body after "
+                    f"the motion in the body's own frame before it, {body!r}"
+                )
+            self._on_motions(motions_from_poses(message.poses).ravel())
+        except MotionError as error:
+            self._counts.counters.malformed_motions += 1
+            count = self._counts.counters.malformed_motions
+            self._throttle.warn(
+                "motions", f"{count} messages on ~/motions not used so far: {error}"
+            )
+
+    def close(self) -> None:
+        """End the subscriptions."""
+        for subscription in self._subscriptions:
+            self._node.destroy_subscription(subscription)
+        self._subscriptions.clear()

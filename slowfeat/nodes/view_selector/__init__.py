@@ -1,0 +1,1 @@
+"""The view selector: it drives the robot to the view that is chosen."""

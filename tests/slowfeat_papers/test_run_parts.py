@@ -1,0 +1,208 @@
+"""Running a paper's experiments: kept, continued, run again for other data, failures told at the end."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from slowfeat.errors import SlowfeatError, UsageError
+from slowfeat_papers import command as reproduce
+from slowfeat_papers.papers import PAPERS
+from slowfeat_papers.part import (
+    Bench,
+    Finding,
+    Paper,
+    Part,
+    Result,
+    Size,
+    Sources,
+    Table,
+)
+from slowfeat_papers.run_parts import choose, finished, result_file, run_parts
+
+
+class Counted:
+    """An experiment that counts its runs."""
+
+    def __init__(self, row: str, error: Exception | None = None) -> None:
+        self.row, self.error, self.runs = row, error, 0
+        self.benches: list[Bench] = []
+
+    def __call__(self, bench: Bench) -> Result:
+        """One finding and one table."""
+        self.runs += 1
+        self.benches.append(bench)
+        if self.error is not None:
+            raise self.error
+        return Result(
+            [Finding(self.row, f"run {self.runs}", agrees=False)],
+            [Table("t", ["a"], [["1"]])],
+            notes=["n"],
+            seeds=bench.seeds,
+        )
+
+
+def paper_of(*experiments: Counted) -> Paper:
+    """A paper whose parts are named after their rows."""
+    parts = tuple(Part(e.row.lower(), (e.row,), f"about {e.row}", e) for e in experiments)
+    return Paper("p", "P", {e.row: "what" for e in experiments}, parts)
+
+
+def run(paper: Paper, work: Path, sources: Sources | None = None, *only: str, **how: Any) -> None:
+    """Run quickly."""
+    run_parts(paper, work, sources or Sources(), how.pop("size", Size.QUICK), list(only), **how)
+
+
+def test_a_result_is_kept_and_not_computed_again(tmp_path: Path) -> None:
+    first, second = Counted("A1"), Counted("A2")
+    paper = paper_of(first, second)
+    run(paper, tmp_path)
+    run(paper, tmp_path)
+    assert (first.runs, second.runs) == (1, 1)
+    (one, two) = finished(paper, tmp_path, Size.QUICK)
+    assert one.result == Result(
+        [Finding("A1", "run 1", agrees=False)], [Table("t", ["a"], [["1"]])], {}, ["n"], 1
+    )
+    assert two.part is paper.parts[1]
+    assert one.seconds >= 0
+
+
+def test_what_is_missing_is_run_and_what_is_there_stays(tmp_path: Path) -> None:
+    first, second = Counted("A1"), Counted("A2")
+    paper = paper_of(first, second)
+    run(paper, tmp_path, None, "a1")
+    assert (first.runs, second.runs) == (1, 0)
+    run(paper, tmp_path)
+    assert (first.runs, second.runs) == (1, 1)
+
+
+def test_overwrite_runs_again(tmp_path: Path) -> None:
+    experiment = Counted("A1")
+    paper = paper_of(experiment)
+    run(paper, tmp_path)
+    run(paper, tmp_path, overwrite=True)
+    assert experiment.runs == 2
+
+
+def test_other_data_are_other_results(tmp_path: Path) -> None:
+    experiment = Counted("A1")
+    paper = paper_of(experiment)
+    run(paper, tmp_path)
+    data = tmp_path / "cifar.npz"
+    data.write_bytes(b"123")
+    run(paper, tmp_path, Sources(cifar=data))
+    assert experiment.runs == 2
+    assert experiment.benches[-1].sources.cifar == data
+
+
+def test_sizes_are_kept_apart_and_differ_in_seeds(tmp_path: Path) -> None:
+    experiment = Counted("A1")
+    paper = paper_of(experiment)
+    run(paper, tmp_path)
+    run(paper, tmp_path, size=Size.EVENING)
+    run(paper, tmp_path, size=Size.FULL)
+    assert [b.quick for b in experiment.benches] == [True, False, False]
+    assert [b.seeds for b in experiment.benches] == [1, 1, 3]
+    assert len({b.folder for b in experiment.benches}) == 3
+    assert len({b.common for b in experiment.benches}) == 3
+    assert [b.pick(4, 100) for b in experiment.benches] == [4, 20, 100]
+    evening = experiment.benches[1]
+    assert evening.pick(1.0, 2.0) == pytest.approx(2**0.5)
+    assert evening.pick((1, 2), (1, 2, 3)) == (1, 2)
+
+
+def test_other_repeats_are_other_results(tmp_path: Path) -> None:
+    experiment = Counted("A1")
+    paper = paper_of(experiment)
+    run(paper, tmp_path)
+    run(paper, tmp_path, seeds=4)
+    run(paper, tmp_path, seeds=4)
+    assert [b.seeds for b in experiment.benches] == [1, 4]
+
+
+def test_a_failure_does_not_stop_the_others_and_is_told_at_the_end(tmp_path: Path) -> None:
+    bad, good = Counted("A1", SlowfeatError("no such thing")), Counted("A2")
+    paper = paper_of(bad, good)
+    seen: list[int] = []
+    with pytest.raises(SlowfeatError, match="a1 failed: no such thing; the same command goes on"):
+        run_parts(
+            paper,
+            tmp_path,
+            Sources(),
+            Size.QUICK,
+            only=[],
+            after=lambda: seen.append(len(finished(paper, tmp_path, Size.QUICK))),
+        )
+    assert good.runs == 1
+    assert seen == [0, 1]
+
+
+def test_an_experiment_must_say_something_of_each_of_its_rows(tmp_path: Path) -> None:
+    experiment = Counted("A1")
+    paper = Paper("p", "P", {"A1": "", "A9": ""}, (Part("x", ("A1", "A9"), "", experiment),))
+    with pytest.raises(AssertionError, match="says nothing about A9"):
+        run(paper, tmp_path)
+    assert not result_file(paper, paper.parts[0], tmp_path, Size.QUICK).exists()
+
+
+def test_names_and_rows_choose() -> None:
+    paper = paper_of(Counted("A1"), Counted("A2"))
+    assert [p.name for p in choose(paper, ["A2"])] == ["a2"]
+    assert [p.name for p in choose(paper, ["a1"])] == ["a1"]
+    assert len(choose(paper, [])) == 2
+    with pytest.raises(UsageError, match="p has no 'A3'"):
+        choose(paper, ["A3"])
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_every_row_of_a_paper_has_an_experiment_and_no_experiment_an_unknown_row(name: str) -> None:
+    paper = PAPERS[name]
+    rows = {row for part in paper.parts for row in part.rows}
+    if name == "goroshin2015":
+        assert rows == set(paper.checklist) == {f"G{k}" for k in range(1, 27)}
+    assert rows <= set(paper.checklist)
+    names = [part.name for part in paper.parts]
+    assert len(names) == len(set(names))
+
+
+def command(*words: str) -> argparse.Namespace:
+    """The command's arguments."""
+    parser = argparse.ArgumentParser()
+    reproduce.add_arguments(parser)
+    return parser.parse_args(words)
+
+
+def test_the_list_names_every_row_with_its_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reproduce.run(command("goroshin2015", "--list", "--out", str(tmp_path))) == 0
+    said = capsys.readouterr().out
+    assert "`slowfeat reproduce goroshin2015 --quick --only toy-manifold`" in said
+    assert all(f"| G{k} |" in said for k in range(1, 27))
+    assert not list(tmp_path.iterdir())
+
+
+def test_data_that_are_not_there_are_told_before_any_work(tmp_path: Path) -> None:
+    missing = tmp_path / "nothing.npz"
+    with pytest.raises(UsageError, match=r"nothing\.npz does not exist"):
+        reproduce.run(
+            command("goroshin2015", "--out", str(tmp_path / "o"), "--cifar", str(missing))
+        )
+    assert not (tmp_path / "o").exists()
+
+
+def test_the_command_writes_the_page_after_each_experiment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = Counted("A2", SlowfeatError("broken"))
+    monkeypatch.setitem(PAPERS, "goroshin2015", paper_of(Counted("A1"), bad))
+    page = tmp_path / "page.md"
+    with pytest.raises(SlowfeatError, match="a2 failed"):
+        reproduce.run(command("goroshin2015", "--out", str(tmp_path / "o"), "--page", str(page)))
+    assert "run 1" in page.read_text()
+    stored = json.loads(next((tmp_path / "o").rglob("result.json")).read_text())
+    assert stored["findings"][0]["agrees"] is False

@@ -1,0 +1,42 @@
+"""A run as a user's command leaves it, and its page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from slowfeat import cli
+from slowfeat_trainer.report.report_data import Subject, gather
+from slowfeat_trainer.report.report_page import make_page
+from tests.helpers.bag_factory import BagRecipe, make_bag
+
+QUICK = ["--steps", "120", "--batch-size", "16", "--patterns", "3"]
+
+
+def slowfeat(*words: object) -> int:
+    return cli.main([str(word) for word in words])
+
+
+@pytest.fixture(scope="session")
+def bag(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    recipe = BagRecipe(frames=300, with_camera_info=True)
+    return make_bag(tmp_path_factory.mktemp("bags") / "secret_home", recipe)
+
+
+@pytest.fixture(scope="session")
+def run(bag: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("runs") / "first"
+    settings = ["--preset", "equiv_drlim", "--dimension", "16"]
+    assert slowfeat("train", bag, "--out", out, *settings, *QUICK) == 0
+    return out
+
+
+@pytest.fixture(scope="session")
+def subject(run: Path) -> Subject:
+    return gather([run], None)[0]
+
+
+@pytest.fixture(scope="session")
+def page(subject: Subject) -> str:
+    return make_page([subject], frames=True)

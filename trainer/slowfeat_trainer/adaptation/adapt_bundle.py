@@ -1,0 +1,223 @@
+"""`slowfeat adapt`: a bundle and a minute of another robot's driving in, a bundle for that robot out."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from slowfeat.bundle import BUNDLE_FOLDER, Bundle, write_bundle
+from slowfeat.bundle_info import BundleInfo, MotionPattern
+from slowfeat.encoder import Encoder
+from slowfeat.errors import BagError, UsageError
+from slowfeat.ownership import check_free
+from slowfeat_trainer.adaptation.adapt_cameras import NAMES, Mounts
+from slowfeat_trainer.adaptation.camera_fit import recalibrated, warp_of
+from slowfeat_trainer.adaptation.fit import Adapter, fit_adapter
+from slowfeat_trainer.adaptation.from_camera_spec import (
+    for_robot,
+    middle_share,
+    refuse_adapted,
+    told,
+)
+from slowfeat_trainer.adaptation.graph import around
+from slowfeat_trainer.bags import bag_sha256
+from slowfeat_trainer.bundling.fit_transform import MotionData
+from slowfeat_trainer.console.terminal import bar_filler, progress_bar
+from slowfeat_trainer.data.motion_patterns import MotionPatterns, discover_patterns
+from slowfeat_trainer.data.options import SplitRule
+from slowfeat_trainer.data.pairs import Pairs, Part, split_by_time
+from slowfeat_trainer.data.recording import Recording
+from slowfeat_trainer.evaluation.baselines import mean_of_bag
+from slowfeat_trainer.evaluation.compare import (
+    MIN_PAIRS,
+    Figures,
+    Remembered,
+    TestPairs,
+    embed_in_batches,
+    judge,
+    table,
+    wrong_motions,
+)
+from slowfeat_trainer.geometry.camera_geometry import CameraGeometry
+from slowfeat_trainer.geometry.camera_spec import DataSheet
+from slowfeat_trainer.ingest.bundle_reading import reading_for, shrink_of
+from slowfeat_trainer.ingest.ingest_bag import read_recording
+from slowfeat_trainer.ingest.ingest_bags import tell
+from slowfeat_trainer.metrics.equivariance import Matrix
+from slowfeat_trainer.metrics.refit import pairs_to_fit
+
+# Share of the drive, its end, that figures are taken on; and of the rest, its end, that decides.
+TEST, CALIBRATION = 0.4, 0.2
+
+
+@dataclass(frozen=True)
+class Adapted:
+    """A bundle for a robot, and what it is worth there."""
+
+    bundle: Bundle
+    adapter: Adapter
+    # The camera as it was calibrated; None where the transform knows no camera.
+    geometry: CameraGeometry | None
+    odom_offset_s: float
+    # Rows of the end of the drive, which fitted nothing.
+    rows: dict[str, Figures]
+
+    def __str__(self) -> str:
+        gain = self.adapter.gain
+        lines = [table({name: [figures] for name, figures in self.rows.items()}), ""]
+        if self.geometry is not None:
+            share = 100 * middle_share(self.geometry)
+            lines.append(
+                f"camera calibrated anew: a pan of one degree moves the middle of the picture by {share:.2f} % "
+                "of its width"
+            )
+        else:
+            scales = zip(NAMES, self.adapter.scales, strict=True)
+            lines.append(
+                "the odometry's motions are taken so many times as large: "
+                + ", ".join(f"{name} {scale:.2f}" for name, scale in scales)
+            )
+        return "\n".join(
+            [
+                *lines,
+                f"odometry shifted by {self.odom_offset_s:+.3f} s; on the robot say odom_offset_s:={self.odom_offset_s:g}",
+                f"gain of the predictions {np.median(gain):.2f} at the median ({gain.min():.2f} to {gain.max():.2f})",
+                f"bundle: {self.bundle.path}",
+            ]
+        )
+
+
+def adapt(
+    bundle: Bundle,
+    on: Path,
+    out: Path,
+    changes: dict[str, Any],
+    test: float = TEST,
+    overwrite: bool = False,
+    sheet: DataSheet | None = None,
+) -> Adapted:
+    """Fit a bundle's transform to a robot and write it as a bundle of its own; the encoder stays.
+
+    Args:
+        bundle: learned elsewhere.
+        on: a bag of the robot's, a minute or more.
+        out: folder of the new bundle.
+        changes: how the bag is read; without an offset of the odometry's clock it is found from the images.
+        test: share of the bag, its end, that fits nothing.
+        overwrite: replace a bundle that stands at `out`.
+        sheet: of the camera's lens, which goes before what the bag says.
+
+    Raises:
+        UsageError: `out` exists, or the bundle is adapted already.
+        BagError: the bag cannot be used, or is too short.
+    """
+    inputs = [bundle.path] if on is None else [bundle.path, on]
+    check_free(out, BUNDLE_FOLDER, overwrite, inputs)
+    refuse_adapted(bundle)
+    if not 0 < test < 1:
+        raise UsageError(f"--test-fraction is {test}; it must lie between 0 and 1")
+    recording, digest = _read(bundle, on, changes)
+    if sheet is not None:
+        recording.camera = sheet.put_into(recording.camera)
+    rule = SplitRule(test=test, calibration=CALIBRATION)
+    split = split_by_time([recording], rule.test, rule.calibration)
+    encoder = Encoder(bundle, provider="cpu")
+    embed = Remembered(partial(embed_in_batches, encoder))
+
+    def data(part: Part) -> MotionData:
+        z = embed(part.frames)
+        pairs = part.pairs_up_to(bundle.info.pair_gap[1]).thinned(pairs_to_fit(z.shape[1]))
+        return MotionData(z[pairs.before], z[pairs.after], pairs.motions)
+
+    pairs = split.train.pairs_up_to(bundle.info.pair_gap[1])
+    if len(pairs) < MIN_PAIRS:
+        raise BagError(
+            f"{on} has {len(pairs)} pairs of frames to fit to, at least {MIN_PAIRS} are needed: give a longer bag"
+        )
+    patterns = discover_patterns(pairs.motions, len(bundle.info.motion_patterns))
+    fit, later = data(split.train), data(split.calibration)
+    camera, frames = recording.camera, bundle.info.frames
+    warp, mounts, base = warp_of(bundle), None, bundle
+    if warp is None:
+        mounts = Mounts.of(
+            (frames.extrinsic, bundle.info.horizontal_fov),
+            (camera.extrinsic, camera.horizontal_fov),
+        )
+        adapter = fit_adapter(encoder.predict, mounts, fit, later)
+    else:
+        shrink = shrink_of(bundle.info)
+        transform = recalibrated(warp, camera, shrink, split.train, pairs, (fit, later), patterns)
+        base = dataclasses.replace(bundle, transform=transform)
+        adapter = fit_adapter(Encoder(base, provider="cpu").predict, None, fit, later)
+    transform = around(base.transform, adapter)
+    info = describe(bundle.info, adapter, recording, digest, pairs, patterns, rule)
+    adapted = Encoder(dataclasses.replace(bundle, info=info, transform=transform), provider="cpu")
+    z, test_pairs = embed(split.test.frames), TestPairs.of(split.test)
+    rows = {
+        "adapted": _judged(adapted, z, test_pairs),
+        # What needs no drive.
+        "camera told": _judged(Encoder(told(bundle, camera), provider="cpu"), z, test_pairs),
+        "as it was": _judged(encoder, z, test_pairs),
+        "mean of the bag": mean_of_bag(z, embed(split.train.frames), test_pairs),
+        "copy": judge(z, test_pairs, lambda before, _: before, None),
+    }
+    # What was measured on the other robot's bags says nothing of this one.
+    info.metrics = {}
+    info.training["adapted"]["figures"] = {n: dataclasses.asdict(f) for n, f in rows.items()}
+    written = write_bundle(out, info, bundle.encoder, transform, overwrite, inputs)
+    return Adapted(
+        written, adapter, None if warp is None else warp.geometry, recording.odom_offset_s, rows
+    )
+
+
+def _judged(encoder: Encoder, z: Matrix, pairs: TestPairs) -> Figures:
+    wrong = encoder.predict(z[pairs.single.before], wrong_motions(pairs))[0]
+    return judge(z, pairs, lambda before, p: encoder.predict(before, p.motions)[0], wrong)
+
+
+def _read(bundle: Bundle, on: Path, changes: dict[str, Any]) -> tuple[Recording, str]:
+    if not on.exists():
+        raise UsageError(f"{on} does not exist; give a bag's folder or file")
+    if not {"odom_offset_s", "odom_offset_auto"} & set(changes):
+        changes = {**changes, "odom_offset_auto": True}
+    digest = bag_sha256(on)
+    reading = reading_for(bundle.info, digest, changes)
+    with progress_bar(1, f"read {on.name}", "frame") as bar:
+        recording = read_recording(on, reading.options, bar_filler(bar), digest)
+    tell(on, recording)
+    return recording, digest
+
+
+def describe(
+    info: BundleInfo,
+    adapter: Adapter,
+    recording: Recording,
+    digest: str,
+    pairs: Pairs,
+    patterns: MotionPatterns,
+    rule: SplitRule,
+) -> BundleInfo:
+    """bundle.json of the adapted bundle: camera, motions and their patterns are this robot's."""
+    told = for_robot(info, recording.path.name, recording.body_frame, recording.camera)
+    told.motion_min = pairs.motions.min(axis=0).tolist()
+    told.motion_max = pairs.motions.max(axis=0).tolist()
+    told.motion_patterns = [
+        MotionPattern(centroid.tolist(), int(count))
+        for centroid, count in zip(patterns.centroids, patterns.counts, strict=True)
+    ]
+    told.training["adapted"] = {
+        "bag": recording.path.name,
+        "sha256": digest,
+        "pairs": len(pairs),
+        "odom_offset_s": recording.odom_offset_s,
+        "scales": dict(zip(NAMES, adapter.scales.tolist(), strict=True)),
+        "motion_map": adapter.motion_map.tolist(),
+        "error_scale": adapter.error_scale,
+        "split": dataclasses.asdict(rule),
+    }
+    return told

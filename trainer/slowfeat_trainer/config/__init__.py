@@ -1,0 +1,1 @@
+"""The settings of a training, and the presets: each method of the papers under the name it has there."""

@@ -1,0 +1,1 @@
+"""What a recording is made of: frames, cameras, pairs of frames with their motion, labels, scenes."""

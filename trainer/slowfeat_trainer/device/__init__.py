@@ -1,0 +1,1 @@
+"""Where a training runs: the processes that share it, its memory, and frames on the device."""

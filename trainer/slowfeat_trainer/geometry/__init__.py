@@ -1,0 +1,1 @@
+"""Cameras in numbers: lens, mount, rigid motions, and how a camera's motion moves its image."""

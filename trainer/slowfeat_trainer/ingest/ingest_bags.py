@@ -1,0 +1,248 @@
+"""Many bags into one dataset, finished bag by bag, so that a killed ingest continues."""
+
+from __future__ import annotations
+
+import fcntl
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from slowfeat.errors import BagError, SlowfeatError, UsageError
+from slowfeat.ownership import discard, put_in_place, remove
+from slowfeat_trainer.bags import bag_sha256
+from slowfeat_trainer.console.terminal import bar_filler, progress_bar, say
+from slowfeat_trainer.data.options import IngestOptions, SplitRule
+from slowfeat_trainer.data.pairs import following
+from slowfeat_trainer.data.recording import Recording
+from slowfeat_trainer.ingest.dataset import (
+    BAG_FOLDER,
+    BAGS,
+    DATASET_FOLDER,
+    LOCK,
+    Dataset,
+    Entry,
+    dataset_of,
+    is_dataset,
+    load_recording,
+    read_state,
+    save_recording,
+    write_state,
+)
+from slowfeat_trainer.ingest.engines import Engine
+from slowfeat_trainer.ingest.ingest_bag import ingest_bag
+
+# Time between the frames of the pairs that are counted, seconds.
+GAP_S = 0.5
+MIN_PAIRS = 100
+
+
+@dataclass
+class Found:
+    """What an ingest has found, bag by bag."""
+
+    entries: list[Entry] = field(default_factory=list)
+    # Why a bag could not be used, in one line each.
+    refused: list[str] = field(default_factory=list)
+    dropped: Counter[str] = field(default_factory=Counter)
+
+
+def ingest(
+    paths: list[Path],
+    target: Path,
+    options: IngestOptions,
+    engine: Engine,
+    *,
+    split: SplitRule | None = None,
+    min_pairs: int = MIN_PAIRS,
+    skip_unusable: bool = False,
+    found: Found | None = None,
+) -> Dataset:
+    """Read bags into the dataset `target`, or continue one; more bags can be added to a finished one.
+
+    Args:
+        paths: bags of any kind.
+        target: folder of the dataset.
+        options: how the bags are read.
+        engine: who decodes.
+        split: what is kept out of training.
+        min_pairs: fewer pairs of frames than this in all are an error.
+        skip_unusable: bags that cannot be used are left out; otherwise they are an error, after all
+            others were read.
+        found: gets what became of each of the bags; the dataset may hold more.
+
+    Raises:
+        UsageError: a path does not exist, or `target` holds something else or was made otherwise.
+        BagError: a bag cannot be used, or there are too few pairs: with the reasons.
+    """
+    split = split or SplitRule()
+    split.validate()
+    options.validate()
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"{path} does not exist; give a bag's folder or file")
+    is_new = not target.exists()
+    try:
+        with _locked(target):
+            before = _begin(target, options, split)
+            found = Found() if found is None else found
+            for path in paths:
+                _take_in(path, target, options, split, before, engine, found)
+            _check(found, min_pairs, skip_unusable)
+            known = {entry.sha256 for entry in found.entries}
+            entries = [*found.entries, *(e for e in before.values() if e.sha256 not in known)]
+            write_state(target, options, split, entries, complete=True)
+            return dataset_of(target, read_state(target))
+    except SlowfeatError:
+        if is_new and not list((target / BAGS).glob("[!.]*")):
+            with suppress(SlowfeatError):
+                remove(target, DATASET_FOLDER)  # nothing was achieved: leave nothing behind
+        raise
+    except OSError as error:
+        raise SlowfeatError(
+            f"{target} cannot be written: {error.strerror or error}; mend that, and the same command "
+            "goes on with the bag it was reading"
+        ) from error
+
+
+@contextmanager
+def _locked(target: Path) -> Iterator[None]:
+    """Two programs that write into one dataset would spoil it."""
+    target.mkdir(parents=True, exist_ok=True)
+    with (target / LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise UsageError(f"another slowfeat ingest is writing {target}; wait for it") from error
+        try:
+            yield
+        finally:
+            (target / LOCK).unlink(missing_ok=True)
+
+
+def _begin(target: Path, options: IngestOptions, split: SplitRule) -> dict[str, Entry]:
+    """The bags that stand in the dataset already, by hash."""
+    (target / BAGS).mkdir(exist_ok=True)
+    for left in (target / BAGS).glob(".*.partial"):
+        remove(left, BAG_FOLDER)
+    if not is_dataset(target):
+        others = [p.name for p in target.iterdir() if p.name not in (BAGS, LOCK)]
+        if others:
+            raise UsageError(f"{target} holds {others[0]} and is no dataset; choose another --out")
+        write_state(target, options, split, [], complete=False)
+        return {}
+    state = read_state(target)
+    if not state.get("bags"):  # begun, and stopped before any bag was whole
+        write_state(target, options, split, [], complete=False)
+        return {}
+    dataset = dataset_of(target, state)
+    changed = [
+        f"{name} {old!r} -> {new!r}"
+        for (name, old), new in zip(
+            {**asdict(dataset.options), **asdict(dataset.split)}.items(),
+            {**asdict(options), **asdict(split)}.values(),
+            strict=True,
+        )
+        if old != new
+    ]
+    if changed:
+        raise UsageError(
+            f"{target} was made with other options ({'; '.join(changed)}); choose another --out"
+        )
+    return {entry.sha256: entry for entry in dataset.entries}
+
+
+def _take_in(
+    path: Path,
+    target: Path,
+    options: IngestOptions,
+    split: SplitRule,
+    before: dict[str, Entry],
+    engine: Engine,
+    found: Found,
+) -> None:
+    """Read one bag, or find that it stands there already; note it in dataset.json."""
+    with ThreadPoolExecutor(1) as beside:
+        # Found while the images are decoded, unless it may turn out that there is nothing to decode.
+        digest = beside.submit(bag_sha256, path)
+        if before and digest.result() in before:
+            _pass_over(path, target, before[digest.result()], found)
+            return
+        try:
+            entry, recording = _read(path, digest, target, options, engine)
+        except BagError as error:
+            found.refused.append(str(error))
+            say(f"cannot be used: {error}")
+            return
+    before[entry.sha256] = entry
+    write_state(target, options, split, list(before.values()), complete=False)
+    tell(path, recording)
+    found.entries.append(entry)
+    found.dropped += recording.dropped
+
+
+def _pass_over(path: Path, target: Path, entry: Entry, found: Found) -> None:
+    if entry in found.entries:
+        say(f"{path}: the same bag as one before it; taken once")
+        return
+    recording = load_recording(target / BAGS / entry.folder)
+    say(f"{path}: stands in {target} already, {entry.frames} frames")
+    found.entries.append(entry)
+    found.dropped += recording.dropped
+
+
+def _read(
+    path: Path, digest: Future[str], target: Path, options: IngestOptions, engine: Engine
+) -> tuple[Entry, Recording]:
+    """Read a bag into a folder of its own, which gets its name when it is whole."""
+    name = path.resolve().name
+    partial = target / BAGS / f".{name}.partial"
+    partial.mkdir()
+    try:
+        with progress_bar(1, f"read {name}", "frame") as bar:
+            recording = ingest_bag(path, options, partial, engine, bar_filler(bar))
+        recording = replace(recording, sha256=digest.result())
+        save_recording(recording, partial)
+    except (SlowfeatError, OSError):
+        discard(partial)
+        raise
+    entry = Entry(name, recording.sha256, len(recording), count_pairs(recording))
+    final = target / BAGS / entry.folder
+    # One that stands there was finished, but its ingest killed before dataset.json said so.
+    put_in_place(partial, final, BAG_FOLDER)
+    return entry, load_recording(final)
+
+
+def count_pairs(recording: Recording) -> int:
+    """Pairs of frames half a second apart, within an episode."""
+    after = following(recording.stamps, GAP_S)
+    there = after >= 0
+    return int((recording.episode[there] == recording.episode[after[there]]).sum())
+
+
+def tell(path: Path, recording: Recording) -> None:
+    """Say what became of a bag: what was kept, what was dropped and why, what to know."""
+    say(f"{path}: {len(recording)} frames with poses, {recording.seconds:.1f} s")
+    for reason, count in recording.dropped.items():
+        say(f"  dropped: {count} {reason}")
+    for warning in recording.warnings:
+        say(f"  warning: {warning}")
+
+
+def _check(found: Found, min_pairs: int, skip_unusable: bool) -> None:
+    if found.refused and not skip_unusable:
+        rest = f"; {len(found.refused) - 1} more bags cannot be used either" * (
+            len(found.refused) > 1
+        )
+        keep = "; --skip-unusable goes on without them" if found.entries else ""
+        raise BagError(f"{found.refused[0]}{rest}{keep}")
+    pairs = sum(entry.pairs for entry in found.entries)
+    if pairs < min_pairs:
+        frames = sum(entry.frames for entry in found.entries)
+        reasons = ", ".join(f"{count} {reason}" for reason, count in found.dropped.most_common())
+        raise BagError(
+            f"only {pairs} pairs of frames {GAP_S} s apart in {frames} frames, --min-pairs asks for "
+            f"{min_pairs}; dropped: {reasons or 'nothing, the bags are short'}"
+        )

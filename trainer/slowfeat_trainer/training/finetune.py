@@ -1,0 +1,200 @@
+"""Unlabelled pre-training, then fine-tuning (J section 4): a run that starts from another one's encoder.
+
+The encoder's weights come over with everything that is part of the network, so also with the
+normalisation and whitening that were fitted to the other run's frames. Maps, warps and classifiers are
+fresh. Which run it was stands in RUN/init.json and in the bundle.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from slowfeat.bundle import sha256
+from slowfeat.errors import SlowfeatError, UsageError
+from slowfeat_trainer.config.train_config import TrainConfig, load_config
+from slowfeat_trainer.models.registry import DIMENSION
+from slowfeat_trainer.training.checkpoints import LAST
+
+RECORD, CONFIG, CHECKPOINTS, BUNDLE = "init.json", "config.yaml", "checkpoints", "bundle"
+ENCODER = "encoder."
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a run started from; written into the run and its bundle."""
+
+    # Last part of the run's path.
+    run: str
+    preset: str
+    # Updates that its encoder had.
+    steps: int
+    # Of the checkpoint's file.
+    sha256: str
+
+
+def run_of(path: Path) -> Path:
+    """The folder of a run, given itself or the bundle in it."""
+    return path.parent if (path / "bundle.json").is_file() else path
+
+
+def goes_on(run: Path, overwrite: bool) -> bool:
+    """Whether a run has weights of its own to go on from: then the one it started from may be gone."""
+    there = (run / CHECKPOINTS / LAST).exists() or (run / BUNDLE).exists()
+    return there and not overwrite
+
+
+def check_start(config: TrainConfig, run: Path, overwrite: bool = False) -> None:
+    """Refuse, before any bag is read, to start from what holds no weights.
+
+    Raises:
+        UsageError: `config.init` is no run with a checkpoint.
+    """
+    if config.init and not goes_on(run, overwrite):
+        refuse_no_weights(Path(config.init))
+
+
+def refuse_no_weights(run: Path) -> None:
+    """Refuse a folder that is no run with a checkpoint.
+
+    Raises:
+        UsageError: saying what it is instead.
+    """
+    if not (run / CONFIG).is_file():
+        raise UsageError(
+            f"--init {run} is no run of slowfeat train (a bundle alone holds no weights to train on); "
+            "give the folder that was its --out"
+        )
+    if not (run / CHECKPOINTS / LAST).exists():
+        raise UsageError(
+            f"--init {run} has no checkpoint: nothing was learned in it step by step; "
+            "give a run with --steps above 0"
+        )
+
+
+def network_of(config: TrainConfig) -> dict[str, Any]:
+    """The settings that decide whether one encoder's weights fit into another, by the flag to change."""
+    height, width = config.reading.image_size
+    found: dict[str, Any] = {"--size": f"{width}x{height}"}
+    if config.method == "warp":
+        shape = (config.map_channels, config.map_rows, config.map_columns)
+        return found | {"encoder": "map", "map": "x".join(map(str, shape))}
+    if config.method == "dictionary":
+        name = f"goroshin_{config.layers}"
+        return found | {"encoder": name, "--dimension": DIMENSION[name]}
+    # Learned at once or layer by layer, it is the same network.
+    name = "sfa" if config.method == "sfa" else config.encoder.removesuffix("_joint")
+    return found | {"encoder": name, "--dimension": config.dimension}
+
+
+def start_from(
+    encoder: nn.Module, config: TrainConfig, run: Path, overwrite: bool = False
+) -> Origin | None:
+    """Give an encoder the weights of the run that the configuration names.
+
+    A run that has a checkpoint or a bundle of its own goes on from there: then nothing is read, and the
+    other run may be gone.
+
+    Args:
+        encoder: as built for this configuration.
+        config: `init` names the other run; empty does nothing.
+        run: folder of this run.
+        overwrite: this run starts anew.
+
+    Returns:
+        What it started from; None without `init`.
+
+    Raises:
+        UsageError: the other run is none, or its network differs; the settings that differ are named.
+        SlowfeatError: its checkpoint cannot be read, or is another one than this run began with.
+    """
+    if not config.init:
+        return None
+    before = None if overwrite else recorded(run)
+    if goes_on(run, overwrite):
+        return before
+    other = Path(config.init)
+    refuse_no_weights(other)
+    theirs = load_config(other / CONFIG)
+    refuse_other_network(other, theirs, config)
+    file = (other / CHECKPOINTS / LAST).resolve()
+    content = file.read_bytes()
+    state = read_checkpoint(file)
+    origin = Origin(other.resolve().name, theirs.preset, int(state["step"]), sha256(content))
+    if before and before != origin:
+        raise SlowfeatError(
+            f"{other} has been trained on since {run} began with it; say --overwrite to start anew"
+        )
+    weights: dict[str, Tensor] = {
+        name.removeprefix(ENCODER): value
+        for name, value in state["method"].items()
+        if name.startswith(ENCODER)
+    }
+    try:
+        encoder.load_state_dict(weights)
+    except RuntimeError as error:
+        reason = str(error).strip().splitlines()[-1].strip()
+        raise UsageError(
+            f"the encoder of --init {other} does not fit this one: {reason}"
+        ) from error
+    return origin
+
+
+def refuse_other_network(other: Path, theirs: TrainConfig, ours: TrainConfig) -> None:
+    """Refuse weights of another network.
+
+    Raises:
+        UsageError: naming each setting that differs, with both values.
+    """
+    old, new = network_of(theirs), network_of(ours)
+    different = [
+        f"{name.removeprefix('--')} is {old.get(name, 'none')} there and {new.get(name, 'none')} here"
+        for name in {**old, **new}
+        if old.get(name) != new.get(name)
+    ]
+    if different:
+        flags = [
+            f"{name} {old[name]}"
+            for name in old
+            if name.startswith("--") and name in new and old[name] != new[name]
+        ]
+        kind = old["encoder"] != new["encoder"]
+        advice = "choose a preset with the same encoder" if kind else "give " + " ".join(flags)
+        if not kind and not flags:
+            advice = "train with the same map"
+        raise UsageError(f"--init {other} has another network ({'; '.join(different)}): {advice}")
+
+
+def read_checkpoint(file: Path) -> dict[str, Any]:
+    """A checkpoint's content, on the CPU, never unpickled.
+
+    Raises:
+        SlowfeatError: it cannot be read.
+    """
+    try:
+        state = torch.load(file, map_location="cpu", weights_only=True)
+        return {"step": state["step"], "method": state["method"]}
+    except Exception as error:
+        reason = str(error).strip().splitlines()[0]
+        raise SlowfeatError(f"{file} cannot be started from ({reason})") from error
+
+
+def record(origin: Origin | None, run: Path) -> None:
+    """Write down what a run started from."""
+    if origin is not None:
+        text = json.dumps(dataclasses.asdict(origin), indent=2) + "\n"
+        (run / RECORD).write_text(text, encoding="utf-8")
+
+
+def recorded(run: Path) -> Origin | None:
+    """What a run started from; None for fresh weights."""
+    try:
+        return Origin(**json.loads((run / RECORD).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
