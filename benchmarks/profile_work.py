@@ -5,7 +5,6 @@ The tree that is measured is the one that PYTHONPATH names, which may be another
 
 from __future__ import annotations
 
-import argparse
 import cProfile
 import json
 import pstats
@@ -58,19 +57,15 @@ def evaluate(bag: Path, material: Path) -> Callable[[], int]:
     del bag
     import torch
 
-    from slowfeat_trainer.commands.evaluate import add_arguments
-    from slowfeat_trainer.evaluation.evaluate_bundles import evaluate_bundles
+    from slowfeat_trainer.evaluation.evaluate_bundles import EvaluationRequest, evaluate_bundles
     from slowfeat_trainer.ingest.dataset import open_dataset
 
     torch.set_num_threads(1)
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    args = parser.parse_args([str(material / "run"), "--on", str(material / "dataset")])
-    args.on = Path(args.on)
+    request = EvaluationRequest([material / "run"], material / "dataset")
 
     def work() -> int:
-        evaluate_bundles(args)
-        return open_dataset(args.on).frames
+        evaluate_bundles(request)
+        return open_dataset(request.on).frames
 
     return work
 

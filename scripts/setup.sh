@@ -162,6 +162,6 @@ build_workspace
 # must not be written): what the node and the trainer import is compiled by importing it here.
 quietly "compiling what is imported" env PYTHONDONTWRITEBYTECODE= bash -c \
     "[ $site = wheels ] || . ros2_ws/install/local_setup.bash
-    '$venv/bin/python' -c 'import onnxruntime, rosidl_generator_py, slowfeat.nodes.process
+    '$venv/bin/python' -c 'import onnxruntime, rosidl_generator_py, slowfeat.nodes.encoder.encoder_node
 import slowfeat_trainer.evaluation.evaluate_bundles, slowfeat_trainer.runs, torch._dynamo, onnxscript'"
 echo "setup: done; next: make demo, or .venv/bin/slowfeat --help"

@@ -64,7 +64,8 @@ def ros_arguments(args: argparse.Namespace) -> list[str]:
 
 def run(args: argparse.Namespace) -> int:
     """Run the node until it is interrupted; returns the exit code."""
-    from slowfeat.nodes.process import run_encoder
+    from slowfeat.nodes.encoder.encoder_node import EncoderNode
+    from slowfeat.nodes.process import run_node
 
     values = {
         "model": args.model,
@@ -73,4 +74,4 @@ def run(args: argparse.Namespace) -> int:
         "queue_depth": args.queue_depth,
     }
     given = [(name, value) for name, value in values.items() if value is not None]
-    return run_encoder(ros_arguments(args), given, exit_when_not_started=True)
+    return run_node(EncoderNode, ros_arguments(args), given, exit_when_not_started=True)

@@ -15,16 +15,6 @@ from rclpy.signals import SignalHandlerOptions
 
 from slowfeat.errors import UsageError
 from slowfeat.live.fastdds import use_profile
-from slowfeat.nodes.encoder.encoder_node import EncoderNode
-
-
-def run_encoder(
-    ros_args: Sequence[str],
-    parameters: Sequence[tuple[str, Any]],
-    exit_when_not_started: bool = False,
-) -> int:
-    """Run the encoder node; see run_node."""
-    return run_node(EncoderNode, ros_args, parameters, exit_when_not_started)
 
 
 def run_node(

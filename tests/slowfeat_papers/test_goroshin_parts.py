@@ -11,7 +11,7 @@ from slowfeat_papers.goroshin2015 import GOROSHIN
 from slowfeat_papers.material import drive_frames as drives
 from slowfeat_papers.part import Bench, Size, Sources
 
-OUR_BAG = Path(__file__).resolve().parents[3] / "bags" / "sim_tour"
+OUR_BAG = Path(__file__).resolve().parents[2] / "bags" / "sim_tour"
 # Those that train no more than a few small networks.
 SMALL = ("zca", "scenes", "sfa", "dictionary-fc")
 

@@ -23,10 +23,10 @@ from slowfeat_trainer.data.labels import label_frames
 from slowfeat_trainer.data.options import IngestOptions, SplitRule
 from slowfeat_trainer.data.pairs import Split, split_recordings, test_bags
 from slowfeat_trainer.data.recording import Camera, Recording
+from slowfeat_trainer.data.shrink import Shrink
 from slowfeat_trainer.device import distributed
 from slowfeat_trainer.evaluation.compare import MIN_PAIRS, TestPairs
 from slowfeat_trainer.geometry.geometry_of_camera import cut
-from slowfeat_trainer.ingest.chunks import Shrink
 from slowfeat_trainer.ingest.dataset import is_dataset, open_dataset
 from slowfeat_trainer.ingest.engines import open_engine
 from slowfeat_trainer.ingest.ingest_bags import Found, ingest

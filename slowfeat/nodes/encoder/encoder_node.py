@@ -44,6 +44,7 @@ from slowfeat.nodes.parameters import (
     NodeParameter,
     declare,
 )
+from slowfeat.nodes.process import run_node
 
 # Until the inference thread has begun with a frame: decoding and inference need no interpreter.
 HANDOVER_S = 0.001
@@ -318,10 +319,8 @@ class EncoderNode(ManagedNode):
 
 def main() -> int:
     """What `ros2 run` and `ros2 launch` start; returns the exit code."""
-    from slowfeat.nodes.process import run_encoder
-
     try:
-        return run_encoder(sys.argv[1:], [])
+        return run_node(EncoderNode, sys.argv[1:])
     except SlowfeatError as error:
         print(f"encoder_node: {error}", file=sys.stderr)
         return error.exit_code

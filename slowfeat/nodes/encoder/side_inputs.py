@@ -11,7 +11,6 @@ from typing import Any
 import numpy.typing as npt
 from geometry_msgs.msg import PoseArray
 from nav_msgs.msg import Odometry
-from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.qos_overriding_options import QoSOverridingOptions
 from sensor_msgs.msg import CameraInfo
 
@@ -24,11 +23,7 @@ from slowfeat.live.time_watch import TimeWatch
 from slowfeat.nodes.encoder.image_source import sibling_topic
 from slowfeat.nodes.encoder.pipeline import Pipeline
 from slowfeat.nodes.messages import motions_from_poses, stamp_ns
-
-# Best effort takes messages from every publisher; small ones do not get lost.
-ANY_PUBLISHER = QoSProfile(
-    history=HistoryPolicy.KEEP_LAST, depth=50, reliability=ReliabilityPolicy.BEST_EFFORT
-)
+from slowfeat.nodes.qos import ANY_PUBLISHER
 
 
 class SideInputs:

@@ -30,7 +30,6 @@ from slowfeat.live.dead_man import DeadMan
 from slowfeat.live.steering import STILL, Velocity
 from slowfeat.live.throttle import Throttle
 from slowfeat.live.view_loop import Choices, Ended, LoopSettings, State, ViewLoop
-from slowfeat.nodes.encoder.side_inputs import ANY_PUBLISHER
 from slowfeat.nodes.managed_node import SUCCESS, ManagedNode
 from slowfeat.nodes.messages import (
     motions_from_transforms,
@@ -39,6 +38,8 @@ from slowfeat.nodes.messages import (
     twist_lengths,
 )
 from slowfeat.nodes.parameters import WHILE_UNCONFIGURED, NodeParameter, declare
+from slowfeat.nodes.process import run_node
+from slowfeat.nodes.qos import ANY_PUBLISHER
 from slowfeat.nodes.view_selector import candidate_markers
 from slowfeat.nodes.view_selector.odometry_input import read_odometry
 from slowfeat.nodes.view_selector.velocity_output import VelocityOutput
@@ -349,8 +350,6 @@ class ViewSelectorNode(ManagedNode):
 
 def main() -> int:
     """What `ros2 run` and `ros2 launch` start; returns the exit code."""
-    from slowfeat.nodes.process import run_node
-
     try:
         return run_node(ViewSelectorNode, sys.argv[1:])
     except SlowfeatError as error:

@@ -14,7 +14,7 @@ from slowfeat.encoder import Encoder
 from slowfeat.memory import load_memory
 from tests.test_architecture import NOT_ON_THE_ROBOT, import_blocked
 
-OUR_BAG = Path(__file__).resolve().parents[2] / "bags" / "sim_tour"
+OUR_BAG = Path(__file__).resolve().parents[3] / "bags" / "sim_tour"
 
 
 @pytest.fixture

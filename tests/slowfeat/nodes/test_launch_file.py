@@ -13,7 +13,7 @@ import pytest
 from slowfeat.nodes.parameters import ENCODER_PARAMETERS
 from slowfeat.nodes.view_selector.view_selector_parameters import VIEW_SELECTOR_PARAMETERS
 
-LAUNCH_FILE = Path(__file__).resolve().parents[2] / "launch" / "encoder.launch.py"
+LAUNCH_FILE = Path(__file__).resolve().parents[3] / "launch" / "encoder.launch.py"
 KNOWN = {"namespace", "use_sim_time", "params_file", "autostart", "use_respawn", "log_level"}
 OURS = {"model", "image_topic", "odom_topic", "image_transport", "execution_provider"}
 

@@ -11,7 +11,7 @@ import yaml
 from scripts.document_node import PAGES, render
 from slowfeat.nodes.parameters import ENCODER_PARAMETERS, NodeParameter
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 ALL = [row for table in PAGES.values() for row in table]
 BY_NAME = {row.name: row for row in ENCODER_PARAMETERS}
 RATE = NodeParameter("rate", 1.0, "A rate, Hz.", bounds=(0.1, 1000.0))

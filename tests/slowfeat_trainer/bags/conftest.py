@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from bag_factory import BagRecipe, make_bag
-from bag_formats import Row, rows_of
+
+from tests.helpers.bag_factory import BagRecipe, make_bag
+from tests.helpers.bag_formats import Row, rows_of
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bag_formats import (
+from mcap.writer import Writer as McapWriter
+from rosbags.rosbag2 import Writer
+from rosbags.typesys import Stores, get_typestore
+
+from slowfeat.errors import BagError, MessageError, UsageError
+from slowfeat.images import decode_message
+from slowfeat_trainer import bags
+from slowfeat_trainer.bags import storage_file
+from tests.helpers.bag_formats import (
     FORMATS,
     MCAP,
     SQLITE,
@@ -20,14 +28,6 @@ from bag_formats import (
     write_mcap,
     write_rosbag2,
 )
-from mcap.writer import Writer as McapWriter
-from rosbags.rosbag2 import Writer
-from rosbags.typesys import Stores, get_typestore
-
-from slowfeat.errors import BagError, MessageError, UsageError
-from slowfeat.images import decode_message
-from slowfeat_trainer import bags
-from slowfeat_trainer.bags import storage_file
 
 IMAGE = "sensor_msgs/msg/CompressedImage"
 WITH_NEWS = ("mcap-broken-metadata", "mcap-empty-metadata", "mcap-missing-file")

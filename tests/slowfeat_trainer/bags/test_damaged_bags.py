@@ -11,12 +11,21 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from bag_formats import FORMATS, MCAP, SQLITE, Row, split, write_bag1, write_mcap, write_rosbag2
 from mcap.writer import CompressionType
 from rosbags.rosbag2.storage_mcap import McapReader
 
 from slowfeat.errors import BagError, SlowfeatError
 from slowfeat_trainer import bags
+from tests.helpers.bag_formats import (
+    FORMATS,
+    MCAP,
+    SQLITE,
+    Row,
+    split,
+    write_bag1,
+    write_mcap,
+    write_rosbag2,
+)
 
 # What may be lost behind a cut: a packed chunk that is not whole, or a row's overflow pages.
 CHUNK_ROWS = 20

@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bag_formats import Row, write_mcap
 from mcap.writer import CompressionType
 from rosbags.rosbag2 import ReaderError
 from rosbags.rosbag2.storage_mcap import McapReader
 
 from slowfeat_trainer.bags.mcap_reader import ChunkedMcapReader
+from tests.helpers.bag_formats import Row, write_mcap
 
 Got = list[tuple[str, int, bytes]]
 

@@ -277,7 +277,7 @@ def test_a_changed_byte_in_a_trained_bundle_is_refused(
 
 @pytest.mark.slow
 def test_the_default_preset_beats_every_peer_on_the_held_out_end_of_our_bag(tmp_path: Path) -> None:
-    ours = Path(__file__).parents[2] / "bags" / "sim_tour"
+    ours = Path(__file__).parents[3] / "bags" / "sim_tour"
     out = tmp_path / "run"
     assert slowfeat("train", ours, "--out", out, "--steps", "120", "--batch-size", "32") == 0
     info = load_bundle(out).info

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from slowfeat.images import resize_for_encoder
-from slowfeat_trainer.ingest.chunks import UNDECODABLE, Chunk, Shrink, decode_chunk
+from slowfeat_trainer.data.shrink import Shrink
+from slowfeat_trainer.ingest.chunks import UNDECODABLE, Chunk, decode_chunk
 from slowfeat_trainer.models.convnet import Cropped
 from tests.helpers.bag_factory import STORE, T, header
 

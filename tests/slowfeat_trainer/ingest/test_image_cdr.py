@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from slowfeat_trainer.data.shrink import Shrink
 from slowfeat_trainer.ingest import chunks
-from slowfeat_trainer.ingest.chunks import Chunk, Shrink, decode_chunk
+from slowfeat_trainer.ingest.chunks import Chunk, decode_chunk
 from slowfeat_trainer.ingest.image_cdr import KIND, compressed_picture
 from tests.helpers.bag_factory import STORE, T, header
 from tests.slowfeat_trainer.ingest.test_chunks import picture, png

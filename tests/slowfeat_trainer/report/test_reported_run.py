@@ -9,7 +9,7 @@ import pytest
 
 from slowfeat.bundle import load_bundle
 from slowfeat.encoder import Encoder
-from slowfeat_trainer.ingest.chunks import Shrink
+from slowfeat_trainer.data.shrink import Shrink
 from slowfeat_trainer.ingest.dataset import open_dataset
 from slowfeat_trainer.models.convnet import embed_frames
 from slowfeat_trainer.report.rebuild import stages

@@ -10,9 +10,8 @@ import pytest
 
 pytest.importorskip("vizdoom", reason="the simulator needs slowfeat[sim]")
 
-from simulated_drives import SHORT, SPINNING, read_bag
-
 from slowfeat_trainer.simulation.drive import simulate
+from tests.helpers.simulated_drives import SHORT, SPINNING, read_bag
 
 
 @pytest.fixture(scope="session")

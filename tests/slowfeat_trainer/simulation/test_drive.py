@@ -7,12 +7,12 @@ import math
 import cv2
 import numpy as np
 import pytest
-from simulated_drives import SHORT, SPINNING, read_bag
 
 from slowfeat.errors import UsageError
 from slowfeat_trainer.simulation import drive as drive_module
 from slowfeat_trainer.simulation.drive import simulate
 from slowfeat_trainer.simulation.world import CAMERA_HEIGHT_M
+from tests.helpers.simulated_drives import SHORT, SPINNING, read_bag
 
 IMAGE = "/camera/image_raw/compressed"
 

@@ -18,7 +18,7 @@ from slowfeat.errors import BagError, UsageError
 from slowfeat_trainer.bags import header_stamp_of_cdr
 from slowfeat_trainer.simulation.replay import replay
 
-HERE = Path(__file__).parent
+HELPERS = Path(__file__).parents[2] / "helpers"
 STORE = get_typestore(Stores.ROS2_HUMBLE)
 ODD = "nowhere_msgs/msg/Odd"
 STORE.register(get_types_from_msg("uint8 value\n", ODD))
@@ -93,7 +93,7 @@ class TestLive:
     def test_every_message_arrives_unchanged_and_in_time(
         self, bag, environment, run_replay, tmp_path
     ):
-        words = [HERE / "stamp_listener.py", "/camera/compressed", IMAGE, str(COUNT), "30"]
+        words = [HELPERS / "stamp_listener.py", "/camera/compressed", IMAGE, str(COUNT), "30"]
         listener = subprocess.Popen(
             [sys.executable, *words], env=environment, stdout=subprocess.PIPE, text=True
         )

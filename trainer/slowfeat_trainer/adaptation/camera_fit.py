@@ -21,10 +21,10 @@ from slowfeat_trainer.bundling.fit_transform import MotionData, calibrate
 from slowfeat_trainer.data.motion_patterns import MotionPatterns
 from slowfeat_trainer.data.pairs import Pairs, Part
 from slowfeat_trainer.data.recording import Camera
+from slowfeat_trainer.data.shrink import Shrink
 from slowfeat_trainer.device.frame_source import FrameSource
 from slowfeat_trainer.geometry.camera_geometry import CameraGeometry
 from slowfeat_trainer.geometry.geometry_of_camera import cut, geometry_of
-from slowfeat_trainer.ingest.chunks import Shrink
 from slowfeat_trainer.methods.warp.calibration import calibrate_geometry
 from slowfeat_trainer.models.transform import TransformWithError
 from slowfeat_trainer.models.warp_transform import WarpTransform

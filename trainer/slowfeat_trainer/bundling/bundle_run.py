@@ -19,8 +19,8 @@ from slowfeat_trainer.console.writing import writing_to
 from slowfeat_trainer.data.cameras import Cameras
 from slowfeat_trainer.data.pairs import Pairs, Part, Split, split_recordings
 from slowfeat_trainer.data.recording import Recording
+from slowfeat_trainer.data.shrink import Shrink
 from slowfeat_trainer.evaluation.compare import Comparison, compare
-from slowfeat_trainer.ingest.chunks import Shrink
 from slowfeat_trainer.methods import Method
 from slowfeat_trainer.methods.training_set import TrainingSet
 from slowfeat_trainer.metrics.equivariance import Matrix

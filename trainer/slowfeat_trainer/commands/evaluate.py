@@ -17,7 +17,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from slowfeat_trainer.commands.reading_flags import add_bag_arguments, size
+from slowfeat_trainer.commands.reading_flags import add_bag_arguments, reading_changes, size
 
 HELP = "measure bundles on a bag, beside every baseline"
 
@@ -103,9 +103,25 @@ def channels(text: str) -> tuple[float, ...]:
 
 def run(args: argparse.Namespace) -> int:
     """Print the table."""
-    from slowfeat_trainer.evaluation.evaluate_bundles import evaluate_bundles
+    from slowfeat_trainer.evaluation.evaluate_bundles import EvaluationRequest, evaluate_bundles
+    from slowfeat_trainer.evaluation.reference_model import Peer, PeerInput
     from slowfeat_trainer.stores import local_path
 
-    args.on = local_path(args.on)
-    print(evaluate_bundles(args))
+    peer = None
+    if args.peer is not None:
+        takes = PeerInput(
+            args.peer_size, args.peer_layout, args.peer_mean, args.peer_std, args.peer_output
+        )
+        peer = Peer(args.peer, takes)
+    request = EvaluationRequest(
+        bundles=args.bundles,
+        on=local_path(args.on),
+        reading_changes=reading_changes(args),
+        test_fraction=args.test_fraction,
+        repeats=args.repeats,
+        images=args.images,
+        peer=peer,
+        json=args.json,
+    )
+    print(evaluate_bundles(request))
     return 0

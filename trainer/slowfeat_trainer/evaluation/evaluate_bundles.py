@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,65 +13,79 @@ from slowfeat.bundle import Bundle, load_bundle
 from slowfeat.encoder import Encoder
 from slowfeat.errors import UsageError
 from slowfeat_trainer.bags import bag_sha256
-from slowfeat_trainer.commands.reading_flags import reading_changes
 from slowfeat_trainer.console.terminal import bar_filler, progress_bar, say
 from slowfeat_trainer.data.options import SplitRule
 from slowfeat_trainer.data.pairs import Split, split_by_time, split_recordings
+from slowfeat_trainer.data.shrink import Shrink
 from slowfeat_trainer.evaluation.labelled_images import read_labelled_images
 from slowfeat_trainer.evaluation.measure_bundle import Material, measure
-from slowfeat_trainer.evaluation.reference_model import Peer, PeerInput
+from slowfeat_trainer.evaluation.reference_model import Peer
 from slowfeat_trainer.evaluation.tables import describe, describe_evaluations
 from slowfeat_trainer.ingest.bundle_reading import Reading, of_its_camera, reading_for
-from slowfeat_trainer.ingest.chunks import Shrink
 from slowfeat_trainer.ingest.dataset import Dataset, is_dataset, open_dataset
 from slowfeat_trainer.ingest.ingest_bag import read_recording
 from slowfeat_trainer.ingest.ingest_bags import tell
 
-__all__ = ["describe", "evaluate_bundles"]
+__all__ = ["EvaluationRequest", "describe", "evaluate_bundles"]
 
 
-def evaluate_bundles(args: argparse.Namespace) -> str:
+@dataclass(frozen=True)
+class EvaluationRequest:
+    """Which bundles are measured on what."""
+
+    # Runs or bundles.
+    bundles: list[Path]
+    # A bag or a dataset.
+    on: Path
+    # How the bag is read, where it differs from the training: fields of IngestOptions.
+    reading_changes: dict[str, Any] = field(default_factory=dict)
+    # Share of the bag, its end, that is measured on; None: what the training held out, else 0.4.
+    test_fraction: float | None = None
+    # How often what is random is drawn anew for each bundle.
+    repeats: int = 1
+    # A folder of labelled images.
+    images: Path | None = None
+    # A foreign ONNX model beside the bundles.
+    peer: Peer | None = None
+    # Where all figures go as JSON.
+    json: Path | None = None
+
+
+def evaluate_bundles(request: EvaluationRequest) -> str:
     """The tables of one or several bundles, as text.
 
     Raises:
-        UsageError: a path is wrong, or a flag contradicts what a bundle was trained on.
+        UsageError: a path is wrong, or a setting contradicts what a bundle was trained on.
     """
-    bundles = [load_bundle(path) for path in args.bundles]
-    if not args.on.exists():
-        raise UsageError(f"{args.on} does not exist; give a bag's folder or file, or a dataset")
-    if args.repeats < 1:
-        raise UsageError(f"--repeats is {args.repeats}; it must be 1 at least")
-    digest = "" if is_dataset(args.on) else bag_sha256(args.on)
-    peer = None if args.peer is None else Peer(args.peer, peer_input(args))
+    bundles = [load_bundle(path) for path in request.bundles]
+    on = request.on
+    if not on.exists():
+        raise UsageError(f"{on} does not exist; give a bag's folder or file, or a dataset")
+    if request.repeats < 1:
+        raise UsageError(f"--repeats is {request.repeats}; it must be 1 at least")
+    digest = "" if is_dataset(on) else bag_sha256(on)
     materials: dict[str, Material] = {}
     results = []
     for number, bundle in enumerate(bundles):
-        views = views_for(bundle, args.on, digest, args.test_fraction, reading_changes(args))
+        views = views_for(bundle, on, digest, request.test_fraction, request.reading_changes)
         # Bundles of one size that were kept from the same frames share what is computed without them.
         if views.key not in materials:
             split, fov = views.read()
             images = None
-            if args.images is not None:
+            if request.images is not None:
                 images = read_labelled_images(
-                    args.images, (bundle.info.image_size[0], bundle.info.image_size[1])
+                    request.images, (bundle.info.image_size[0], bundle.info.image_size[1])
                 )
-            materials[views.key] = Material(split, fov, peer, images)
+            materials[views.key] = Material(split, fov, request.peer, images)
         encoder = Encoder(bundle, provider="cpu")
-        for repeat in range(args.repeats):
+        for repeat in range(request.repeats):
             seed = number + repeat * len(bundles)
-            results.append(measure(encoder, materials[views.key], seed, max(5, args.repeats)))
-    if args.json is not None:
-        names = [bundle.info.name for bundle in bundles for _ in range(args.repeats)]
+            results.append(measure(encoder, materials[views.key], seed, max(5, request.repeats)))
+    if request.json is not None:
+        names = [bundle.info.name for bundle in bundles for _ in range(request.repeats)]
         figures = [{"bundle": n, **r.as_dict()} for n, r in zip(names, results, strict=True)]
-        args.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    return describe_evaluations(results, args.repeats)
-
-
-def peer_input(args: argparse.Namespace) -> PeerInput:
-    """What the flags say of the peer's input."""
-    return PeerInput(
-        args.peer_size, args.peer_layout, args.peer_mean, args.peer_std, args.peer_output
-    )
+        request.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    return describe_evaluations(results, request.repeats)
 
 
 @dataclass(frozen=True)

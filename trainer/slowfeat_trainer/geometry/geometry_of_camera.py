@@ -9,9 +9,9 @@ import torch
 
 from slowfeat.geometry import pose_matrix
 from slowfeat_trainer.data.recording import Camera
+from slowfeat_trainer.data.shrink import Shrink
 from slowfeat_trainer.geometry.camera_geometry import CameraGeometry
 from slowfeat_trainer.geometry.camera_model import focal_length
-from slowfeat_trainer.ingest.chunks import Shrink
 
 # The lens of a camera that nothing describes, from left to right, and its bend. It is the one that errs least, in the mean,
 # if the lens may as well be a pinhole of 60, 70, ... 100 degrees as a fisheye of 100, 110, ... 130; the middle of its

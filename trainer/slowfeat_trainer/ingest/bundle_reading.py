@@ -8,7 +8,7 @@ from typing import Any
 from slowfeat.bundle_info import BundleInfo
 from slowfeat_trainer.data.options import IngestOptions, SplitRule, options_from
 from slowfeat_trainer.data.recording import Recording
-from slowfeat_trainer.ingest.chunks import Shrink
+from slowfeat_trainer.data.shrink import Shrink
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from slowfeat.errors import BagError, UsageError
 from slowfeat_trainer import bags
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.data.recording import Camera
-from slowfeat_trainer.ingest.chunks import Picture, Shrink
+from slowfeat_trainer.data.shrink import Shrink
+from slowfeat_trainer.ingest.chunks import Picture
 from slowfeat_trainer.ingest.engines import open_engine
 from slowfeat_trainer.ingest.read_images import read_images
 from slowfeat_trainer.motion.camera_info import read_fov, read_lens

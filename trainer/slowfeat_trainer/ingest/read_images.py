@@ -15,14 +15,8 @@ import numpy.typing as npt
 from slowfeat.errors import MessageError
 from slowfeat.odometry import NS, Stamps
 from slowfeat_trainer import bags
-from slowfeat_trainer.ingest.chunks import (
-    THINNED,
-    Chunk,
-    Frames,
-    Picture,
-    Shrink,
-    decode_chunk,
-)
+from slowfeat_trainer.data.shrink import Shrink
+from slowfeat_trainer.ingest.chunks import THINNED, Chunk, Frames, Picture, decode_chunk
 from slowfeat_trainer.ingest.engines import Engine
 from slowfeat_trainer.ingest.frames_file import FramesFile
 from slowfeat_trainer.ingest.read_video import decode_video

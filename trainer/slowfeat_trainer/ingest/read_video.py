@@ -14,15 +14,8 @@ from slowfeat.errors import ImageError, MessageError
 from slowfeat.images import Image
 from slowfeat.video import VideoDecoder
 from slowfeat_trainer import bags
-from slowfeat_trainer.ingest.chunks import (
-    THINNED,
-    UNDECODABLE,
-    Chunk,
-    Frames,
-    Picture,
-    Shrink,
-    no_frames,
-)
+from slowfeat_trainer.data.shrink import Shrink
+from slowfeat_trainer.ingest.chunks import THINNED, UNDECODABLE, Chunk, Frames, Picture, no_frames
 
 if TYPE_CHECKING:
     from rosbags.highlevel import AnyReader

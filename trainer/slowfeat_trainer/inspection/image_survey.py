@@ -13,14 +13,8 @@ import numpy.typing as npt
 from slowfeat_trainer import bags
 from slowfeat_trainer.data.clock_offset import MAX_STEPS
 from slowfeat_trainer.data.options import IngestOptions
-from slowfeat_trainer.ingest.chunks import (
-    THINNED,
-    UNDECODABLE,
-    Chunk,
-    Picture,
-    Shrink,
-    decode_chunk,
-)
+from slowfeat_trainer.data.shrink import Shrink
+from slowfeat_trainer.ingest.chunks import THINNED, UNDECODABLE, Chunk, Picture, decode_chunk
 from slowfeat_trainer.ingest.engines import Engine
 from slowfeat_trainer.ingest.frames_file import rows_of
 from slowfeat_trainer.ingest.read_images import ImageRows, Thinner, read_images

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from slowfeat.errors import BagError, ImageError
 from slowfeat_trainer import bags
-from slowfeat_trainer.ingest.chunks import Chunk, Shrink, decode_chunk
+from slowfeat_trainer.data.shrink import Shrink
+from slowfeat_trainer.ingest.chunks import Chunk, decode_chunk
 from slowfeat_trainer.ingest.read_video import decode_video
 from slowfeat_trainer.page.inline_images import data_uri
 

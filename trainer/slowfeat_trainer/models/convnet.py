@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from slowfeat_trainer.data.frames import FrameStack
-from slowfeat_trainer.ingest.chunks import Shrink
+from slowfeat_trainer.data.shrink import Shrink
 
 # Frames embedded at a time, where no gradients are needed.
 EMBED_BATCH = 128

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from slowfeat.errors import SlowfeatError
-from slowfeat_trainer.ingest.chunks import Shrink
+from slowfeat_trainer.data.shrink import Shrink
 from slowfeat_trainer.methods import Method, build_method
 from slowfeat_trainer.methods.training_set import TrainingSet
 from slowfeat_trainer.models.convnet import Cropped

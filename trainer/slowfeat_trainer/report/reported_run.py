@@ -14,9 +14,9 @@ from slowfeat.errors import BagError, UsageError
 from slowfeat_trainer.bags import bag_sha256
 from slowfeat_trainer.data.pairs import Split, split_recordings
 from slowfeat_trainer.data.recording import Camera, Recording
+from slowfeat_trainer.data.shrink import Shrink
 from slowfeat_trainer.evaluation.evaluate_bundles import views_for
 from slowfeat_trainer.ingest.bundle_reading import of_its_camera, reading_for
-from slowfeat_trainer.ingest.chunks import Shrink
 from slowfeat_trainer.ingest.dataset import is_dataset, open_dataset
 from slowfeat_trainer.training.run_folder import CONFIG, DATA
 
