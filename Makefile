@@ -2,7 +2,7 @@
 # PYTHON=python3.12 chooses the interpreter (3.11 to 3.13).
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-live test test-slow guard bench methods held-out places ablations reproduce bench-view bench-node profile fleet soak lint format constraints clean
+.PHONY: help setup demo demo-live test test-slow architecture guard bench methods held-out places ablations reproduce bench-view bench-node profile fleet soak lint format constraints clean
 SHELL := bash
 
 export PYTHON
@@ -44,6 +44,9 @@ test: setup lint  ## lint, types, all tests but the slow ones, and the guard of 
 test-slow: setup  ## the tests of more than about ten seconds each: whole trainings, kills, soak
 	@$(WORKSPACE) $(BIN)/python -m pytest -m "slow and not ros" -n auto --dist loadfile
 	@$(WORKSPACE) $(BIN)/python -m pytest -m "slow and ros" $(LIVE)
+
+architecture: setup  ## the storeys of the code in figures: circles, longest chain, imports that run back, tests beside modules
+	@$(BIN)/python scripts/architecture.py
 
 guard: setup  ## is anything slower, beside its floor or peer, than it may be?
 	@$(BIN)/python -m benchmarks.performance.guard

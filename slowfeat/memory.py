@@ -24,8 +24,8 @@ from slowfeat.bundle import ENCODER, sha256
 from slowfeat.bundle_info import BundleInfo
 from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat.files import write_whole
+from slowfeat.labelled_views import Labelled
 from slowfeat.ownership import Kind, built_beside, check_free, partial_of
-from slowfeat.view_selection.policies import Labelled
 
 SCHEMA_VERSION = 1
 EMBEDDINGS, INFO = "embeddings.npy", "memory.json"

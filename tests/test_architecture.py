@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
+
+from scripts import architecture
 
 ROOT = Path(__file__).resolve().parents[1]
 ROBOT_SIDE = sorted((ROOT / "slowfeat").rglob("*.py"))
@@ -121,3 +124,38 @@ def test_robot_side_uses_no_library_newer_than_python_3_10() -> None:
 def test_newer_library_is_noticed(tmp_path: Path, source: str) -> None:
     (tmp_path / "newer.py").write_text(source + "\n", encoding="utf-8")
     assert "Minimum required versions: 3.11" in vermin(tmp_path).stdout
+
+
+def test_every_package_stands_in_a_storey() -> None:
+    for module in architecture.modules():
+        architecture.package_of(module)
+    there = {architecture.package_of(module) for module in architecture.modules()}
+    assert there >= architecture.FLOOR.keys()
+
+
+def test_packages_import_lower_storeys_only() -> None:
+    assert architecture.running_back() == []
+    assert architecture.circles() == []
+
+
+def test_an_import_that_runs_back_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    lowest, highest = "slowfeat.geometry", "slowfeat_trainer.commands.train"
+
+    def imports_of(path: Path) -> set[str]:
+        return {highest} if path == architecture.modules()[lowest] else {lowest}
+
+    monkeypatch.setattr(architecture, "imports_of", imports_of)
+    assert architecture.running_back() == [f"{lowest} imports {highest}"]
+    assert architecture.circles() == [["slowfeat", "slowfeat_trainer.commands"]]
+
+
+def test_a_stranger_finds_few_places_at_the_trainers_top() -> None:
+    places = architecture.places_at_top()
+    assert len(places) <= 30
+    assert [name for name in places if name.endswith(".py")] == ["runs.py"]
+
+
+def test_hardly_two_files_have_one_name() -> None:
+    names = Counter(path.name for path in architecture.modules().values())
+    twice = [name for name, count in names.items() if count > 1 and name != "__init__.py"]
+    assert len(twice) <= 10, twice

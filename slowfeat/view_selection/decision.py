@@ -11,10 +11,10 @@ import numpy.typing as npt
 from slowfeat.bundle_info import BundleInfo
 from slowfeat.errors import UsageError
 from slowfeat.geometry import Array
+from slowfeat.labelled_views import Labelled
 from slowfeat.view_selection import policies
 from slowfeat.view_selection.look_ahead import BEAM, MAX_STEPS, Predict, Score, search
 from slowfeat.view_selection.motion_range import excess, widened_error
-from slowfeat.view_selection.policies import Labelled
 from slowfeat.view_selection.recall import Recall
 
 # What each motion after the first takes off the score: of two ways to see the goal the shorter.

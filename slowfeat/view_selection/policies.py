@@ -17,14 +17,13 @@ enters, and why not alike in all of them. A prediction p and a true view t = p +
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from slowfeat.errors import UsageError
 from slowfeat.geometry import Array
+from slowfeat.labelled_views import Labelled
 
 Index: TypeAlias = "npt.NDArray[np.int64]"
 
@@ -37,19 +36,6 @@ NEIGHBOURS = 10
 EVIDENCE = 0.25
 # A neighbour at distance zero would have all the votes of the world.
 TINY = 1e-9
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """Labelled views: embeddings (N, D) and the number of the class (N,) of each, 0 to `count` - 1."""
-
-    embeddings: Array
-    classes: Index
-    count: int
-
-    def __post_init__(self) -> None:
-        if len(self.embeddings) == 0:
-            raise UsageError("the labelled memory is empty: nothing can be recognised by it")
 
 
 def unit(

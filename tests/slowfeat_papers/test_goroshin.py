@@ -23,7 +23,7 @@ from slowfeat_papers.goroshin.toy_method import ToyMethod, neighbours
 from slowfeat_papers.goroshin.zca_input import neighbour_correlation
 from slowfeat_papers.material.drawings import Panel, line_panel, write_panels
 from slowfeat_papers.material.learning import still_part, still_set
-from slowfeat_papers.part import Bench, Size, Sources
+from slowfeat_papers.material.part import Bench, Size, Sources
 from slowfeat_trainer.config.train_config import config_of_preset
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.data.scenes import segment_scenes

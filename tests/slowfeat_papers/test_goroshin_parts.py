@@ -9,7 +9,7 @@ import pytest
 from slowfeat_papers.goroshin import encoders, patches
 from slowfeat_papers.goroshin2015 import GOROSHIN
 from slowfeat_papers.material import drive_frames as drives
-from slowfeat_papers.part import Bench, Size, Sources
+from slowfeat_papers.material.part import Bench, Size, Sources
 
 OUR_BAG = Path(__file__).resolve().parents[2] / "bags" / "sim_tour"
 # Those that train no more than a few small networks.

@@ -32,8 +32,8 @@ from slowfeat_papers.jayaraman.sheets import row_of_pictures, write_sheet
 from slowfeat_papers.jayaraman.slowness_course import read_points
 from slowfeat_papers.jayaraman2017 import JAYARAMAN
 from slowfeat_papers.material.drive_frames import Drives
+from slowfeat_papers.material.part import Bench, Size, Sources
 from slowfeat_papers.material.view_grid import every_view, make_grid, walks
-from slowfeat_papers.part import Bench, Size, Sources
 from slowfeat_trainer.config.train_config import config_of_preset
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.data.labels import UNLABELLED

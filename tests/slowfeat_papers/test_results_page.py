@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from slowfeat_papers.part import Finding, Paper, Part, Result, Size, Table
+from slowfeat_papers.material.part import Finding, Paper, Part, Result, Size, Table
 from slowfeat_papers.results_page import checklist, markdown, write_page
 from slowfeat_papers.run_parts import Done
 

@@ -11,8 +11,7 @@ import pytest
 
 from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat_papers import command as reproduce
-from slowfeat_papers.papers import PAPERS
-from slowfeat_papers.part import (
+from slowfeat_papers.material.part import (
     Bench,
     Finding,
     Paper,
@@ -22,6 +21,7 @@ from slowfeat_papers.part import (
     Sources,
     Table,
 )
+from slowfeat_papers.papers import PAPERS
 from slowfeat_papers.run_parts import choose, finished, result_file, run_parts
 
 

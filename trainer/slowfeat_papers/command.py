@@ -94,8 +94,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run, or list."""
     from slowfeat.errors import UsageError
+    from slowfeat_papers.material.part import Size, Sources
     from slowfeat_papers.papers import PAPERS as BY_NAME
-    from slowfeat_papers.part import Size, Sources
     from slowfeat_papers.results_page import checklist, write_page
     from slowfeat_papers.run_parts import choose, finished, run_parts
 

@@ -15,7 +15,7 @@ from slowfeat_papers.goroshin import (
 )
 from slowfeat_papers.goroshin import scene_frames as scenes
 from slowfeat_papers.goroshin import zca_input as whitening
-from slowfeat_papers.part import Paper, Part
+from slowfeat_papers.material.part import Paper, Part
 
 CHECKLIST = {
     "G1": "DrLIM: temporal coherence by a contrastive loss",

@@ -13,7 +13,7 @@ from slowfeat_papers.jayaraman import (
 )
 from slowfeat_papers.jayaraman import greedy_choices as choices
 from slowfeat_papers.jayaraman import scene_recognition as scenes
-from slowfeat_papers.part import Paper, Part
+from slowfeat_papers.material.part import Paper, Part
 
 CHECKLIST = {
     "J1": "motion patterns found by clustering (fig. 1)",

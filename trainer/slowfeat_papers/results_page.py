@@ -6,7 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
-from slowfeat_papers.part import Paper, Size, Table
+from slowfeat_papers.material.part import Paper, Size, Table
 from slowfeat_papers.run_parts import Done
 
 AGREES = {True: "yes", False: "**no**", None: "-"}

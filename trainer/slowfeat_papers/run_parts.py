@@ -13,7 +13,7 @@ from typing import Any
 from slowfeat import __version__
 from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat.ownership import remove_file
-from slowfeat_papers.part import Bench, Paper, Part, Result, Size, Sources
+from slowfeat_papers.material.part import Bench, Paper, Part, Result, Size, Sources
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.ingest.dataset import write_json
 

@@ -10,9 +10,10 @@ import pytest
 
 from slowfeat.bundle_info import BundleInfo
 from slowfeat.errors import UsageError
+from slowfeat.labelled_views import Labelled
 from slowfeat.view_selection.decision import Question, decide
 from slowfeat.view_selection.motion_range import excess
-from slowfeat.view_selection.policies import POLICIES, Labelled
+from slowfeat.view_selection.policies import POLICIES
 from tests.conftest import tiny_info
 
 # East, west, north, south by a metre.

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from slowfeat.errors import UsageError
+from slowfeat.labelled_views import Labelled
 from slowfeat.view_selection import policies
-from slowfeat.view_selection.policies import Labelled
 
 # Two classes on a line, at 0 and at 10.
 LINE = Labelled(np.array([[0.0, 0.0], [10.0, 0.0]]), np.array([0, 1]), 2)

@@ -28,8 +28,8 @@ from slowfeat_papers.material.image_sets import (
     read_pictures,
     rendered_pictures,
 )
+from slowfeat_papers.material.part import Bench, Result, Table
 from slowfeat_papers.measures.rank_agreement import compare_order
-from slowfeat_papers.part import Bench, Result, Table
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.data.scenes import segment_scenes

@@ -17,7 +17,7 @@ from slowfeat_papers.goroshin.encoders import (
 from slowfeat_papers.material.drive_frames import Drives
 from slowfeat_papers.material.finding_phrases import mean, spread
 from slowfeat_papers.material.learning import still_set, trained
-from slowfeat_papers.part import Bench, Finding, Result, Table
+from slowfeat_papers.material.part import Bench, Finding, Result, Table
 from slowfeat_trainer.data.pairs import Index, Part
 from slowfeat_trainer.evaluation.curvature import extrapolation_error, straightness
 from slowfeat_trainer.evaluation.temporal_coherence import slowness_auroc

@@ -12,8 +12,8 @@ from slowfeat_papers.goroshin.encoders import drives_of, learned
 from slowfeat_papers.goroshin.views_of_layer import Rebuilt
 from slowfeat_papers.material.drawings import Panel, write_panels
 from slowfeat_papers.material.finding_phrases import mean, spread
+from slowfeat_papers.material.part import Bench, Finding, Result, Table
 from slowfeat_papers.measures.dictionaries import amplitudes, mean_frequency, pool_similarity
-from slowfeat_papers.part import Bench, Finding, Result, Table
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.data.pairs import Part
 from slowfeat_trainer.methods import Method

@@ -11,7 +11,7 @@ from torch import nn
 
 from slowfeat_papers.material.drive_frames import Drives, make_drives
 from slowfeat_papers.material.learning import trained
-from slowfeat_papers.part import Bench
+from slowfeat_papers.material.part import Bench
 from slowfeat_trainer.config.preset_table import PRESETS
 from slowfeat_trainer.config.train_config import TrainConfig, config_of_preset
 from slowfeat_trainer.data.frames import FrameStack

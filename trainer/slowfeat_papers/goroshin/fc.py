@@ -24,13 +24,13 @@ from slowfeat_papers.goroshin.patches import patch_parts
 from slowfeat_papers.goroshin.views_of_layer import Hidden, Rebuilt
 from slowfeat_papers.material.drawings import Panel, write_panels
 from slowfeat_papers.material.learning import still_set, trained
+from slowfeat_papers.material.part import Bench, Result
 from slowfeat_papers.measures.dictionaries import (
     amplitudes,
     pixel_share,
     pool_similarity,
     relative_step,
 )
-from slowfeat_papers.part import Bench, Result
 from slowfeat_trainer.config.train_config import TrainConfig, config_of_preset
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.data.pairs import Part

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from slowfeat_papers.material.finding_phrases import mean, spread
-from slowfeat_papers.part import Finding, Table
+from slowfeat_papers.material.part import Finding, Table
 
 SLOW, SPARSE_SLOW = "slow (alpha 0)", "slow and l1"
 RECONSTRUCTS, SPARSE = "neither (beta 0, alpha 0)", "l1 (beta 0)"

@@ -14,7 +14,7 @@ from slowfeat_papers.material.drive_frames import (
     simulated_bags,
 )
 from slowfeat_papers.material.learning import still_part
-from slowfeat_papers.part import Bench
+from slowfeat_papers.material.part import Bench
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.data.pairs import Part
 from slowfeat_trainer.data.recording import Recording

@@ -16,7 +16,7 @@ from slowfeat_papers.goroshin.encoders import (
 )
 from slowfeat_papers.material.finding_phrases import mean, spread
 from slowfeat_papers.material.image_sets import Pictures
-from slowfeat_papers.part import Bench, Finding, Result, Table
+from slowfeat_papers.material.part import Bench, Finding, Result, Table
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.data.scenes import segment_scenes
 from slowfeat_trainer.evaluation.compare import Embed

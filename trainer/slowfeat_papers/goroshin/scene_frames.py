@@ -11,8 +11,8 @@ from slowfeat_papers.goroshin.patches import fast_drives
 from slowfeat_papers.material.drive_frames import Drives
 from slowfeat_papers.material.finding_phrases import mean, spread
 from slowfeat_papers.material.learning import still_part
+from slowfeat_papers.material.part import Bench, Finding, Result, Table
 from slowfeat_papers.measures.scene_cut_metrics import CutFigures, cut_figures
-from slowfeat_papers.part import Bench, Finding, Result, Table
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.data.pairs import Part
 from slowfeat_trainer.data.recording import Recording

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from slowfeat_papers.goroshin.encoders import SIZE, drives_of, pixels, zca_pixels
+from slowfeat_papers.material.part import Bench, Finding, Result, Table
 from slowfeat_papers.measures.dictionaries import relative_step
-from slowfeat_papers.part import Bench, Finding, Result, Table
 from slowfeat_trainer.config.train_config import config_of_preset
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.data.scenes import segment_scenes

@@ -8,7 +8,7 @@ from slowfeat_papers.goroshin.auc_table import labelled
 from slowfeat_papers.goroshin.supervised_method import SupervisedNet
 from slowfeat_papers.material.finding_phrases import mean, spread
 from slowfeat_papers.material.learning import still_part, still_set, trained
-from slowfeat_papers.part import Bench, Finding, Result, Table
+from slowfeat_papers.material.part import Bench, Finding, Result, Table
 from slowfeat_trainer.config.train_config import config_of_preset
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.data.labels import Labels

@@ -14,8 +14,8 @@ from slowfeat_papers.goroshin.encoders import (
     ZCA,
 )
 from slowfeat_papers.material.finding_phrases import mean
+from slowfeat_papers.material.part import Finding
 from slowfeat_papers.measures.rank_agreement import Order, compare_order
-from slowfeat_papers.part import Finding
 
 TIME, CLASS = "AUC_time", "AUC_class"
 # Kendall's tau from which an order is called the same: at least 12 of 15 pairs.

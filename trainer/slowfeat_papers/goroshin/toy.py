@@ -11,8 +11,8 @@ from slowfeat_papers.goroshin.views import RANGE_DEG, Views, toy_views
 from slowfeat_papers.material.drawings import Panel, write_panels
 from slowfeat_papers.material.finding_phrases import mean, spread
 from slowfeat_papers.material.learning import still_part, still_set, trained
+from slowfeat_papers.material.part import Bench, Finding, Result, Table
 from slowfeat_papers.measures.linearised import gradient_angle, variables_explained
-from slowfeat_papers.part import Bench, Finding, Result, Table
 from slowfeat_trainer.config.train_config import TrainConfig, config_of_preset
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.data.frames import FrameStack

@@ -9,7 +9,7 @@ from torch import nn
 from slowfeat_papers.goroshin.encoders import configuration, drives_of
 from slowfeat_papers.material.finding_phrases import mean, spread
 from slowfeat_papers.material.learning import trained
-from slowfeat_papers.part import Bench, Finding, Result, Table
+from slowfeat_papers.material.part import Bench, Finding, Result, Table
 from slowfeat_trainer.data.pairs import Part, split_recordings
 from slowfeat_trainer.data.scenes import segment_scenes
 from slowfeat_trainer.evaluation.temporal_coherence import temporal_coherence

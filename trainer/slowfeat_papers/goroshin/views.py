@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from slowfeat_papers.part import Bench
+from slowfeat_papers.material.part import Bench
 from slowfeat_trainer.console.terminal import progress_bar
 from slowfeat_trainer.models.toy_manifold import SIDE
 

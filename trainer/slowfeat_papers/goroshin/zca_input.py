@@ -6,7 +6,7 @@ import numpy as np
 
 from slowfeat.geometry import Array
 from slowfeat_papers.goroshin.encoders import SIZE, drives_of, pixels, zca_pixels
-from slowfeat_papers.part import Bench, Finding, Result, Table
+from slowfeat_papers.material.part import Bench, Finding, Result, Table
 from slowfeat_trainer.metrics.equivariance import Matrix
 
 

@@ -20,8 +20,8 @@ from slowfeat_papers.jayaraman.rows import (
     table,
 )
 from slowfeat_papers.material.drive_frames import TRAIN_MAPS, read_bags, simulated_bags
+from slowfeat_papers.material.part import Bench, Finding, Result, Table
 from slowfeat_papers.measures.bottleneck_maps import BottleneckMaps
-from slowfeat_papers.part import Bench, Finding, Result, Table
 from slowfeat_trainer.config.train_config import TrainConfig
 from slowfeat_trainer.data.motion_patterns import discover_patterns
 from slowfeat_trainer.data.pairs import split_by_time

@@ -16,7 +16,7 @@ from slowfeat_papers.jayaraman.networks import (
     seconds_of,
 )
 from slowfeat_papers.jayaraman.published import K40_MINUTES
-from slowfeat_papers.part import Bench, Finding, Result, Table
+from slowfeat_papers.material.part import Bench, Finding, Result, Table
 
 # Our folders of networks -> the paper's task.
 TASKS = {

@@ -9,7 +9,7 @@ import numpy as np
 
 from slowfeat_papers.jayaraman.networks import PAPERS_OPTIMISATION, Setting
 from slowfeat_papers.material.drive_frames import TRAIN_MAPS, Drives, make_drives
-from slowfeat_papers.part import Bench
+from slowfeat_papers.material.part import Bench
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.data.labels import Labels
 from slowfeat_trainer.data.motion_patterns import MotionPatterns, discover_patterns

@@ -37,7 +37,7 @@ from slowfeat_papers.jayaraman.rows import (
     row_of,
     table,
 )
-from slowfeat_papers.part import Bench, Finding, Result, Table
+from slowfeat_papers.material.part import Bench, Finding, Result, Table
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.evaluation.compare import Embed, pixels
 from slowfeat_trainer.evaluation.labelled_images import recognise

@@ -18,7 +18,7 @@ from slowfeat_papers.jayaraman.rows import (
     order_of,
     versus,
 )
-from slowfeat_papers.part import Finding
+from slowfeat_papers.material.part import Finding
 
 
 def findings(rows: dict[str, Rows], picture: PatternPicture) -> list[Finding]:

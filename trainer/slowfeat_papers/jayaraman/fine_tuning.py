@@ -9,7 +9,7 @@ from slowfeat_papers.jayaraman.drive_views import DriveBench
 from slowfeat_papers.jayaraman.driving import on_drives
 from slowfeat_papers.jayaraman.networks import Learned, Setting, learn
 from slowfeat_papers.material.learning import still_part
-from slowfeat_papers.part import Bench, Table
+from slowfeat_papers.material.part import Bench, Table
 from slowfeat_trainer.config.train_config import TrainConfig
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.data.labels import Labels

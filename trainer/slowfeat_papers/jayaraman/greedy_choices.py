@@ -29,7 +29,7 @@ from slowfeat_papers.jayaraman.rows import (
     table,
 )
 from slowfeat_papers.material.learning import still_part
-from slowfeat_papers.part import Bench, Finding, Result, Table
+from slowfeat_papers.material.part import Bench, Finding, Result, Table
 from slowfeat_trainer.config.train_config import TrainConfig
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.data.labels import Labels

@@ -13,6 +13,7 @@ from slowfeat_papers.jayaraman.networks import (
     Setting,
     atomic_patterns,
 )
+from slowfeat_papers.material.part import Bench
 from slowfeat_papers.material.view_grid import (
     STEP_S,
     GridOfViews,
@@ -21,7 +22,6 @@ from slowfeat_papers.material.view_grid import (
     make_grid,
     walks,
 )
-from slowfeat_papers.part import Bench
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.data.labels import UNLABELLED, Labels
 from slowfeat_trainer.data.motion_patterns import MotionPatterns

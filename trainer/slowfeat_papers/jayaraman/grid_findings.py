@@ -16,7 +16,7 @@ from slowfeat_papers.jayaraman.rows import (
     order_of,
     versus,
 )
-from slowfeat_papers.part import Finding
+from slowfeat_papers.material.part import Finding
 
 # A code of fewer directions than this in use has collapsed.
 COLLAPSED = 2.0

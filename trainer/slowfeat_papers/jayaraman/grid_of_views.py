@@ -33,7 +33,7 @@ from slowfeat_papers.jayaraman.rows import (
     row_of,
     table,
 )
-from slowfeat_papers.part import Bench, Result
+from slowfeat_papers.material.part import Bench, Result
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.evaluation.baselines import tiny_images
 from slowfeat_trainer.evaluation.compare import Embed

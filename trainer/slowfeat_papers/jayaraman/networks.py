@@ -12,7 +12,7 @@ import numpy as np
 
 from slowfeat.geometry import Array
 from slowfeat_papers.material.learning import still_set, trained
-from slowfeat_papers.part import Bench
+from slowfeat_papers.material.part import Bench
 from slowfeat_trainer.bundling.fit_transform import apply_transform
 from slowfeat_trainer.config.train_config import TrainConfig, config_of_preset
 from slowfeat_trainer.data.frames import FrameStack

@@ -18,7 +18,7 @@ from slowfeat_papers.jayaraman.view_codes import (
     codes_of,
     read_turntable,
 )
-from slowfeat_papers.part import Bench, Finding, Result, Table
+from slowfeat_papers.material.part import Bench, Finding, Result, Table
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.evaluation.labelled_images import standard_error

@@ -12,7 +12,7 @@ from rosbags.rosbag2 import StoragePlugin, Writer
 from slowfeat.geometry import compose_motions, motion_matrix, relative_motion
 from slowfeat_papers.jayaraman.drive_views import SIZE, DriveBench
 from slowfeat_papers.material.drive_frames import TRAIN_MAPS, read_bags, simulated_bags
-from slowfeat_papers.part import Bench
+from slowfeat_papers.material.part import Bench
 from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.simulation.bag_messages import TYPES, TYPESTORE
 

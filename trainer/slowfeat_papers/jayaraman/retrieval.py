@@ -17,8 +17,8 @@ from slowfeat_papers.jayaraman.networks import (
     scale_of_features,
 )
 from slowfeat_papers.jayaraman.sheets import Picture, row_of_pictures, write_sheet
+from slowfeat_papers.material.part import Bench, Finding, Result, Table
 from slowfeat_papers.measures.transformations import PairRetrieval, pair_retrieval
-from slowfeat_papers.part import Bench, Finding, Result, Table
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.data.motion_patterns import MotionPatterns
 from slowfeat_trainer.data.pairs import Index, Pairs, Part

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from slowfeat_papers.jayaraman.networks import Learned
+from slowfeat_papers.material.part import Table
 from slowfeat_papers.measures.rank_agreement import Order, compare_order
-from slowfeat_papers.part import Table
 from slowfeat_trainer.data.motion_patterns import MotionPatterns
 from slowfeat_trainer.data.pairs import Pairs, Split
 from slowfeat_trainer.evaluation.compare import (

@@ -23,7 +23,7 @@ from slowfeat_papers.jayaraman.rows import (
     table,
 )
 from slowfeat_papers.material.image_sets import read_pictures
-from slowfeat_papers.part import Bench, Finding, Result, Table
+from slowfeat_papers.material.part import Bench, Finding, Result, Table
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.evaluation.baselines import tiny_images

@@ -16,7 +16,7 @@ from slowfeat_papers.jayaraman.networks import (
     scale_of_features,
 )
 from slowfeat_papers.material.drawings import LINES, line_panel, write_panels
-from slowfeat_papers.part import Bench, Finding, Result, Table
+from slowfeat_papers.material.part import Bench, Finding, Result, Table
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.data.pairs import Part
