@@ -16,8 +16,8 @@ import numpy as np
 
 from slowfeat.geometry import Array
 from slowfeat.live.move import Move, Outcome
+from slowfeat.live.odometry_input import OdometryInput, OdometryMessage
 from slowfeat.live.steering import STILL, Limits, Velocity
-from slowfeat.nodes.view_selector.odometry_input import OdometryInput, OdometryMessage
 from slowfeat.odometry import NS
 from slowfeat.odometry_jumps import Bounds
 from slowfeat.view_selection.barred import Barred

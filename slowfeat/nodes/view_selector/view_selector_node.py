@@ -27,6 +27,7 @@ from std_srvs.srv import Trigger
 from slowfeat.errors import MotionError, SlowfeatError
 from slowfeat.geometry import is_optical_frame
 from slowfeat.live.dead_man import DeadMan
+from slowfeat.live.odometry_input import read_odometry
 from slowfeat.live.steering import STILL, Velocity
 from slowfeat.live.throttle import Throttle
 from slowfeat.live.view_loop import Choices, Ended, LoopSettings, State, ViewLoop
@@ -41,7 +42,6 @@ from slowfeat.nodes.parameters import WHILE_UNCONFIGURED, NodeParameter, declare
 from slowfeat.nodes.process import run_node
 from slowfeat.nodes.qos import ANY_PUBLISHER
 from slowfeat.nodes.view_selector import candidate_markers
-from slowfeat.nodes.view_selector.odometry_input import read_odometry
 from slowfeat.nodes.view_selector.velocity_output import VelocityOutput
 from slowfeat.nodes.view_selector.view_selector_parameters import VIEW_SELECTOR_PARAMETERS
 

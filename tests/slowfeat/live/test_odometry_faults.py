@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from slowfeat.live.move import Outcome
+from slowfeat.live.odometry_input import read_odometry
 from slowfeat.live.path_budget import MARGIN_M, MARGIN_RAD, ideal_path
 from slowfeat.live.steering import Limits, Velocity
 from slowfeat.live.view_loop import Choices, Ended, LoopSettings, State, ViewLoop
-from slowfeat.nodes.view_selector.odometry_input import read_odometry
 
 NS = 1_000_000_000
 STEP_S = 0.01

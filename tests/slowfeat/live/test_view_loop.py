@@ -11,9 +11,9 @@ import pytest
 from slowfeat.geometry import motion_matrix
 from slowfeat.live.dead_man import DeadMan
 from slowfeat.live.move import Outcome
+from slowfeat.live.odometry_input import OdometryMessage
 from slowfeat.live.steering import Limits, Velocity
 from slowfeat.live.view_loop import Choices, Ended, LoopSettings, State, ViewLoop
-from slowfeat.nodes.view_selector.odometry_input import OdometryMessage
 
 FORWARD = [0.3, 0, 0, 0, 0, 0]
 LEFT = [0, 0, 0, 0, 0, 0.4]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from slowfeat.view_selection.policies import Labelled, entropy, posterior, squared_distances
+from slowfeat.labelled_views import Labelled, entropy, posterior, squared_distances
 from slowfeat_trainer.metrics.equivariance import Matrix
 
 Index = npt.NDArray[np.int64]
