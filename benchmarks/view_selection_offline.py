@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from slowfeat.geometry import Array
+from slowfeat.labelled_views import Labelled
 from slowfeat.view_selection import policies
-from slowfeat.view_selection.policies import Labelled
 from slowfeat_papers.jayaraman.view_codes import Codes
 
 DIMENSIONS = 64

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from slowfeat.labelled_views import Labelled, entropy, posterior, squared_distances
+from slowfeat.labelled_views import Labelled
+from slowfeat.view_selection.policies import entropy, posterior, squared_distances
 from slowfeat_trainer.metrics.equivariance import Matrix
 
 Index = npt.NDArray[np.int64]

@@ -136,6 +136,9 @@ def tune(paths: list[Path], study: Path, plan: Plan, overwrite: bool = False) ->
         if is_new:
             with suppress(SlowfeatError):
                 remove(study, STUDY_FOLDER)
+            # Without a study in it yet it carries no mark, and is empty.
+            with suppress(OSError):
+                study.rmdir()
         raise
     with locked(study):
         _begin(study, plan, recordings)
