@@ -21,11 +21,14 @@ from pathlib import Path
 from slowfeat.bundle_info import BundleInfo, info_from_dict, info_to_dict
 from slowfeat.errors import BundleError, UsageError
 from slowfeat.files import write_whole
+from slowfeat.onnx_graph import GraphError, check_graph
 from slowfeat.ownership import Kind, built_beside, check_free, partial_of
+from slowfeat.schema import read_json
 
+COPY = "copy the bundle again, or let slowfeat train or export write it again"
 ENCODER, TRANSFORM, INFO = "encoder.onnx", "transform.onnx", "bundle.json"
-# A tensor stored outside the file has an entry whose key (field 1) is "location" (8 bytes).
-_EXTERNAL_TENSOR = b"\x0a\x08location\x12"
+# Of each model; larger ones do not run on a robot.
+MOST_BYTES = 4 << 30
 
 
 def _is_ours(folder: Path) -> bool:
@@ -84,10 +87,7 @@ def load_bundle(path: str | os.PathLike[str]) -> Bundle:
         BundleError: a file is missing, changed, not self-contained, or the schema does not fit.
     """
     folder = resolve_bundle_path(path)
-    try:
-        text = json.loads((folder / INFO).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BundleError(f"{folder / INFO} cannot be read: {error}") from error
+    text = read_json(folder / INFO, BundleError, COPY)
     info = info_from_dict(text, str(folder / INFO))
     encoder = _read_checked(folder / ENCODER, info.sha256[ENCODER])
     transform = _read_checked(folder / TRANSFORM, info.sha256[TRANSFORM])
@@ -96,25 +96,27 @@ def load_bundle(path: str | os.PathLike[str]) -> Bundle:
 
 def _read_checked(file: Path, expected: str) -> bytes:
     try:
-        data = file.read_bytes()
+        with file.open("rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
     except OSError as error:
-        raise BundleError(
-            f"{file} cannot be read ({error.strerror}); copy the bundle again"
-        ) from error
+        raise BundleError(f"{file} cannot be read ({error.strerror}); {COPY}") from error
+    if len(data) > MOST_BYTES:
+        raise BundleError(f"{file} is larger than {MOST_BYTES >> 30} GB; {COPY}")
     if sha256(data) != expected:
         raise BundleError(
-            f"{file} was changed since the bundle was written (sha256 differs); copy it again"
+            f"{file} was changed since the bundle was written (sha256 differs); {COPY}"
         )
-    _refuse_external_data(data, file)
+    _check_model(data, file)
     return data
 
 
-def _refuse_external_data(data: bytes, file: Path | str) -> None:
-    if _EXTERNAL_TENSOR in data:
+def _check_model(data: bytes, file: Path | str) -> None:
+    try:
+        check_graph(data)
+    except GraphError as error:
         raise BundleError(
-            f"{file} keeps weights in another file; export it with external_data=False, "
-            "a bundle's models are self-contained"
-        )
+            f"the model {file} {error}, which a bundle's models never do; do not run it, export it anew"
+        ) from error
 
 
 def write_bundle(
@@ -144,7 +146,7 @@ def write_bundle(
     check_free(target, BUNDLE_FOLDER, overwrite, inputs)
     info.sha256 = {ENCODER: sha256(encoder), TRANSFORM: sha256(transform)}
     for name, data in ((ENCODER, encoder), (TRANSFORM, transform)):
-        _refuse_external_data(data, name)
+        _check_model(data, name)
     try:
         text = json.dumps(info_to_dict(info), indent=2, allow_nan=False)
     except ValueError as error:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import types
-import typing
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from slowfeat.errors import BundleError
+from slowfeat.schema import build
 
 SCHEMA_VERSION = 1
+# Bounds far beyond what is trained, so that nothing absurd is made room for.
+MOST_NAME, MOST_PIXELS, MOST_DIMENSION = 255, 8192, 1 << 20
 DISTANCES = ("l2", "cosine")
 MOTION_NAMES = ("x", "y", "z", "rx", "ry", "rz")
 
@@ -101,14 +102,14 @@ def info_from_dict(data: object, where: str) -> BundleInfo:
     if not isinstance(data, dict):
         raise BundleError(f"{where} is not a JSON object")
     version = data.get("schema_version")
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+    if type(version) is not int or not 1 <= version < 1 << 31:
         raise BundleError(f"{where}: schema_version is missing or no positive number")
     if version > SCHEMA_VERSION:
         raise BundleError(
             f"{where} has schema version {version}, this slowfeat reads up to {SCHEMA_VERSION}; "
             "update slowfeat on this machine"
         )
-    info = cast("BundleInfo", _build(BundleInfo, data, where, ""))
+    info = build(BundleInfo, data, where, BundleError)
     _check_values(info, where)
     return info
 
@@ -116,20 +117,35 @@ def info_from_dict(data: object, where: str) -> BundleInfo:
 def _check_values(info: BundleInfo, where: str) -> None:
     """Ranges and lengths, which types alone do not say."""
     checks = [
-        (bool(info.name), "name is empty"),
+        (0 < len(info.name) <= MOST_NAME, f"name is empty or longer than {MOST_NAME} characters"),
         (
-            len(info.image_size) == 2 and min(info.image_size) > 0,
-            "image_size is not [height, width]",
+            len(info.image_size) == 2 and all(0 < s <= MOST_PIXELS for s in info.image_size),
+            f"image_size is not [height, width], each at most {MOST_PIXELS}",
         ),
-        (info.dimension > 0, "dimension is not positive"),
+        (
+            0 < info.dimension <= MOST_DIMENSION,
+            f"dimension is not positive, or above {MOST_DIMENSION}",
+        ),
         (info.distance in DISTANCES, f"distance is not one of {', '.join(DISTANCES)}"),
         (
             len(info.motion_min) == 6 and len(info.motion_max) == 6,
             "motion_min, motion_max need 6 numbers",
         ),
         (
-            all(len(p.centroid) == 6 for p in info.motion_patterns),
-            "a motion pattern needs 6 numbers",
+            all(low <= high for low, high in zip(info.motion_min, info.motion_max)),  # noqa: B905
+            "motion_min is above motion_max",
+        ),
+        (
+            len(info.pair_gap) == 2 and 0 <= info.pair_gap[0] <= info.pair_gap[1],
+            "pair_gap is not [smallest, largest] time in seconds",
+        ),
+        (
+            info.horizontal_fov is None or 0 < info.horizontal_fov <= 6.3,
+            "horizontal_fov is no angle in radians",
+        ),
+        (
+            all(len(p.centroid) == 6 and p.count >= 0 for p in info.motion_patterns),
+            "a motion pattern needs 6 numbers and a count",
         ),
         (
             info.frames.extrinsic is None or len(info.frames.extrinsic) == 7,
@@ -150,36 +166,3 @@ def _check_values(info: BundleInfo, where: str) -> None:
     for holds, problem in checks:
         if not holds:
             raise BundleError(f"{where}: {problem}")
-
-
-def _build(kind: Any, data: object, where: str, key: str) -> object:
-    """`data` (from JSON) as the annotated type `kind`; errors name the key."""
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if kind is Any:
-        return data
-    if origin in (typing.Union, types.UnionType):
-        if data is None and type(None) in arguments:
-            return None
-        return _build(next(a for a in arguments if a is not type(None)), data, where, key)
-    if dataclasses.is_dataclass(kind) and isinstance(data, dict):
-        hints = typing.get_type_hints(kind)
-        values = {}
-        for item in dataclasses.fields(kind):
-            name = f"{key}.{item.name}" if key else item.name
-            if item.name in data:
-                values[item.name] = _build(hints[item.name], data[item.name], where, name)
-            elif (
-                item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING
-            ):
-                raise BundleError(f"{where}: {name} is missing")
-        return cast("Any", kind)(**values)
-    if origin is list and isinstance(data, list):
-        return [_build(arguments[0], item, where, f"{key}[{i}]") for i, item in enumerate(data)]
-    if origin is dict and isinstance(data, dict):
-        return {str(k): _build(arguments[1], v, where, f"{key}.{k}") for k, v in data.items()}
-    if kind is float and isinstance(data, int | float) and not isinstance(data, bool):
-        return float(data)
-    if isinstance(kind, type) and isinstance(data, kind) and not isinstance(data, bool):
-        return data
-    expected = getattr(origin or kind, "__name__", str(kind))
-    raise BundleError(f"{where}: {key} should be {expected}, it is {type(data).__name__}")

@@ -7,20 +7,27 @@ A subcommand is a module named in the entry-point group ``slowfeat.commands``. I
 - ``add_arguments(parser)``: declares its flags;
 - ``run(args) -> int``: does the work and returns the exit code.
 
-Exit codes: 0 done, 1 the work failed, 2 wrong use, 130 interrupted.
+Exit codes: 0 done, 1 the work failed, 2 wrong use, 130 interrupted, 143 terminated (docker stop, systemd, Slurm): what is
+unfinished is cleared away as after Ctrl-C. No name of a bag or file brings control characters to the terminal.
 """
 
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import metadata
+from types import FrameType
 from typing import Protocol, cast
 
 from slowfeat import __version__
 from slowfeat.errors import SlowfeatError
+from slowfeat.printable import printable, printable_output
 
 GROUP = "slowfeat.commands"
 # Known without package metadata, so that a bare source tree or a colcon install has them too.
@@ -39,6 +46,9 @@ EXTRA_OF_PACKAGE = {
     "onnxruntime": "cpu",
     "fsspec": "cloud",
 }
+
+# How a system says that nothing more fits.
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class Command(Protocol):
@@ -111,13 +121,56 @@ def explain(error: BaseException) -> str:
             return f"{missing} is not installed: pip install 'slowfeat[{extra}]'"
         if missing in {"rclpy", "slowfeat_interfaces"}:
             return f"{missing} is not installed: source a ROS 2 workspace with slowfeat, or run make setup"
+    if isinstance(error, MemoryError):
+        return (
+            "this machine has not enough memory; give it more, or smaller images, bags or batches"
+        )
+    if isinstance(error, OSError) and error.strerror:
+        advice = (
+            "make room there" if error.errno in FULL else "look at the path and its permissions"
+        )
+        return (
+            f"{error.filename or 'a file'}: {error.strerror}; {advice}, then the same command again"
+        )
     text = str(error).strip().splitlines()
     return f"{type(error).__name__}: {text[0] if text else 'no message'} (--debug shows where)"
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM or SIGHUP: the machine wants the program to end."""
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """A block that SIGTERM and SIGHUP end as Ctrl-C does, with what is unfinished cleared away."""
+
+    def end(number: int, _: FrameType | None) -> None:
+        signal.signal(
+            number, signal.SIG_IGN
+        )  # once is enough: the clearing away is not interrupted
+        raise Terminated
+
+    before = {}
+    try:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored
+                before[number] = signal.signal(number, end)
+    except ValueError:  # not in the main thread
+        pass
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the program `slowfeat`; returns the exit code."""
-    words = sys.argv[1:] if argv is None else argv
+    with printable_output(), ended_by_signals():
+        return _main(sys.argv[1:] if argv is None else argv)
+
+
+def _main(words: list[str]) -> int:
     modules = find_commands()
     only = words[0] if words and words[0] in modules else None
     try:
@@ -128,6 +181,9 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(words)
     try:
         return int(args.run(args))
+    except Terminated:
+        print("slowfeat: terminated", file=sys.stderr)
+        return 143
     except KeyboardInterrupt:
         print("slowfeat: interrupted", file=sys.stderr)
         return 130
@@ -138,12 +194,12 @@ def main(argv: list[str] | None = None) -> int:
     except SlowfeatError as error:
         if args.debug:
             raise
-        print(f"slowfeat {args.command}: {error}", file=sys.stderr)
+        print(f"slowfeat {args.command}: {printable(str(error))}", file=sys.stderr)
         return error.exit_code
     except Exception as error:
         if args.debug:
             raise
-        print(f"slowfeat {args.command}: {explain(error)}", file=sys.stderr)
+        print(f"slowfeat {args.command}: {printable(explain(error))}", file=sys.stderr)
         return 1
 
 

@@ -8,6 +8,8 @@ after, expected_error = encoder.predict(embedding, motions)   # (M, D), (M,)
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -16,6 +18,7 @@ import numpy.typing as npt
 from slowfeat.bundle import ENCODER, TRANSFORM, Bundle
 from slowfeat.errors import BundleError, ImageError, MotionError, SlowfeatError, UsageError
 from slowfeat.images import Image, resize_for_encoder
+from slowfeat.printable import printable
 
 Embedding = npt.NDArray[np.float32]
 
@@ -24,6 +27,10 @@ PROVIDERS = {
     "cuda": "CUDAExecutionProvider",
     "tensorrt": "TensorrtExecutionProvider",
 }
+# Threads that may be asked for.
+MOST_THREADS = 256
+# Motions that are predicted at once.
+CHUNK = 1024
 _PREDICTION = ["embedding_after", "expected_error"]
 
 
@@ -55,14 +62,17 @@ class Encoder:
     Args:
         bundle: what to run.
         provider: "auto" (the best that is installed), "cpu", "cuda" or "tensorrt".
-        threads: threads of ONNX Runtime; 0 leaves the choice to it.
+        threads: threads of ONNX Runtime; 0: up to four, as many as there are cores.
 
     Raises:
-        UsageError: a provider asked for by name is not installed, or does not work on this machine.
+        UsageError: `threads` is out of bounds, or a provider asked for by name is not installed, or does not work on this machine.
         BundleError: the models' inputs and outputs are not what bundle.json says.
     """
 
     def __init__(self, bundle: Bundle, provider: str = "auto", threads: int = 0) -> None:
+        if not 0 <= threads <= MOST_THREADS:
+            raise UsageError(f"threads is {threads}; it must lie within [0, {MOST_THREADS}]")
+        self._arguments = (bundle, provider, threads)
         self.bundle = bundle
         self.info = bundle.info
         self.image_size = (self.info.image_size[0], self.info.image_size[1])
@@ -82,25 +92,46 @@ class Encoder:
                 raise UsageError(f"{self.fallback} was not asked for; use auto or cpu to accept it")
         self._check_shapes()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled, as for another process, an encoder is opened there anew."""
+        return type(self), self._arguments
+
     def _check_shapes(self) -> None:
-        """Run both once: the shapes are proven, and the first frame will not pay for the warm-up."""
+        """Compare types and shapes, then run both once, so that the first frame will not pay for the warm-up."""
         height, width = self.image_size
         dimension = self.info.dimension
+        path = self.bundle.path
+        _check_ends(
+            self._encoder,
+            path / ENCODER,
+            [("image", "uint8", (None, height, width, 3))],
+            [("embedding", "float", (None, dimension))],
+        )
+        _check_ends(
+            self._transform,
+            path / TRANSFORM,
+            [("embedding", "float", (None, dimension)), ("motion", "float", (None, 6))],
+            [("embedding_after", "float", (None, dimension)), ("expected_error", "float", (None,))],
+        )
+        # Not black: a network may divide by how much a picture varies.
+        image = (np.arange(height * width * 3) * 89 % 251).astype(np.uint8)
         try:
-            embedding = self.embed_batch(np.zeros((1, height, width, 3), dtype=np.uint8))
-            after, error = self.predict(np.zeros((2, dimension)), np.zeros((2, 6)))
+            embedding = self.embed_batch(image.reshape(1, height, width, 3))
+            after, error = self.predict_checked(
+                np.zeros((2, dimension), np.float32), np.zeros((2, 6), np.float32)
+            )
         except SlowfeatError:
             raise
         except Exception as error_:
-            reason = str(error_).strip().splitlines()[0]
             raise BundleError(
-                f"{self.bundle.path}: the models do not take the inputs of the contract: {reason}"
+                f"{path}: the models do not take the inputs of the contract: {_reason(error_)}"
             ) from error_
         shapes = (embedding.shape, after.shape, error.shape)
         if shapes != ((1, dimension), (2, dimension), (2,)):
-            raise BundleError(
-                f"{self.bundle.path}: the models give {shapes} for dimension {dimension}"
-            )
+            raise BundleError(f"{path}: the models give {shapes} for dimension {dimension}")
+        for name, values in (("embedding", embedding), ("prediction", after), ("error", error)):
+            if values.dtype != np.float32 or not np.isfinite(values).all():
+                raise BundleError(f"{path}: the models give a {name} that is not finite float32")
 
     def embed_batch(self, images: Image) -> Embedding:
         """Embeddings (N, D) of frames uint8 (N, H, W, 3) RGB that have the encoder's size already."""
@@ -110,12 +141,15 @@ class Encoder:
         """Embedding (D,) of one frame uint8 (height, width, 3) RGB of any size.
 
         Raises:
-            ImageError: not a uint8 picture with three channels.
+            ImageError: not a uint8 picture with three channels, or one that the encoder has no finite answer to.
         """
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
             raise ImageError(f"a frame is uint8 (H, W, 3) RGB; got {image.dtype} {image.shape}")
         resized = resize_for_encoder(image, self.image_size)
-        return cast("Embedding", self.embed_batch(np.ascontiguousarray(resized[None]))[0])
+        embedding = self.embed_batch(np.ascontiguousarray(resized[None]))[0]
+        if not np.isfinite(embedding).all():
+            raise ImageError("the encoder gives an embedding that is not finite for this picture")
+        return cast("Embedding", embedding)
 
     def predict(
         self, embedding: npt.ArrayLike, motions: npt.ArrayLike
@@ -151,12 +185,62 @@ class Encoder:
 
         For motions that stay the same from frame to frame (`check_motions` makes them).
         """
-        count = len(motions)
+        # In chunks, so that many motions take no more memory than some.
+        starts = range(0, max(len(motions), 1), CHUNK)
+        parts = [self._predict_chunk(embedding, motions, slice(s, s + CHUNK)) for s in starts]
+        if len(parts) == 1:
+            return parts[0]
+        after, error = (np.concatenate(pieces) for pieces in zip(*parts, strict=True))
+        return after, error
+
+    def _predict_chunk(
+        self, embedding: Embedding, motions: Embedding, part: slice
+    ) -> tuple[Embedding, Embedding]:
+        motions = motions[part]
         if embedding.ndim == 1:
-            embedding = np.repeat(embedding[None], count, axis=0)
+            embedding = np.repeat(embedding[None], len(motions), axis=0)
+        else:
+            embedding = embedding[part]
         inputs = {"embedding": np.ascontiguousarray(embedding), "motion": motions}
         after, error = self._transform.run(_PREDICTION, inputs)
         return cast("Embedding", after), cast("Embedding", error)
+
+
+def _check_ends(
+    session: Any,
+    file: Path,
+    inputs: Sequence[tuple[str, str, tuple[int | None, ...]]],
+    outputs: Sequence[tuple[str, str, tuple[int | None, ...]]] = (),
+) -> None:
+    """Refuse a model whose inputs or outputs are not those of the contract; None stands for any size.
+
+    Raises:
+        BundleError: naming the one that differs.
+    """
+    there = {"input": session.get_inputs(), "output": session.get_outputs()}
+    for kind, wanted in (("input", inputs), ("output", outputs)):
+        ends = {end.name: end for end in there[kind]}
+        for name, numbers, shape in wanted:
+            end = ends.get(name)
+            if end is None:
+                raise BundleError(f"{file} has no {kind} {name!r}; it has {', '.join(ends)[:200]}")
+            # A size that the model leaves free is a name or None; some leave all of them out.
+            fits = not end.shape or len(end.shape) == len(shape)
+            fits &= all(
+                want is None or not isinstance(have, int) or have == want
+                for have, want in zip(end.shape, shape, strict=False)
+            )
+            if end.type != f"tensor({numbers})" or not fits:
+                raise BundleError(
+                    f"{file}: {kind} {name!r} is {end.type} {end.shape}, by bundle.json it is "
+                    f"tensor({numbers}) {['N' if size is None else size for size in shape]}"
+                )
+
+
+def _reason(error: Exception) -> str:
+    """The first line of what ONNX Runtime says."""
+    lines = str(error).strip().splitlines()
+    return printable(lines[0])[:200] if lines else type(error).__name__
 
 
 def _choose_providers(provider: str) -> list[str]:
@@ -191,5 +275,4 @@ def _open_session(
     try:
         return onnxruntime.InferenceSession(model, options, providers=providers)
     except Exception as error:
-        reason = str(error).strip().splitlines()[0]
-        raise BundleError(f"{bundle.path / name} cannot be run: {reason}") from error
+        raise BundleError(f"{bundle.path / name} cannot be run: {_reason(error)}") from error

@@ -39,8 +39,9 @@ def writing(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        inner = "" if error.filename in (None, str(target)) else f" ({error.filename})"
         raise MachineError(
-            f"{target} cannot be written: {error.strerror or error}; mend that, and the same command "
+            f"{target} cannot be written: {error.strerror or error}{inner}; mend that, and the same command "
             "goes on from what is finished"
         ) from error
 

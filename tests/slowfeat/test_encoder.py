@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import pickle
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,12 +12,14 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import pytest
+from onnx import TensorProto, helper, load_from_string
 
+import slowfeat.encoder as encoder_module
 from slowfeat.bundle import load_bundle
 from slowfeat.encoder import Encoder, check_motions
 from slowfeat.errors import BundleError, ImageError, MotionError, UsageError
 from slowfeat.images import resize_for_encoder
-from tests.conftest import TINY_DIMENSION, TINY_SIZE
+from tests.conftest import TINY_DIMENSION, TINY_SIZE, tiny_encoder
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +114,79 @@ def test_installed_provider_that_does_not_work_is_told_or_refused(
     with pytest.raises(UsageError, match="was not asked for"):
         Encoder(bundle, "cuda")
     assert Encoder(bundle, "cpu").fallback == ""
+
+
+def test_many_motions_are_predicted_as_some_are_and_in_chunks(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=(2500, TINY_DIMENSION)).astype(np.float32)
+    motions = rng.normal(size=(2500, 6)).astype(np.float32)
+    monkeypatch.setattr(encoder_module, "CHUNK", 10_000)
+    at_once, each_at_once = encoder.predict(z[0], motions), encoder.predict(z, motions)
+    monkeypatch.setattr(encoder_module, "CHUNK", 1000)
+    for a, b in (
+        (encoder.predict(z[0], motions), at_once),
+        (encoder.predict(z, motions), each_at_once),
+    ):
+        np.testing.assert_allclose(a[0], b[0], rtol=1e-5, atol=1e-5)
+        np.testing.assert_allclose(a[1], b[1], rtol=1e-5, atol=1e-5)
+    after, error = encoder.predict(z[0], np.zeros((0, 6)))
+    assert (after.shape, error.shape) == ((0, TINY_DIMENSION), (0,))
+
+
+def test_an_encoder_can_be_pickled(encoder: Encoder) -> None:
+    image = np.full((*TINY_SIZE, 3), 90, np.uint8)
+    again = pickle.loads(pickle.dumps(encoder))  # noqa: S301 - our own bytes
+    np.testing.assert_array_equal(again.embed(image), encoder.embed(image))
+    assert again.provider == encoder.provider
+
+
+@pytest.mark.parametrize("threads", [-1, 257, 10**6])
+def test_threads_have_bounds(tiny_bundle: Path, threads: int) -> None:
+    with pytest.raises(UsageError, match=r"must lie within \[0, 256\]"):
+        Encoder(load_bundle(tiny_bundle), threads=threads)
+
+
+def changed_encoder(last: list[Any], output: int = TensorProto.FLOAT) -> bytes:
+    """The tiny encoder with operations from `pre` on behind it."""
+    model = load_from_string(tiny_encoder())
+    model.graph.node[-1].output[0] = "pre"
+    model.graph.node.extend(last)
+    model.graph.output[0].type.tensor_type.elem_type = output
+    return bytes(model.SerializeToString())
+
+
+@pytest.mark.parametrize(
+    ("last", "output", "says"),
+    [
+        ([helper.make_node("Log", ["pre"], ["embedding"])], TensorProto.FLOAT, "not finite"),
+        (
+            [helper.make_node("Cast", ["pre"], ["embedding"], to=TensorProto.DOUBLE)],
+            TensorProto.DOUBLE,
+            r"tensor\(double\)",
+        ),
+    ],
+)
+def test_models_that_give_something_else_are_refused(
+    last: list[Any], output: int, says: str, tiny_bundle: Path
+) -> None:
+    bundle = dataclasses.replace(load_bundle(tiny_bundle), encoder=changed_encoder(last, output))
+    with pytest.raises(BundleError, match=says):
+        Encoder(bundle)
+
+
+def test_sizes_are_compared_before_anything_is_made_room_for(tiny_bundle: Path) -> None:
+    bundle = load_bundle(tiny_bundle)
+    info = dataclasses.replace(bundle.info, image_size=[8192, 8192])
+    with pytest.raises(BundleError, match=r"by bundle\.json it is .*8192, 8192, 3"):
+        Encoder(dataclasses.replace(bundle, info=info))
+
+
+def test_a_picture_without_a_finite_embedding_is_refused(tiny_bundle: Path) -> None:
+    black = [helper.make_node("Div", ["pre", "pre"], ["embedding"])]  # 0 / 0 for a black picture
+    bundle = dataclasses.replace(load_bundle(tiny_bundle), encoder=changed_encoder(black))
+    encoder = Encoder(bundle)
+    encoder.embed(np.full((*TINY_SIZE, 3), 90, np.uint8))
+    with pytest.raises(ImageError, match="not finite"):
+        encoder.embed(np.zeros((*TINY_SIZE, 3), np.uint8))
