@@ -29,11 +29,20 @@ from slowfeat_trainer.data.clock_offset import (
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.data.shrink import Shrink
+from slowfeat_trainer.geometry_of_camera import cut
+from slowfeat_trainer.ingest.chunks import Shrink
 from slowfeat_trainer.ingest.engines import Engine, open_engine
 from slowfeat_trainer.ingest.frames_file import FramesFile, rows_of
 from slowfeat_trainer.ingest.read_camera import CAMERA_TYPES, camera_of
 from slowfeat_trainer.ingest.read_images import ImageRows, read_images
 from slowfeat_trainer.ingest.set_aside import SetAside
+from slowfeat_trainer.motion.camera_mount import (
+    check_mount,
+    field_of_view_doubt,
+    settle,
+    upright,
+    with_extrinsic,
+)
 from slowfeat_trainer.motion.choose import find_source, read_track
 from slowfeat_trainer.motion.stamps import usable_stamps
 from slowfeat_trainer.motion.track import Track
@@ -133,7 +142,7 @@ def ingest_bag(
             assert aside is not None  # noqa: S101 - for the type checker
             with closing(aside):
                 track = read_track(cast("AnyReader", aside), source, options, dropped, warnings)
-        camera = camera_of(reader, topics, image, rows.picture, track.frame, options, warnings)
+        claimed = camera_of(reader, topics, image, rows.picture, track.frame, options, warnings)
         dropped += rows.dropped
         usable = usable_stamps(rows.header_ns, rows.receive_ns, "image")
         dropped += usable.dropped
@@ -141,7 +150,12 @@ def ingest_bag(
         probe, probe_stamps = probe_frames(
             reader, image, options, engine, folder, usable.order, usable.stamps
         )
-        clock = compare_clocks(probe, probe_stamps, track)
+        seen = cut(claimed.camera, probe_shrink(options))
+        test = check_mount(probe, probe_stamps, track, seen, claimed.claim)
+        mount = settle(seen, claimed.claim, claimed.pose, test)
+        camera = with_extrinsic(claimed.camera, mount)
+        warnings += [doubt for doubt in (mount.doubt, field_of_view_doubt(seen, test)) if doubt]
+        clock = compare_clocks(upright(probe, mount.roll_deg), probe_stamps, track)
         warnings += reader.damage
     offset_s = choose_offset(options, clock, warnings)
     kept = place(usable.order, usable.stamps, track, offset_s, options, dropped)
@@ -210,6 +224,13 @@ def probe_frames(
         frames = np.array(small, dtype=np.uint8).reshape(-1, *PROBE_SIZE, 3)
     (folder / "probe.npy").unlink(missing_ok=True)
     return frames, stamps
+
+
+def probe_shrink(options: IngestOptions) -> Shrink:
+    """How the images of `probe_frames` were cut."""
+    if options.rate_hz is not None and options.rate_hz < PROBE_RATE_HZ:
+        return Shrink(PROBE_SIZE)
+    return Shrink(options.image_size, options.crop)
 
 
 def _slice_of(index: Index) -> slice | Index:

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from slowfeat.errors import BagError, UsageError
+from slowfeat.mount import Claim
 from slowfeat_trainer import bags
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.data.recording import Camera
@@ -18,6 +19,7 @@ from slowfeat_trainer.ingest.chunks import Picture
 from slowfeat_trainer.ingest.engines import open_engine
 from slowfeat_trainer.ingest.read_images import read_images
 from slowfeat_trainer.motion.camera_info import read_fov, read_lens
+from slowfeat_trainer.motion.camera_mount import claim_of, claimed_extrinsic
 from slowfeat_trainer.motion.choose import find_source, read_track
 from slowfeat_trainer.motion.extrinsic import read_extrinsic
 
@@ -40,6 +42,15 @@ class Mounted:
     warnings: list[str] = field(default_factory=list)
 
 
+class ClaimedCamera(NamedTuple):
+    """A camera as a bag describes it, before its images were asked."""
+
+    camera: Camera
+    # How it is mounted, and the pose of its frame in the body [x y z m, qx qy qz qw]; None where nothing says it.
+    claim: Claim
+    pose: list[float] | None
+
+
 def read_camera(path: Path, options: IngestOptions) -> Mounted:
     """The camera of a bag; of its pictures only the first few are looked at, and odometry only for the body's name.
 
@@ -55,7 +66,7 @@ def read_camera(path: Path, options: IngestOptions) -> Mounted:
         )
         body = _body(reader, topics, options, path)
         picture = _first_picture(reader, image)
-        camera = camera_of(reader, topics, image, picture, body, options, warnings)
+        camera = camera_of(reader, topics, image, picture, body, options, warnings).camera
         warnings += reader.damage
     return Mounted(camera, body, warnings)
 
@@ -68,7 +79,7 @@ def camera_of(
     body: str,
     options: IngestOptions,
     warnings: list[str],
-) -> Camera:
+) -> ClaimedCamera:
     """What camera_info and the static transforms say of the camera of an image topic.
 
     Args:
@@ -80,14 +91,17 @@ def camera_of(
         options: extrinsic.
         warnings: gains what a user should know.
     """
-    return Camera(
+    pose = read_extrinsic(reader, topics, body, picture.frame, options, warnings)
+    claim = claim_of(picture.frame, pose, options.extrinsic is not None)
+    camera = Camera(
         picture.frame,
         picture.size,
         picture.encoding,
         read_fov(reader, topics, image.name),
-        read_extrinsic(reader, topics, body, picture.frame, options, warnings),
+        claimed_extrinsic(claim, pose),
         read_lens(reader, topics, image.name),
     )
+    return ClaimedCamera(camera, claim, pose)
 
 
 def _first_picture(reader: AnyReader, image: bags.Topic) -> Picture:

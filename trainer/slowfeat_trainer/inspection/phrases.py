@@ -8,6 +8,7 @@ import numpy as np
 
 from slowfeat.geometry import describe_motion, is_optical_frame, matrix_from_quaternion
 from slowfeat_trainer.data.motion_patterns import MotionPatterns
+from slowfeat.geometry import describe_motion, matrix_from_quaternion
 from slowfeat_trainer.inspection.candidates import kind_of
 from slowfeat_trainer.inspection.image_survey import Images
 from slowfeat_trainer.inspection.storage import NAMES, Storage
@@ -90,16 +91,31 @@ def extrinsic(survey: Survey) -> str:
     if survey.extrinsic is None:
         return "unknown; a camera at the body's origin that looks ahead is assumed"
     x, y, z = survey.extrinsic[:3]
-    R = matrix_from_quaternion(survey.extrinsic[3:])
-    camera = "" if survey.images is None else survey.images.picture.frame
-    ahead = R[:, 2] if is_optical_frame(camera) else R[:, 0]
+    # The optical axis.
+    ahead = matrix_from_quaternion(survey.extrinsic[3:])[:, 2]
     down = np.rad2deg(np.arctan2(-ahead[2], np.hypot(ahead[0], ahead[1])))
     left = np.rad2deg(np.arctan2(ahead[1], ahead[0]))
     where = f"x {x:.2f}, y {y:.2f}, z {z:.2f} m".replace("-0.00", "0.00")
     return (
         f"{where} in the body, looks {_angle(left, 'left', 'right')} and "
-        f"{_angle(down, 'down', 'up')} ({survey.extrinsic_from})"
+        f"{_angle(down, 'down', 'up')}{_rolled(survey)} ({survey.extrinsic_from}{_tested(survey)})"
     )
+
+
+def _rolled(survey: Survey) -> str:
+    """How the camera is turned about its own axis; empty for an upright one."""
+    roll = 0.0 if survey.mount is None else survey.mount.roll_deg
+    return "" if abs(roll) < 5 else f", turned by {abs(roll):.0f} deg about its axis"
+
+
+def _tested(survey: Survey) -> str:
+    """What the images say of the mount."""
+    test = None if survey.mount is None else survey.mount.test
+    if test is None or not test.can_tell:
+        return "; too few turns for the images to confirm it"
+    if test.contradicts:
+        return "; the images contradict what is said of it"
+    return f"; the images agree, correlation {test.correlation:.2f}"
 
 
 def _angle(degrees: float, positive: str, negative: str) -> str:

@@ -35,11 +35,23 @@ from slowfeat_trainer.inspection.shifts import Shifts, shifts_of
 from slowfeat_trainer.inspection.storage import Storage, read_storage
 from slowfeat_trainer.inspection.topic_survey import TopicTimes, read_times
 from slowfeat_trainer.motion.camera_info import read_fov
+from slowfeat_trainer.inspection.topics import TopicTimes, read_times
+from slowfeat_trainer.motion.camera_info import read_fov, read_lens
+from slowfeat_trainer.motion.camera_mount import (
+    Mount,
+    check_mount,
+    claim_of,
+    settle,
+    upright,
+)
 from slowfeat_trainer.motion.choose import Source, read_track
 from slowfeat_trainer.motion.extrinsic import read_extrinsic
 from slowfeat_trainer.motion.tf_tree import TF_TYPES, is_static_topic
 from slowfeat_trainer.motion.track import Track
 from slowfeat_trainer.motion.twist import WITH_COVARIANCE
+from slowfeat_trainer.motion_patterns import MotionPatterns, discover_patterns
+from slowfeat_trainer.pairs import following
+from slowfeat_trainer.recording import Camera
 
 if TYPE_CHECKING:
     from slowfeat_trainer.bags import BagReader
@@ -108,6 +120,9 @@ class Survey:
     # Pose of the camera in the body [x y z m, qx qy qz qw], and where that stands.
     extrinsic: list[float] | None = None
     extrinsic_from: str = ""
+    mount: Mount | None = None
+    # As the bag describes it.
+    camera: Camera = field(default_factory=Camera)
     together: Together | None = None
     # Messages that ingest would leave out, by "kind: reason".
     dropped: Counter[str] = field(default_factory=Counter)
@@ -159,6 +174,14 @@ def inspect_bag(path: Path, options: IngestOptions, everything: bool = False) ->
             if survey.motion is not None:
                 body = survey.motion.track.frame
                 _find_extrinsic(survey, reader, topics, body, images.picture.frame)
+                survey.camera = Camera(
+                    images.picture.frame,
+                    images.picture.size,
+                    images.picture.encoding,
+                    survey.field_of_view,
+                    survey.extrinsic,
+                    read_lens(reader, topics, image.topic.name),
+                )
                 survey.together = _lay_together(
                     survey, reader, engine, Path(folder), images, survey.motion.track
                 )
@@ -225,6 +248,8 @@ def _lay_together(
     probe, stamps = probe_frames(
         reader, topic, options, engine, folder, images.first.order, images.first.stamps
     )
+    mount = _settle_mount(survey, probe, stamps, track)
+    probe = upright(probe, mount.roll_deg)
     clock = compare_clocks(probe, stamps, track) if len(track) else UNKNOWN
     offset_s = choose_offset(options, clock, survey.warnings)
     at = images.usable.stamps
@@ -255,6 +280,20 @@ def _lay_together(
         motions=motions,
         patterns=_patterns(motions),
     )
+
+
+def _settle_mount(
+    survey: Survey, probe: npt.NDArray[np.uint8], stamps: Stamps, track: Track
+) -> Mount:
+    """Note the mount that training would go on with."""
+    given = survey.options.extrinsic is not None
+    claim = claim_of(survey.camera.frame, survey.extrinsic, given)
+    test = check_mount(probe, stamps, track, survey.camera, claim)
+    mount = settle(survey.camera, claim, survey.extrinsic, test)
+    if survey.extrinsic is None and mount.extrinsic is not None:
+        survey.extrinsic_from = "from the images"
+    survey.mount, survey.extrinsic = mount, mount.extrinsic
+    return mount
 
 
 def _nearest(poses: Stamps, images: Stamps) -> tuple[float, float]:

@@ -16,6 +16,8 @@ from slowfeat_trainer.ingest.ingest_bag import MIN_FRAMES
 from slowfeat_trainer.ingest.ingest_bags import MIN_PAIRS
 from slowfeat_trainer.inspection.image_survey import Images
 from slowfeat_trainer.inspection.survey import GAP_S, Motion, Survey, Together
+from slowfeat_trainer.motion.camera_mount import field_of_view_doubt
+from slowfeat_trainer.motion_patterns import STILL
 
 # How much a finding weighs: the bag cannot be used; it teaches less than it could; good to know.
 STOP, WARN, HINT = "stop", "warn", "hint"
@@ -58,6 +60,7 @@ def judge(survey: Survey) -> list[Finding]:
         found += _motion(survey.motion)
     if survey.together is not None:
         found += _together(survey, survey.together)
+        found += _mount(survey)
     if survey.images is not None and survey.seconds < MIN_SECONDS:
         found.append(
             Finding("short", WARN, f"short: {survey.seconds:.0f} s; a few minutes teach more")
@@ -278,7 +281,7 @@ def _turns(together: Together) -> list[Finding]:
                 f"too few turns: only {percent(turning)} of pairs rotate more than {TURN_DEG:.0f} deg; record more turns to both sides",
             )
         )
-    clock, shifts = together.clock, together.shifts
+    clock = together.clock
     left = disagreement_s(together)
     if left:
         found.append(
@@ -296,14 +299,21 @@ def _turns(together: Together) -> list[Finding]:
                 f"the pictures do not follow the turns of the odometry (correlation {clock.correlation:.2f}): another camera or robot, clocks far apart, or dark pictures?",
             )
         )
-    if clock.is_known and shifts is not None and shifts.correlation < 0:
-        found.append(
-            Finding(
-                "yaw_inverted",
-                WARN,
-                "the pictures turn against the odometry: its yaw has the wrong sign, or the camera hangs upside down or is mirrored",
-            )
-        )
+    return found
+
+
+def _mount(survey: Survey) -> list[Finding]:
+    """What the images say of the camera's mount and field of view."""
+    mount = survey.mount
+    if mount is None:
+        return []
+    found = []
+    if mount.doubt:
+        code = "yaw_inverted" if mount.is_inverted else "mount_contradicted"
+        found.append(Finding(code, WARN, mount.doubt))
+    doubt = field_of_view_doubt(survey.camera, mount.test)
+    if doubt:
+        found.append(Finding("field_of_view_contradicted", WARN, doubt))
     return found
 
 
