@@ -10,91 +10,22 @@ has the fields of one.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
 
+from slowfeat.camera_info import CameraModel
 from slowfeat.errors import ImageError
-from slowfeat.geometry import Array
 from slowfeat.images import resize_for_encoder
 from slowfeat.pixels import Image
 
 # Not "off": on a command line ROS reads that as the boolean.
 MODES = ("none", "undistort", "match")
-# Number of coefficients that each model of sensor_msgs/CameraInfo may have here.
-COEFFICIENTS = {
-    "plumb_bob": (4, 5),
-    "rational_polynomial": (8, 12, 14),
-    "equidistant": (4,),
-}
 # A frame is shrunk first as long as it stays this many times as large as the encoder's input, each way.
 OVERSAMPLING = 2
 # Fields of view are told apart from here on.
 SAME_FOV = 0.01
-
-
-@dataclass(frozen=True)
-class CameraModel:
-    """A calibrated camera."""
-
-    # Of the picture that the matrix is for, pixels.
-    width: int
-    height: int
-    # K (3, 3), pixels.
-    matrix: Array
-    # Key of COEFFICIENTS, and its coefficients.
-    model: str
-    distortion: Array
-
-    @property
-    def horizontal_fov(self) -> float:
-        """Of the undistorted picture, rad."""
-        return 2 * math.atan2(self.width, 2 * float(self.matrix[0, 0]))
-
-    @property
-    def is_distorted(self) -> bool:
-        """Whether the lens bends straight lines; equidistant ones do with all coefficients zero."""
-        return self.model == "equidistant" or bool(np.any(self.distortion))
-
-
-def camera_from_info(message: Any) -> CameraModel:
-    """The camera of a sensor_msgs/CameraInfo.
-
-    Region of interest and binning are taken into account; width and height are the picture's.
-
-    Raises:
-        ImageError: not calibrated, not finite, or of an unknown distortion model.
-    """
-    matrix = np.array(message.k, dtype=np.float64).reshape(3, 3)
-    distortion = np.array(message.d, dtype=np.float64)
-    model = message.distortion_model or "plumb_bob"
-    if not (np.isfinite(matrix).all() and matrix[0, 0] > 0 and matrix[1, 1] > 0):
-        raise ImageError("camera_info holds no calibration (k is zero): calibrate the camera")
-    if not (message.width and message.height):
-        raise ImageError("camera_info tells no width and height: calibrate the camera")
-    if model not in COEFFICIENTS:
-        raise ImageError(
-            f"camera_info has distortion model {model!r}; known are {', '.join(COEFFICIENTS)}"
-        )
-    if len(distortion) == 0:
-        distortion = np.zeros(COEFFICIENTS[model][0])
-    if len(distortion) not in COEFFICIENTS[model] or not np.isfinite(distortion).all():
-        raise ImageError(
-            f"camera_info has {len(distortion)} coefficients of {model}; it takes "
-            f"{' or '.join(map(str, COEFFICIENTS[model]))} finite ones"
-        )
-    width, height = int(message.width), int(message.height)
-    roi = message.roi
-    if roi.width and roi.height:
-        matrix[:2, 2] -= (roi.x_offset, roi.y_offset)
-        width, height = int(roi.width), int(roi.height)
-    binning = np.array([max(int(message.binning_x), 1), max(int(message.binning_y), 1)])
-    matrix[:2] /= binning[:, None]
-    return CameraModel(
-        width // int(binning[0]), height // int(binning[1]), matrix, model, distortion
-    )
 
 
 class Rectifier:

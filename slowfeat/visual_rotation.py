@@ -88,7 +88,7 @@ def _step(
     difference = after - warped
     # Of both images, so that noise in one does not shorten the step.
     middle = (warped + after) / 2
-    gy, gx = np.gradient(middle, axis=(1, 2))
+    gy, gx = np.gradient(middle, axis=1), np.gradient(middle, axis=2)
     J = gx[..., None] * flow[..., 0, :] + gy[..., None] * flow[..., 1, :]
     scale = 1.5 * np.median(np.abs(difference), axis=(1, 2), keepdims=True) + 1e-3
     weight = seen / np.maximum(np.abs(difference) / scale, 1.0)
@@ -101,7 +101,7 @@ def _step(
     # Regularised: of an image without texture nothing moves.
     A += 1e-3 * np.trace(A, axis1=1, axis2=2)[:, None, None] * np.eye(3) + 1e-6 * np.eye(3)
     change = np.linalg.solve(A, b)[..., 0]
-    return np.clip(rotation + np.clip(change, -0.2, 0.2), -1.0, 1.0)
+    return np.asarray(np.clip(rotation + np.clip(change, -0.2, 0.2), -1.0, 1.0))
 
 
 def _normalised(image: npt.NDArray[np.float32], sigma: float) -> npt.NDArray[np.float32]:

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from slowfeat.camera_info import CameraModel, camera_from_info
 from slowfeat.errors import ImageError
-from slowfeat.rectify import CameraModel, Rectifier, camera_from_info
+from slowfeat.rectify import Rectifier
 
 SIZE = (120, 160)
 ENCODER = (60, 80)

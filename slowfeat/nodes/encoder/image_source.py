@@ -11,6 +11,7 @@ from rclpy.node import Node
 from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CompressedImage, Image
 
+from slowfeat.camera_info import INFO, info_topics
 from slowfeat.errors import UsageError
 from slowfeat.nodes.messages import stamp_ns
 
@@ -38,10 +39,13 @@ def image_topic(node: Node, transport: str) -> tuple[str, str]:
     return _remapped(node, "image/compressed") or f"{base}/compressed", "compressed"
 
 
-def sibling_topic(node: Node, name: str) -> str:
-    """A topic beside the images: /camera/NAME for images on /camera/image_raw; a remapping comes first."""
-    folder = node.resolve_topic_name("image").removesuffix("/compressed").rpartition("/")[0]
-    return _remapped(node, name) or f"{folder}/{name}"
+def camera_info_topics(node: Node) -> list[str]:
+    """Where camera_info may be published, the most specific first; a remapping is the only one.
+
+    For images on /front these are /front/camera_info and /camera_info.
+    """
+    remapped = _remapped(node, INFO)
+    return [remapped] if remapped else info_topics(str(node.resolve_topic_name("image")))
 
 
 def _remapped(node: Node, name: str) -> str | None:

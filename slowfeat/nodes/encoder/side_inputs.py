@@ -6,6 +6,7 @@ Each message is checked before it is used; what is wrong is counted and named in
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy.typing as npt
@@ -22,6 +23,7 @@ from slowfeat.live.throttle import Throttle
 from slowfeat.live.time_watch import TimeWatch
 from slowfeat.nodes.encoder.image_source import sibling_topic
 from slowfeat.nodes.encoder.pipeline import Pipeline
+from slowfeat.nodes.image_source import camera_info_topics
 from slowfeat.nodes.messages import motions_from_poses, stamp_ns
 from slowfeat.nodes.qos import ANY_PUBLISHER
 
@@ -59,11 +61,12 @@ class SideInputs:
         ]
         self.odometry_topic: str = self._subscriptions[0].topic_name
         if pipeline.preparation.mode != NONE:
-            topic = sibling_topic(node, "camera_info")
-            pipeline.preparation.topic = topic
-            self._subscriptions.append(
-                self._subscribe(CameraInfo, topic, pipeline.preparation.take_camera_info)
-            )
+            names = camera_info_topics(node)
+            pipeline.preparation.topic = " or ".join(names)
+            pipeline.preparation.image_topic = str(node.resolve_topic_name("image"))
+            for rank, topic in enumerate(names):
+                take = partial(pipeline.preparation.take_camera_info, rank=rank)
+                self._subscriptions.append(self._subscribe(CameraInfo, topic, take))
 
     def _subscribe(self, kind: Any, topic: str, callback: Callable[[Any], None]) -> Any:
         return self._node.create_subscription(

@@ -13,6 +13,9 @@ from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.ingest.ingest_bag import read_recording
 from slowfeat_trainer.motion.camera_info import read_fov, read_lens
 from tests.helpers.bag_factory import HORIZONTAL_FOV, BagRecipe, make_bag
+from slowfeat_trainer.ingest.options import IngestOptions
+from slowfeat_trainer.motion.camera_info import read_calibration
+from tests.trainer.bag_factory import HORIZONTAL_FOV, BagRecipe, make_bag
 
 RAW = "/camera/image/compressed"
 BARREL = BagRecipe(
@@ -25,7 +28,8 @@ def told(
 ) -> tuple[float | None, list[float] | None]:
     with bags.open_bag(make_bag(path, recipe)) as reader:
         topics = bags.topics_of(reader)
-        return read_fov(reader, topics, topic), read_lens(reader, topics, topic)
+        found = read_calibration(reader, topics, topic)
+        return found.horizontal_fov, found.lens
 
 
 def test_distortion_becomes_a_lens_that_bends(tmp_path: Path) -> None:

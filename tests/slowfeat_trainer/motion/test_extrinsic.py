@@ -13,6 +13,8 @@ from slowfeat.geometry import pose_matrix
 from slowfeat_trainer import bags
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.motion.camera_info import read_fov
+from slowfeat_trainer.ingest.options import IngestOptions
+from slowfeat_trainer.motion.camera_info import read_calibration
 from slowfeat_trainer.motion.extrinsic import checked_extrinsic, read_extrinsic
 from tests.helpers.bag_factory import HORIZONTAL_FOV, BagRecipe, make_bag, tf_message
 from tests.helpers.motion_bags import Writer, make_motion_bag, stamp_of, tf_of, transform, write
@@ -107,5 +109,5 @@ def test_the_field_of_view_comes_from_camera_info(tmp_path: Path) -> None:
     for known in (True, False):
         bag = make_bag(tmp_path / f"bag{known}", BagRecipe(with_camera_info=known))
         with bags.open_bag(bag) as reader:
-            fov = read_fov(reader, bags.topics_of(reader), topic)
+            fov = read_calibration(reader, bags.topics_of(reader), topic).horizontal_fov
         assert fov == (pytest.approx(HORIZONTAL_FOV) if known else None)

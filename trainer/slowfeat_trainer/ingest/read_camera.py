@@ -18,7 +18,7 @@ from slowfeat_trainer.data.shrink import Shrink
 from slowfeat_trainer.ingest.chunks import Picture
 from slowfeat_trainer.ingest.engines import open_engine
 from slowfeat_trainer.ingest.read_images import read_images
-from slowfeat_trainer.motion.camera_info import read_fov, read_lens
+from slowfeat_trainer.motion.camera_info import read_calibration
 from slowfeat_trainer.motion.camera_mount import claim_of, claimed_extrinsic
 from slowfeat_trainer.motion.choose import find_source, read_track
 from slowfeat_trainer.motion.extrinsic import read_extrinsic
@@ -93,13 +93,15 @@ def camera_of(
     """
     pose = read_extrinsic(reader, topics, body, picture.frame, options, warnings)
     claim = claim_of(picture.frame, pose, options.extrinsic is not None)
+    calibration = read_calibration(reader, topics, image.name, picture.frame, picture.size)
+    warnings += calibration.doubts
     camera = Camera(
         picture.frame,
         picture.size,
         picture.encoding,
-        read_fov(reader, topics, image.name),
+        calibration.horizontal_fov,
         claimed_extrinsic(claim, pose),
-        read_lens(reader, topics, image.name),
+        calibration.lens,
     )
     return ClaimedCamera(camera, claim, pose)
 

@@ -36,7 +36,7 @@ from slowfeat_trainer.inspection.storage import Storage, read_storage
 from slowfeat_trainer.inspection.topic_survey import TopicTimes, read_times
 from slowfeat_trainer.motion.camera_info import read_fov
 from slowfeat_trainer.inspection.topics import TopicTimes, read_times
-from slowfeat_trainer.motion.camera_info import read_fov, read_lens
+from slowfeat_trainer.motion.camera_info import read_calibration
 from slowfeat_trainer.motion.camera_mount import (
     Mount,
     check_mount,
@@ -114,6 +114,8 @@ class Survey:
     images: Images | None = None
     # Horizontal, radians.
     field_of_view: float | None = None
+    # What of camera_info cannot be used, in sentences.
+    calibration_doubts: list[str] = field(default_factory=list)
     motion: Motion | None = None
     # Why the source of motion cannot be read, in a user's words.
     motion_problem: str = ""
@@ -170,7 +172,11 @@ def inspect_bag(path: Path, options: IngestOptions, everything: bool = False) ->
             survey.images = images
             survey.dropped += images.dropped
             survey.warnings += images.usable.warnings
-            survey.field_of_view = read_fov(reader, topics, image.topic.name)
+            calibration = read_calibration(
+                reader, topics, image.topic.name, images.picture.frame, images.picture.size
+            )
+            survey.field_of_view = calibration.horizontal_fov
+            survey.calibration_doubts = calibration.doubts
             if survey.motion is not None:
                 body = survey.motion.track.frame
                 _find_extrinsic(survey, reader, topics, body, images.picture.frame)
@@ -180,7 +186,7 @@ def inspect_bag(path: Path, options: IngestOptions, everything: bool = False) ->
                     images.picture.encoding,
                     survey.field_of_view,
                     survey.extrinsic,
-                    read_lens(reader, topics, image.topic.name),
+                    calibration.lens,
                 )
                 survey.together = _lay_together(
                     survey, reader, engine, Path(folder), images, survey.motion.track

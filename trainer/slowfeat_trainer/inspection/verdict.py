@@ -177,7 +177,8 @@ def _images(survey: Survey, images: Images) -> list[Finding]:
                 f"{percent(images.bright_share)} of the images are nearly white; less exposure",
             )
         )
-    if survey.field_of_view is None:
+    found += [Finding("camera_info_unusable", WARN, doubt) for doubt in survey.calibration_doubts]
+    if survey.field_of_view is None and not survey.calibration_doubts:
         found.append(
             Finding(
                 "no_camera_info",
