@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from slowfeat.bit_depth import BIT_DEPTHS, FULL_BITS
 from slowfeat.errors import BundleError
 from slowfeat.schema import build
 
@@ -78,6 +79,8 @@ class BundleInfo:
     sha256: dict[str, str] = field(default_factory=dict)
     # Horizontal field of view of the training camera in radians; None where unknown.
     horizontal_fov: float | None = None
+    # Of images of 16-bit channels so many bits are used: the highest 8 of them are kept.
+    image_bits: int = FULL_BITS
     # Name -> coordinates; "embedding" alone covers everything.
     slices: dict[str, Slice] = field(default_factory=dict)
     # Seconds between the two frames of a training pair, smallest and largest.
@@ -125,6 +128,10 @@ def _check_values(info: BundleInfo, where: str) -> None:
         (
             0 < info.dimension <= MOST_DIMENSION,
             f"dimension is not positive, or above {MOST_DIMENSION}",
+        ),
+        (
+            info.image_bits in BIT_DEPTHS,
+            f"image_bits is not one of {', '.join(map(str, BIT_DEPTHS))}",
         ),
         (info.distance in DISTANCES, f"distance is not one of {', '.join(DISTANCES)}"),
         (

@@ -1,4 +1,4 @@
-"""sensor_msgs/CompressedImage (jpeg, png, webp) to RGB.
+"""sensor_msgs/CompressedImage (jpeg, png, webp, tiff) to RGB.
 
 The size stands in the first bytes of each of these formats. It is read before OpenCV sees the
 picture: OpenCV itself would allocate up to 2^30 pixels for a header that lies.
@@ -12,12 +12,16 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from slowfeat.encodings import DEPTH_ENCODINGS
+from slowfeat.bit_depth import FULL_BITS, shifted
+from slowfeat.encodings import DEPTH_ENCODINGS, demosaiced
 from slowfeat.errors import ImageError
 from slowfeat.pixels import Buffer, Image, as_array, check_size
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
+# Byte order, 42, and the place of the first directory.
+_TIFF = {b"II*\0": "<", b"MM\0*": ">"}
+_TIFF_WIDTH, _TIFF_HEIGHT, _TIFF_SHORT = 256, 257, 3
 _END, _PADDING = b"\xff\xd9", 64
 # A camera's jpegs begin alike: how the last one began, and what size that tells. Walking the segments
 # of each would take as long as a tenth of the decoding of a small one.
@@ -29,22 +33,28 @@ _AS_STORED = int(cv2.IMREAD_IGNORE_ORIENTATION)
 _RGB_AT_ONCE = int(getattr(cv2, "IMREAD_COLOR_RGB", 0))
 
 
-def decode_compressed(image_format: str, data: Buffer) -> Image:
-    """Decode the fields of a sensor_msgs/CompressedImage (jpeg, png, webp) to RGB uint8 (H, W, 3).
+def decode_compressed(image_format: str, data: Buffer, bits: int = FULL_BITS) -> Image:
+    """Decode the fields of a sensor_msgs/CompressedImage (jpeg, png, webp, tiff) to RGB uint8 (H, W, 3).
 
-    16-bit channels keep their high byte, alpha is dropped, grey becomes three equal channels. What
-    the bytes are is read from the bytes; `image_format` tells depth from pictures and, as in
-    image_transport, whether red and blue were exchanged before compression.
+    Of 16-bit channels the 8 highest of the `bits` in use are kept, alpha is dropped, grey becomes three equal
+    channels. What the bytes are is read from the bytes; `image_format` tells depth from pictures, a mosaic from
+    grey, and, as in image_transport, whether red and blue were exchanged before compression.
 
     Raises:
-        ImageError: depth or video, cut off, larger than any camera, or no jpeg, png or webp.
+        ImageError: depth or video, cut off, larger than any camera, or no jpeg, png, webp or tiff.
     """
     buffer = as_array(data)
     try:
         exchanged = _exchanged(image_format)
         check_size(*_size_of(buffer))
         # BGR in memory is RGB when the two were exchanged before the picture was compressed.
-        pixels = _imdecode(buffer, bgr=exchanged)
+        mosaic = _mosaic(image_format)
+        if mosaic:
+            pixels = _demosaiced(buffer, mosaic, bits)
+        elif bits < FULL_BITS:
+            pixels = _imdecode_deep(buffer, bits, bgr=exchanged)
+        else:
+            pixels = _imdecode(buffer, bgr=exchanged)
     except ImageError as error:
         raise ImageError(
             f"compressed image ({image_format!r}, {buffer.size} bytes): {error}"
@@ -76,6 +86,39 @@ def _imdecode_in_two(buffer: Image) -> Image | None:
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 
+def _imdecode_deep(buffer: Image, bits: int, bgr: bool) -> Image | None:
+    """As _imdecode, of files whose 16-bit channels use fewer bits."""
+    pixels = cv2.imdecode(buffer, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH | _AS_STORED)
+    if pixels is None or pixels.dtype not in (np.uint8, np.uint16):
+        return None
+    pixels = shifted(pixels, bits)
+    return pixels if bgr else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+@lru_cache(maxsize=64)
+def _mosaic(image_format: str) -> str:
+    """The bayer encoding of a file that holds the sensor's mosaic; empty for a file of colours or grey.
+
+    image_transport compresses a mosaic as it is, and names the encoding without a target: "bayer_rggb8; jpeg compressed ".
+    """
+    encoding, _, rest = image_format.partition(";")
+    target = rest.partition("compressed")[2].strip().lower()
+    is_mosaic = encoding.strip().lower().startswith("bayer_") and (
+        not target or target.startswith("bayer")
+    )
+    return encoding.strip() if is_mosaic else ""
+
+
+def _demosaiced(buffer: Image, encoding: str, bits: int) -> Image | None:
+    """The colours of a file whose only channel is a mosaic; of a file of colours those."""
+    pixels = cv2.imdecode(buffer, cv2.IMREAD_UNCHANGED | _AS_STORED)
+    if pixels is None or pixels.dtype not in (np.uint8, np.uint16):
+        return None
+    if pixels.ndim == 3:
+        return _imdecode_deep(buffer, bits, bgr=False)
+    return demosaiced(shifted(pixels, bits), encoding)
+
+
 @lru_cache(maxsize=64)
 def _exchanged(image_format: str) -> bool:
     """Whether a format of image_transport says that red and blue lie exchanged in the file.
@@ -93,7 +136,7 @@ def _exchanged(image_format: str) -> bool:
 
 
 def _size_of(buffer: Image) -> tuple[int, int]:
-    """Width and height that the header of a jpeg, png or webp tells.
+    """Width and height that the header of a jpeg, png, webp or tiff tells.
 
     Raises:
         ImageError: it is none of these, or its header or end is missing.
@@ -105,7 +148,9 @@ def _size_of(buffer: Image) -> tuple[int, int]:
         return _png_size(buffer)
     if start.startswith(b"RIFF") and start[8:12] == b"WEBP" and len(start) >= 30:
         return _webp_size(start)
-    raise ImageError("not a jpeg, png or webp picture")
+    if start[:4] in _TIFF:
+        return _tiff_size(buffer.tobytes(), _TIFF[start[:4]])
+    raise ImageError("not a jpeg, png, webp or tiff picture")
 
 
 def _jpeg_size(buffer: Image) -> tuple[int, int]:
@@ -173,3 +218,19 @@ def _webp_size(start: bytes) -> tuple[int, int]:
         width, height = (int.from_bytes(start[k : k + 3], "little") + 1 for k in (24, 27))
         return width, height
     raise ImageError("a broken webp without a size")
+
+
+def _tiff_size(data: bytes, order: str) -> tuple[int, int]:
+    """Width and height from the first directory."""
+    try:
+        (at,) = struct.unpack_from(f"{order}I", data, 4)
+        (count,) = struct.unpack_from(f"{order}H", data, at)
+        sides = {}
+        for k in range(min(count, 64)):
+            entry = at + 2 + 12 * k
+            tag, kind = struct.unpack_from(f"{order}HH", data, entry)
+            number = "H" if kind == _TIFF_SHORT else "I"
+            sides[tag] = int(struct.unpack_from(f"{order}{number}", data, entry + 8)[0])
+        return sides[_TIFF_WIDTH], sides[_TIFF_HEIGHT]
+    except (struct.error, KeyError) as error:
+        raise ImageError("a broken tiff without a size") from error

@@ -10,34 +10,42 @@ from typing import Any
 import cv2
 import numpy as np
 
+from slowfeat.bit_depth import FULL_BITS, bits_for, is_deep_file
 from slowfeat.compressed import decode_compressed
-from slowfeat.encodings import decode_image
+from slowfeat.encodings import decode_image, layout_of
 from slowfeat.errors import ImageError
-from slowfeat.pixels import MAX_PIXELS, MAX_SIDE, Buffer, Image
+from slowfeat.pixels import MAX_PIXELS, MAX_SIDE, Buffer, Image, as_array
 
 __all__ = [
+    "FULL_BITS",
     "MAX_PIXELS",
     "MAX_SIDE",
     "Buffer",
     "Image",
+    "bits_for",
     "decode_compressed",
     "decode_image",
     "decode_message",
+    "largest_value",
     "resize_for_encoder",
 ]
 
 
-def decode_message(message: Any) -> Image:
+def decode_message(message: Any, bits: int = FULL_BITS) -> Image:
     """RGB uint8 (H, W, 3) of a sensor_msgs Image or CompressedImage, as rclpy or rosbags give it.
 
     The array may be a read-only view of the message's own bytes.
+
+    Args:
+        message: the image.
+        bits: of 16-bit channels this many are used; their highest 8 are kept.
 
     Raises:
         ImageError: the message does not hold a picture that can be decoded.
     """
     try:
         if hasattr(message, "format"):
-            return decode_compressed(message.format, message.data)
+            return decode_compressed(message.format, message.data, bits)
         return decode_image(
             message.encoding,
             message.height,
@@ -45,9 +53,31 @@ def decode_message(message: Any) -> Image:
             message.step,
             message.is_bigendian,
             message.data,
+            bits,
         )
     except AttributeError as error:
         raise ImageError(f"not an image message: {error}") from error
+
+
+def largest_value(message: Any) -> int | None:
+    """The largest value of an image message of 16-bit channels; None for other images and for broken ones."""
+    try:
+        data = as_array(message.data)
+        if hasattr(message, "format"):
+            if not is_deep_file(data):
+                return None
+            pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+            deep = pixels is not None and pixels.dtype == np.uint16
+            return int(pixels.max()) if deep else None
+        layout = layout_of(message.encoding)
+        if layout is None or layout.item != 2:
+            return None
+        step, row = int(message.step), int(message.width) * layout.channels * 2
+        rows = data[: step * int(message.height)].reshape(-1, step)[:, :row]
+        values = np.ascontiguousarray(rows).view(">u2" if message.is_bigendian else "<u2")
+        return int(values.max(initial=0))
+    except (AttributeError, ValueError, TypeError, ImageError, cv2.error):
+        return None
 
 
 def resize_for_encoder(image: Image, size: tuple[int, int]) -> Image:

@@ -119,7 +119,7 @@ def test_what_is_no_camera_picture_is_refused(image_format: str, says: str) -> N
      b"RIFF\x30\x00\x00\x00WEBPVP9 " + bytes(20), encoded(".bmp", BGR), b"\x89PNG\r\n\x1a\n"],
 )  # fmt: skip
 def test_bytes_that_are_no_picture_are_refused(data: bytes) -> None:
-    with pytest.raises(ImageError, match=r"not a jpeg, png or webp|broken"):
+    with pytest.raises(ImageError, match=r"not a jpeg, png, webp or tiff|broken"):
         decode_compressed("jpeg", data)
 
 

@@ -128,7 +128,7 @@ def test_planar_yuv_has_the_step_of_its_y_plane(encoding: str, padding: int) -> 
 def test_every_encoding_is_refused_when_one_byte_is_missing(encoding: str) -> None:
     layout = ENCODINGS[encoding]
     step = 8 * layout.channels * layout.item
-    size = step * (6 if layout.planar else 4)
+    size = step * (12 if layout.full_chroma else 6 if layout.planar else 4)
     assert decode_image(encoding, 4, 8, step, False, bytes(size)).shape == (4, 8, 3)
     with pytest.raises(ImageError, match=f"needs {size} bytes, the message holds {size - 1}"):
         decode_image(encoding, 4, 8, step, False, bytes(size - 1))

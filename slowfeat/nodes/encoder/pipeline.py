@@ -140,7 +140,7 @@ class Pipeline:
     def _process(self, message: Any) -> None:
         started = time.perf_counter()
         try:
-            image = decode_message(message)
+            image = decode_message(message, self.encoder.info.image_bits)
             embedding = self.encoder.embed(self.preparation.apply(image, self.encoder))
             if not np.isfinite(embedding).all():
                 raise ImageError(

@@ -21,9 +21,8 @@ from slowfeat.live.preparation import NONE
 from slowfeat.live.statistics import Statistics
 from slowfeat.live.throttle import Throttle
 from slowfeat.live.time_watch import TimeWatch
-from slowfeat.nodes.encoder.image_source import sibling_topic
+from slowfeat.nodes.encoder.image_source import camera_info_topics
 from slowfeat.nodes.encoder.pipeline import Pipeline
-from slowfeat.nodes.image_source import camera_info_topics
 from slowfeat.nodes.messages import motions_from_poses, stamp_ns
 from slowfeat.nodes.qos import ANY_PUBLISHER
 

@@ -7,12 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from slowfeat.rectify import CameraModel
+from slowfeat.camera_info import CameraModel
 from slowfeat_trainer.geometry.camera_model import unproject
 from slowfeat_trainer.geometry.lens_of_camera import fit_unified, lens_of
-from slowfeat.camera_info import CameraModel
-from slowfeat_trainer.lens_of_camera import fit_unified, lens_of
-from slowfeat_trainer.models.camera_model import unproject
 
 WIDTH, HEIGHT = 640, 480
 

@@ -11,11 +11,8 @@ import pytest
 from slowfeat_trainer import bags
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.ingest.ingest_bag import read_recording
-from slowfeat_trainer.motion.camera_info import read_fov, read_lens
-from tests.helpers.bag_factory import HORIZONTAL_FOV, BagRecipe, make_bag
-from slowfeat_trainer.ingest.options import IngestOptions
 from slowfeat_trainer.motion.camera_info import read_calibration
-from tests.trainer.bag_factory import HORIZONTAL_FOV, BagRecipe, make_bag
+from tests.helpers.bag_factory import HORIZONTAL_FOV, BagRecipe, make_bag
 
 RAW = "/camera/image/compressed"
 BARREL = BagRecipe(

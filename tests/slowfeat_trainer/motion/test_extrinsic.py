@@ -12,8 +12,6 @@ from slowfeat.errors import UsageError
 from slowfeat.geometry import pose_matrix
 from slowfeat_trainer import bags
 from slowfeat_trainer.data.options import IngestOptions
-from slowfeat_trainer.motion.camera_info import read_fov
-from slowfeat_trainer.ingest.options import IngestOptions
 from slowfeat_trainer.motion.camera_info import read_calibration
 from slowfeat_trainer.motion.extrinsic import checked_extrinsic, read_extrinsic
 from tests.helpers.bag_factory import HORIZONTAL_FOV, BagRecipe, make_bag, tf_message

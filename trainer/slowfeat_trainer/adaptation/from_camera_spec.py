@@ -102,6 +102,7 @@ def for_robot(info: BundleInfo, name: str, body_frame: str, camera: Camera) -> B
     found.name = f"{info.name}-{name}"
     found.frames = Frames(body_frame, camera.frame or Frames.camera, camera.extrinsic)
     found.horizontal_fov = camera.horizontal_fov
+    found.image_bits = camera.bits
     return found
 
 

@@ -161,6 +161,7 @@ def describe(
         motion_min=motions.min(axis=0).tolist(),
         motion_max=motions.max(axis=0).tolist(),
         horizontal_fov=first.camera.horizontal_fov,
+        image_bits=first.camera.bits,
         slices={"embedding": Slice(0, dimension, 1.0)},
         pair_gap=[float(data.pairs.gap_s.min()), float(data.pairs.gap_s.max())],
         training={

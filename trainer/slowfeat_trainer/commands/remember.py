@@ -121,11 +121,13 @@ def labelled_frames(
     from slowfeat.images import decode_message
     from slowfeat.odometry import NS
     from slowfeat_trainer import bags
+    from slowfeat_trainer.ingest.sensor_bits import sensor_bits
 
     with bags.open_bag(bag) as reader:
         image = bags.choose_topic(
             bags.topics_of(reader), bags.IMAGE_TYPES, topic, "image", "--image-topic", bag
         )
+        bits = sensor_bits(reader, image)
         latest: dict[Stretch, float] = {}
         seconds = (reader.end_time - reader.start_time) / NS
         connections = [c for c in reader.connections if c.topic == image.name]
@@ -135,7 +137,8 @@ def labelled_frames(
                 due = latest.get(stretch, -math.inf) + every_s - 1e-6
                 if stretch.start_s <= at < stretch.end_s and at >= due:
                     latest[stretch] = at
-                    picture = decode_message(reader.deserialize(data, connection.msgtype))
+                    message = reader.deserialize(data, connection.msgtype)
+                    picture = decode_message(message, bits)
                     yield stretch.label, f"{bag.name} {at:.3f} s", picture
     missing = [stretch for stretch in stretches if stretch not in latest]
     if missing:

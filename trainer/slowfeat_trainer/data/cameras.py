@@ -63,9 +63,10 @@ def _find(camera: Camera, among: Sequence[Camera]) -> int | None:
 
 def alike(a: Camera, b: Camera) -> bool:
     """Whether one geometry will do for both: two of one make on robots of one make."""
-    if (a.frame, a.size, a.horizontal_fov is None, a.extrinsic is None) != (
+    if (a.frame, a.size, a.bits, a.horizontal_fov is None, a.extrinsic is None) != (
         b.frame,
         b.size,
+        b.bits,
         b.horizontal_fov is None,
         b.extrinsic is None,
     ):

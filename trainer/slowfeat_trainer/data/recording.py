@@ -33,6 +33,8 @@ class Camera:
     # Of a lens that bends: focal lengths in half widths and half heights of the picture, and the bend
     # (models.camera_model); None for a pinhole, or where nothing tells.
     lens: list[float] | None = None
+    # Of images of 16-bit channels so many bits are used (slowfeat.bit_depth).
+    bits: int = 16
 
 
 @dataclass

@@ -13,9 +13,7 @@ import numpy as np
 
 from slowfeat.camera_info import CameraModel
 from slowfeat.geometry import Array
-from slowfeat.rectify import CameraModel
 from slowfeat_trainer.geometry.camera_model import LEAST_BEND, MOST_BEND, NEAR
-from slowfeat_trainer.models.camera_model import LEAST_BEND, MOST_BEND, NEAR
 
 # Rays that are looked at: so many directions around the optical axis, in steps of the angle to it, up to where a lens of
 # each kind ends. A pinhole with distortion sees nothing beside itself.

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from rosbags.typesys import Stores, get_typestore
 
 from slowfeat.errors import ImageError
-from slowfeat.images import Image, decode_message
+from slowfeat.images import FULL_BITS, Image, decode_message
 from slowfeat.odometry import Stamps
 from slowfeat_trainer.bags.message_stamps import header_stamp_ns
 from slowfeat_trainer.data.shrink import Shrink
@@ -36,6 +36,8 @@ class Chunk:
     kind: str
     is_cdr: bool
     shrink: Shrink
+    # Of 16-bit channels so many bits are used.
+    bits: int = FULL_BITS
 
 
 @dataclass
@@ -47,6 +49,8 @@ class Picture:
     # Width and height in pixels; 0 where none could be decoded.
     size: tuple[int, int] = (0, 0)
     encoding: str = ""
+    # Of 16-bit channels so many bits are used.
+    bits: int = FULL_BITS
 
 
 @dataclass
@@ -100,7 +104,7 @@ def decode_chunk(chunk: Chunk) -> Frames:
         try:
             message = compressed_picture(raw) if fast else None
             message = message or deserialise(raw, chunk.kind, chunk.is_cdr)
-            picture = decode_message(message)
+            picture = decode_message(message, chunk.bits)
         except ImageError as error:
             result.dropped[UNDECODABLE] += 1
             result.example = str(error)

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from slowfeat.bit_depth import FULL_BITS
 from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat.ownership import Kind, partial_of
 from slowfeat_trainer.data.clock_offset import ClockOffset
@@ -214,8 +215,10 @@ def save_recording(recording: Recording, folder: Path) -> None:
 
 
 def _camera(camera: Camera) -> dict[str, Any]:
-    """As JSON; a lens only where there is one, so that a pinhole's dataset is what it always was."""
+    """As JSON; a lens and a bit depth only where they matter, so that other datasets are what they always were."""
     found = asdict(camera)
+    if camera.bits == FULL_BITS:
+        del found["bits"]
     if camera.lens is None:
         del found["lens"]
     return found

@@ -29,8 +29,7 @@ from slowfeat_trainer.data.clock_offset import (
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.data.shrink import Shrink
-from slowfeat_trainer.geometry_of_camera import cut
-from slowfeat_trainer.ingest.chunks import Shrink
+from slowfeat_trainer.geometry.geometry_of_camera import cut
 from slowfeat_trainer.ingest.engines import Engine, open_engine
 from slowfeat_trainer.ingest.frames_file import FramesFile, rows_of
 from slowfeat_trainer.ingest.read_camera import CAMERA_TYPES, camera_of

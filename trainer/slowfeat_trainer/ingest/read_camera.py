@@ -102,6 +102,7 @@ def camera_of(
         calibration.horizontal_fov,
         claimed_extrinsic(claim, pose),
         calibration.lens,
+        picture.bits,
     )
     return ClaimedCamera(camera, claim, pose)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from slowfeat.errors import MessageError
+from slowfeat.images import FULL_BITS
 from slowfeat.odometry import NS, Stamps
 from slowfeat_trainer import bags
 from slowfeat_trainer.data.shrink import Shrink
@@ -20,6 +21,7 @@ from slowfeat_trainer.ingest.chunks import THINNED, Chunk, Frames, Picture, deco
 from slowfeat_trainer.ingest.engines import Engine
 from slowfeat_trainer.ingest.frames_file import FramesFile
 from slowfeat_trainer.ingest.read_video import decode_video
+from slowfeat_trainer.ingest.sensor_bits import sensor_bits
 from slowfeat_trainer.ingest.set_aside import SetAside
 
 if TYPE_CHECKING:
@@ -100,12 +102,13 @@ def read_images(
     rows = ImageRows(nothing, nothing, nothing)
     found: list[Frames] = []
     thinner = None if rate_hz is None else Thinner(rate_hz)
+    bits = sensor_bits(reader, topic)
     stream = itertools.islice(_messages(reader, topic, aside), most)
     if topic.type in bags.VIDEO_TYPES:
         chunks = _chunks(reader, topic, shrink, None, receive_ns, dropped, stream)
         decoded = decode_video(reader, chunks, shrink, thinner.wants if thinner else None)
     else:
-        chunks = _chunks(reader, topic, shrink, thinner, receive_ns, dropped, stream)
+        chunks = _chunks(reader, topic, shrink, thinner, receive_ns, dropped, stream, bits)
         decoded = engine.map(decode_chunk, chunks)
     with FramesFile(target, shrink.size) as file:
         for part in decoded:
@@ -114,7 +117,7 @@ def read_images(
             part.frames = np.zeros((0, *part.frames.shape[1:]), dtype=np.uint8)
             found.append(part)
             if not rows.picture.size[0]:
-                rows.picture = part.first
+                rows.picture = replace(part.first, bits=bits)
             dropped += part.dropped
             rows.example = part.example or rows.example
             if progress is not None:
@@ -155,6 +158,7 @@ def _chunks(
     receive_ns: list[int],
     dropped: Counter[str],
     stream: Iterator[tuple[int, bytes]],
+    bits: int = FULL_BITS,
 ) -> Iterator[Chunk]:
     """The messages of a topic in chunks; notes when each one was received."""
     numbers: list[int] = []
@@ -169,10 +173,10 @@ def _chunks(
         messages.append(raw)
         size += len(raw)
         if len(messages) >= CHUNK_MESSAGES or size >= CHUNK_BYTES:
-            yield Chunk(numbers, messages, topic.type, reader.is2, shrink)
+            yield Chunk(numbers, messages, topic.type, reader.is2, shrink, bits)
             numbers, messages, size = [], [], 0
     if messages:
-        yield Chunk(numbers, messages, topic.type, reader.is2, shrink)
+        yield Chunk(numbers, messages, topic.type, reader.is2, shrink, bits)
 
 
 def _stamp(reader: AnyReader, raw: bytes, kind: str, received: int) -> int:

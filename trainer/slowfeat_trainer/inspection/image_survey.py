@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from slowfeat.images import FULL_BITS
 from slowfeat_trainer import bags
 from slowfeat_trainer.data.clock_offset import MAX_STEPS
 from slowfeat_trainer.data.options import IngestOptions
@@ -39,8 +40,10 @@ Index = npt.NDArray[np.int64]
 class Glance:
     """Looks at image messages while the times are read: repeats, and a sample decoded."""
 
-    def __init__(self, topic: bags.Topic, is_cdr: bool, everything: bool) -> None:
-        self._topic, self._is_cdr = topic, is_cdr
+    def __init__(
+        self, topic: bags.Topic, is_cdr: bool, everything: bool, bits: int = FULL_BITS
+    ) -> None:
+        self._topic, self._is_cdr, self._bits = topic, is_cdr, bits
         self.is_video = topic.type in bags.VIDEO_TYPES
         # Whether all images are decoded afterwards, so that no sample is needed.
         self.complete = everything or topic.count <= FIRST
@@ -66,7 +69,8 @@ class Glance:
         if number in self._wanted:
             self.looked.append(number)
             shrink = Shrink((64, 64))
-            one = decode_chunk(Chunk([number], [raw], self._topic.type, self._is_cdr, shrink))
+            chunk = Chunk([number], [raw], self._topic.type, self._is_cdr, shrink, self._bits)
+            one = decode_chunk(chunk)
             self.greys += greys(one.frames)
             if not len(one.numbers):
                 self.bad.append(number)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from slowfeat.geometry import describe_motion, is_optical_frame, matrix_from_quaternion
-from slowfeat_trainer.data.motion_patterns import MotionPatterns
+from slowfeat.bit_depth import FULL_BITS
 from slowfeat.geometry import describe_motion, matrix_from_quaternion
+from slowfeat_trainer.data.motion_patterns import MotionPatterns
 from slowfeat_trainer.inspection.candidates import kind_of
 from slowfeat_trainer.inspection.image_survey import Images
 from slowfeat_trainer.inspection.storage import NAMES, Storage
@@ -53,6 +53,8 @@ def images(survey: Survey, found: Images) -> str:
     wide = survey.field_of_view
     view = "field of view unknown" if wide is None else f"{np.rad2deg(wide):.0f} deg wide"
     encoding = f" {found.picture.encoding}" if found.picture.encoding else ""
+    if found.picture.bits < FULL_BITS:
+        encoding += f" ({found.picture.bits} bits used)"
     frame = found.picture.frame or "(without name)"
     return f"{found.times.topic.name}, {width}x{height}{encoding}, frame {frame}, {view}"
 

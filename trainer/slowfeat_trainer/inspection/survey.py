@@ -19,6 +19,7 @@ from slowfeat_trainer.data.clock_offset import UNKNOWN, ClockOffset
 from slowfeat_trainer.data.motion_patterns import MotionPatterns, discover_patterns
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.data.pairs import following
+from slowfeat_trainer.data.recording import Camera
 from slowfeat_trainer.ingest.engines import Engine, open_engine
 from slowfeat_trainer.ingest.ingest_bag import (
     NO_POSE,
@@ -28,14 +29,13 @@ from slowfeat_trainer.ingest.ingest_bag import (
     place,
     probe_frames,
 )
+from slowfeat_trainer.ingest.sensor_bits import sensor_bits
 from slowfeat_trainer.inspection.candidates import Choice, choose_image, choose_source
 from slowfeat_trainer.inspection.drive_survey import Driving, drive_of
 from slowfeat_trainer.inspection.image_survey import Glance, Images, look_at_images
 from slowfeat_trainer.inspection.shifts import Shifts, shifts_of
 from slowfeat_trainer.inspection.storage import Storage, read_storage
 from slowfeat_trainer.inspection.topic_survey import TopicTimes, read_times
-from slowfeat_trainer.motion.camera_info import read_fov
-from slowfeat_trainer.inspection.topics import TopicTimes, read_times
 from slowfeat_trainer.motion.camera_info import read_calibration
 from slowfeat_trainer.motion.camera_mount import (
     Mount,
@@ -49,9 +49,6 @@ from slowfeat_trainer.motion.extrinsic import read_extrinsic
 from slowfeat_trainer.motion.tf_tree import TF_TYPES, is_static_topic
 from slowfeat_trainer.motion.track import Track
 from slowfeat_trainer.motion.twist import WITH_COVARIANCE
-from slowfeat_trainer.motion_patterns import MotionPatterns, discover_patterns
-from slowfeat_trainer.pairs import following
-from slowfeat_trainer.recording import Camera
 
 if TYPE_CHECKING:
     from slowfeat_trainer.bags import BagReader
@@ -151,7 +148,7 @@ def inspect_bag(path: Path, options: IngestOptions, everything: bool = False) ->
         topics = bags.topics_of(reader)
         image = choose_image(topics, options, path)
         source, motion = choose_source(reader, topics, options, path)
-        glance = None if image.topic is None else Glance(image.topic, reader.is2, everything)
+        glance = None if image.topic is None else _glance(reader, image.topic, everything)
         looks = {image.topic: glance} if image.topic is not None and glance else {}
         times = read_times(reader, topics, looks)
         survey = Survey(
@@ -194,6 +191,10 @@ def inspect_bag(path: Path, options: IngestOptions, everything: bool = False) ->
         survey.damage = list(reader.damage)
     survey.dropped = +survey.dropped
     return survey
+
+
+def _glance(reader: BagReader, topic: bags.Topic, everything: bool) -> Glance:
+    return Glance(topic, reader.is2, everything, sensor_bits(reader, topic))
 
 
 def _seconds(times: list[TopicTimes]) -> float:

@@ -17,7 +17,6 @@ from slowfeat_trainer.ingest.ingest_bags import MIN_PAIRS
 from slowfeat_trainer.inspection.image_survey import Images
 from slowfeat_trainer.inspection.survey import GAP_S, Motion, Survey, Together
 from slowfeat_trainer.motion.camera_mount import field_of_view_doubt
-from slowfeat_trainer.motion_patterns import STILL
 
 # How much a finding weighs: the bag cannot be used; it teaches less than it could; good to know.
 STOP, WARN, HINT = "stop", "warn", "hint"

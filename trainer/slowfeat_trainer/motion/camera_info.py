@@ -107,7 +107,7 @@ def _read_topic(
     found.topic, found.horizontal_fov = info.name, first.horizontal_fov
     if first.is_distorted:
         # Here, because it takes seconds to import what few cameras need.
-        from slowfeat_trainer.lens_of_camera import lens_of
+        from slowfeat_trainer.geometry.lens_of_camera import lens_of
 
         found.lens = lens_of(first)
         if found.lens is None:

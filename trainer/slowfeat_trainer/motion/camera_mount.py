@@ -21,9 +21,9 @@ from slowfeat.geometry import (
 from slowfeat.mount import Claim, Hypothesis, MountTest, try_mounts
 from slowfeat.odometry import NS, Stamps
 from slowfeat.visual_rotation import measured_rotations
-from slowfeat_trainer.geometry_of_camera import lens_to_start_from
+from slowfeat_trainer.data.recording import Camera
+from slowfeat_trainer.geometry.geometry_of_camera import lens_to_start_from
 from slowfeat_trainer.motion.track import Track
-from slowfeat_trainer.recording import Camera
 
 # Images are compared over about this time, at most so many pairs, of those with the largest turns.
 PAIR_S, MOST_PAIRS = 0.08, 400

@@ -20,8 +20,6 @@ from slowfeat.bundle import load_bundle, write_bundle
 from slowfeat.camera_info import camera_from_info
 from slowfeat.encoder import Encoder
 from slowfeat.nodes.encoder.encoder_node import EncoderNode
-from slowfeat.rectify import Rectifier, camera_from_info
-from slowfeat.nodes.encoder_node import EncoderNode
 from slowfeat.rectify import Rectifier
 from tests.conftest import tiny_encoder, tiny_info, tiny_transform
 from tests.slowfeat.nodes.conftest import Robot, image_message, odometry_message
