@@ -32,14 +32,14 @@ def to_8_bits(
         # The high byte is all that 8 bits can hold.
         return rows[:, high::2]
     values = rows[:, high::2].astype(np.uint16) << 8 | rows[:, 1 - high :: 2]
-    return np.minimum(values >> (bits - 8), 255).astype(np.uint8)
+    return np.asarray(np.minimum(values >> (bits - 8), 255), dtype=np.uint8)
 
 
 def shifted(values: npt.NDArray[Any], bits: int) -> npt.NDArray[np.uint8]:
     """The highest 8 of the bits in use of decoded values of 8 or 16 bits."""
     if values.dtype == np.uint8:
         return values
-    return np.minimum(values.astype(np.uint16) >> (bits - 8), 255).astype(np.uint8)
+    return np.asarray(np.minimum(values.astype(np.uint16) >> (bits - 8), 255), dtype=np.uint8)
 
 
 def is_deep_file(data: npt.NDArray[np.uint8]) -> bool:

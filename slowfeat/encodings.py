@@ -167,7 +167,8 @@ def _nv24(height: int, width: int, step: int, buffer: Image) -> Image:
     luma = buffer[: step * height].reshape(height, step)[:, :width]
     chroma = buffer[step * height : need].reshape(height, 2 * step)[:, : 2 * width]
     yuv = np.dstack([luma, chroma.reshape(height, width, 2)]).astype(np.float32)
-    return np.clip(np.rint(cv2.transform(yuv, _YUV_TO_RGB)), 0, 255).astype(np.uint8)
+    rgb = np.rint(cv2.transform(yuv, _YUV_TO_RGB))
+    return np.asarray(np.clip(rgb, 0, 255), dtype=np.uint8)
 
 
 def _unknown(encoding: str) -> ImageError:

@@ -67,8 +67,9 @@ def largest_value(message: Any) -> int | None:
             if not is_deep_file(data):
                 return None
             pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
-            deep = pixels is not None and pixels.dtype == np.uint16
-            return int(pixels.max()) if deep else None
+            if pixels is None or pixels.dtype != np.uint16:
+                return None
+            return int(pixels.max())
         layout = layout_of(message.encoding)
         if layout is None or layout.item != 2:
             return None

@@ -14,9 +14,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from slowfeat.frame_names import BODY, OPTICAL, claimed_axes, is_level, optical_rotation
 from slowfeat.geometry import R_BODY_OPTICAL, Array
+
+Known = npt.NDArray[np.bool_]
+# Rotation vectors (K, 3) at a lag in s, and which (K,) are known.
+RotationsAt = Callable[[float], tuple[Array, Known]]
 
 ROLLS = (0, 90, 180, 270)
 # Hypotheses whose predicted turns point within this angle of each other cannot be told apart, deg.
@@ -141,9 +146,7 @@ def _about_axis(degrees: float) -> Array:
     return np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
 
 
-def try_mounts(
-    claim: Claim, measured: Array, rotations_at: Callable[[float], tuple[Array, Array]]
-) -> MountTest:
+def try_mounts(claim: Claim, measured: Array, rotations_at: RotationsAt) -> MountTest:
     """Compare measured turns with those of each hypothesis.
 
     Args:
@@ -175,9 +178,7 @@ def try_mounts(
     )
 
 
-def _best_lag(
-    measured: Array, rotations_at: Callable[[float], tuple[Array, Array]]
-) -> tuple[float, Array, Array]:
+def _best_lag(measured: Array, rotations_at: RotationsAt) -> tuple[float, Array, Known]:
     """The lag at which the body's turns explain the measured ones best, whatever the mount; and the turns there."""
     clipped = _without_extremes(measured)
 

@@ -86,10 +86,11 @@ def _read_topic(
         try:
             camera = camera_from_info(message, image_topic, size)
         except ImageError as error:
-            camera = _without_distortion(message, image_topic, size)
-            if camera is None:
+            plain = _without_distortion(message, image_topic, size)
+            if plain is None:
                 reasons.append(f"{info.name}: {error}")
                 continue
+            camera = plain
             if first is None:
                 found.doubts.append(
                     f"{info.name}: {error}; the lens is left as a pinhole, whose field of view is not to be trusted"
