@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 
+from slowfeat.errors import UsageError
 from slowfeat_trainer.simulation.bag_messages import relative_pose
-from slowfeat_trainer.simulation.odometer import Odometer
+from slowfeat_trainer.simulation.odometer import Odometer, OdometryErrors
 from slowfeat_trainer.simulation.world import Pose, World
 
 
@@ -54,6 +55,39 @@ def test_a_robot_that_stands_still_has_no_noise() -> None:
     odometer = Odometer(Pose(1, 1, 0, 1), 0)
     odometer.noise = 1.0
     assert odometer.step(Pose(1, 1, 0, 1)) == Pose(0, 0, 0, 0)
+
+
+def drive_straight(errors: OdometryErrors, steps: int, seed: int = 0) -> Pose:
+    """What odometry says after 2 s and 1 m straight ahead."""
+    odometer = Odometer(Pose(0, 0, 0, 0), seed, errors)
+    for i in range(1, steps + 1):
+        said = odometer.step(Pose(i / steps, 0, 0, 0), 2.0 / steps)
+    return said
+
+
+def test_a_yaw_bias_turns_with_time() -> None:
+    errors = OdometryErrors(yaw_bias=0.3)
+    assert drive_straight(errors, 100).yaw == pytest.approx(0.6)
+    assert drive_straight(errors, 25).yaw == pytest.approx(0.6)
+
+
+def test_yaw_scale_and_slip_multiply_the_turn_alone_and_the_whole_motion() -> None:
+    odometer = Odometer(Pose(0, 0, 0, 0), 0, OdometryErrors(yaw_scale=-2.0, slip=0.5))
+    said = odometer.step(Pose(0.1, 0, 0, 0.1), 0.1)
+    assert (said.x, said.yaw) == pytest.approx((0.2, -0.4))
+
+
+def test_yaw_noise_grows_with_the_root_of_time_however_often_it_is_read() -> None:
+    errors = OdometryErrors(yaw_noise=0.1)
+    for steps in (10, 40):
+        ends = [drive_straight(errors, steps, seed).yaw for seed in range(300)]
+        assert float(np.std(ends)) == pytest.approx(0.1 * math.sqrt(2.0), rel=0.2)
+
+
+@pytest.mark.parametrize("wrong", [{"yaw_scale": 0.0}, {"slip": 0.95}, {"yaw_noise": -1.0}])
+def test_errors_that_no_odometry_has_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(UsageError, match="lies outside"):
+        OdometryErrors(**wrong).validate()
 
 
 def test_the_body_can_be_put_back_and_placed() -> None:

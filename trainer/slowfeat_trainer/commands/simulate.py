@@ -9,6 +9,7 @@ Examples:
   slowfeat simulate --out tour                       one minute of MAP01 at 10 Hz, 160x120
   slowfeat simulate --out tour2 --map E1M2 --seed 1  another place, another drive
   slowfeat simulate --out tour3 --fov 60             seen through a longer lens
+  slowfeat simulate --out tour4 --yaw-bias 18        odometry that drifts 18 degrees a second to the left
   slowfeat simulate --list-maps                      all places (train on some, test on others)
   slowfeat simulate --live --map E1M2                a ROS 2 node that obeys cmd_vel, no bag
 
@@ -68,6 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="JPEG, or raw rgb8 pictures (default: compressed)",
     )
     parser.add_argument("--jpeg-quality", type=int, default=90, help="1 to 100 (default: 90)")
+    add_odometry_arguments(parser)
     parser.add_argument("--overwrite", action="store_true", help="replace a bag that is there")
     parser.add_argument(
         "--live",
@@ -83,6 +85,47 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_odometry_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags that make the odometry err, as that of real robots does."""
+    group = parser.add_argument_group("errors of the odometry (default: none)")
+    group.add_argument(
+        "--yaw-bias",
+        type=float,
+        default=0.0,
+        metavar="DEG/S",
+        help="turn that is reported while there is none, to the left positive",
+    )
+    group.add_argument(
+        "--yaw-noise",
+        type=float,
+        default=0.0,
+        metavar="DEG",
+        help="standard deviation of the turn's error after one second, degrees; after T seconds it is sqrt(T) times "
+        "as large (14.1: 10 degrees over half a second)",
+    )
+    group.add_argument(
+        "--yaw-scale",
+        type=float,
+        default=1.0,
+        metavar="K",
+        help="report K times the turn made; negative where the sign is wrong",
+    )
+    group.add_argument(
+        "--slip",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="of the wheels' distance that slips: report 1 / (1 - SHARE) times the motion made",
+    )
+    group.add_argument(
+        "--odom-ahead",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="seconds by which the odometry's stamps run ahead of the images'",
+    )
+
+
 def run(args: argparse.Namespace) -> int:
     """Record the bag and print what became of it."""
     if args.list_maps:
@@ -93,6 +136,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("where to? give --out BAG, the folder of the new bag")
     from slowfeat_trainer.simulation.drive import SimulationConfig, simulate
     from slowfeat_trainer.simulation.driver import DriveConfig
+    from slowfeat_trainer.simulation.odometer import OdometryErrors
 
     config = SimulationConfig(
         map_name=args.map,
@@ -102,6 +146,13 @@ def run(args: argparse.Namespace) -> int:
         size=_parse_size(args.size),
         fov_deg=args.fov,
         drive=DriveConfig(speed=args.speed, turn_rate=args.turn_rate),
+        odometry=OdometryErrors(
+            yaw_bias=math.radians(args.yaw_bias),
+            yaw_noise=math.radians(args.yaw_noise),
+            yaw_scale=args.yaw_scale,
+            slip=args.slip,
+            ahead_s=args.odom_ahead,
+        ),
         storage=args.storage,
         jpeg_quality=args.jpeg_quality if args.image_transport == "compressed" else None,
     )
@@ -123,7 +174,13 @@ def run(args: argparse.Namespace) -> int:
 def _live(args: argparse.Namespace) -> int:
     from slowfeat_trainer.simulation.robot_node import run_robot
 
+    if (args.yaw_bias, args.yaw_noise, args.yaw_scale, args.odom_ahead) != (0.0, 0.0, 1.0, 0.0):
+        raise UsageError(
+            "--yaw-bias, --yaw-noise, --yaw-scale and --odom-ahead are for recorded drives; with --live there are "
+            "--slip and the parameter odom_noise"
+        )
     values = [
+        ("slip", args.slip),
         ("map", args.map),
         ("seed", args.seed),
         ("width", _parse_size(args.size)[0]),

@@ -9,9 +9,10 @@ from pathlib import Path
 from tqdm import tqdm
 
 from slowfeat.errors import UsageError
-from slowfeat_trainer.simulation.bag_messages import Twist, relative_pose, twist_between
+from slowfeat_trainer.simulation.bag_messages import Twist, twist_between
 from slowfeat_trainer.simulation.doom_camera import Camera
 from slowfeat_trainer.simulation.driver import DriveConfig, Driver
+from slowfeat_trainer.simulation.odometer import Odometer, OdometryErrors
 from slowfeat_trainer.simulation.recorder import START_NS, STORAGES, check_output, record
 from slowfeat_trainer.simulation.world import World
 
@@ -38,6 +39,8 @@ class SimulationConfig:
     fov_deg: float = 90.0
     # How the robot drives.
     drive: DriveConfig = field(default_factory=DriveConfig)
+    # How the odometry errs; by default it tells the truth.
+    odometry: OdometryErrors = field(default_factory=OdometryErrors)
     # "mcap" or "sqlite3".
     storage: str = "mcap"
     # 1 to 100; None records raw pictures.
@@ -53,6 +56,7 @@ class SimulationConfig:
             raise UsageError(f"{self.seconds:g} s at {self.rate:g} Hz: a bag needs two pictures")
         if not (self.drive.speed > 0 and self.drive.turn_rate > 0):
             raise UsageError("the robot needs a speed and a turn rate above 0")
+        self.odometry.validate()
         if self.jpeg_quality is not None and not 1 <= self.jpeg_quality <= 100:
             raise UsageError(f"JPEG quality is 1 to 100: not {self.jpeg_quality}")
         if self.storage not in STORAGES:
@@ -102,21 +106,24 @@ def simulate(
         tqdm(total=frames, unit="frame", disable=None if progress else True) as bar,
     ):
         driver = Driver(world.level.walls, config.drive, tic_s, config.seed)
-        start = pose = world.pose
-        twist = Twist(0.0, 0.0, 0.0, 0.0)
+        pose = world.pose
+        odometer = Odometer(pose, config.seed, config.odometry)
+        said, twist = odometer.pose, Twist(0.0, 0.0, 0.0, 0.0)
+        ahead_ns = round(config.odometry.ahead_s * 1e9)
         blocked = False
         places = set()
         recorder.static_transforms(START_NS)
         # One tic more than the frames need: odometry lies on both sides of every picture.
         for tic in range(frames * tics_per_frame + 1):
             stamp_ns = START_NS + round(tic * tic_s * 1e9)
-            recorder.odometry(stamp_ns, relative_pose(start, pose), twist)
+            recorder.odometry(stamp_ns - ahead_ns, said, twist)
             if tic % tics_per_frame == 0 and tic < frames * tics_per_frame:
                 recorder.picture(stamp_ns, camera.expose(world.render()))
                 bar.update()
             blocked = world.move(*driver.step(pose, blocked))
             before, pose = pose, world.pose
-            twist = twist_between(before, pose, tic_s)
+            said_before, said = said, odometer.step(pose, tic_s)
+            twist = twist_between(said_before, said, tic_s)
             summary.distance_m += math.hypot(pose.x - before.x, pose.y - before.y)
             summary.turned_left_rad += max(0.0, pose.yaw - before.yaw)
             summary.turned_right_rad += max(0.0, before.yaw - pose.yaw)
