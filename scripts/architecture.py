@@ -34,6 +34,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
     # what reads,
     ("slowfeat_trainer.bags",),
     ("slowfeat_trainer.motion",),
+    ("slowfeat_trainer.odometry_errors",),
     ("slowfeat_trainer.ingest", "slowfeat_trainer.simulation"),
     ("slowfeat_trainer.stores",),
     # what learns,

@@ -14,6 +14,7 @@ from typing import Any
 
 from slowfeat.bit_depth import BIT_DEPTHS, FULL_BITS
 from slowfeat.errors import BundleError
+from slowfeat.odometry_model import OdometryModel
 from slowfeat.schema import build
 
 SCHEMA_VERSION = 1
@@ -81,6 +82,9 @@ class BundleInfo:
     horizontal_fov: float | None = None
     # Of images of 16-bit channels so many bits are used: the highest 8 of them are kept.
     image_bits: int = FULL_BITS
+    # How the odometry errs that the motions were learned from, and what was applied to it; None in bundles that know
+    # nothing of it. Apply it (slowfeat.odometry_model.correct) to any motion of the robot's odometry first.
+    odometry: OdometryModel | None = None
     # Name -> coordinates; "embedding" alone covers everything.
     slices: dict[str, Slice] = field(default_factory=dict)
     # Seconds between the two frames of a training pair, smallest and largest.
@@ -157,6 +161,10 @@ def _check_values(info: BundleInfo, where: str) -> None:
         (
             info.frames.extrinsic is None or len(info.frames.extrinsic) == 7,
             "frames.extrinsic needs 7 numbers",
+        ),
+        (
+            info.odometry is None or not info.odometry.problem(),
+            f"odometry: {info.odometry.problem() if info.odometry else ''}",
         ),
         (
             all(0 <= s.start < s.stop <= info.dimension for s in info.slices.values()),

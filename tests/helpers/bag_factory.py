@@ -58,9 +58,9 @@ def _wall() -> np.ndarray:
 
 
 def picture(yaw: float, forward: float) -> np.ndarray:
-    """A view (48, 64, 3) RGB of a wall, shifted by yaw and scaled by the distance driven."""
+    """A view (48, 64, 3) RGB of a wall, shifted by yaw; it comes nearer and recedes with the distance driven."""
     wall = _wall()
-    zoom = 1.0 + 0.05 * forward
+    zoom = 1.0 + 0.1 * np.sin(0.5 * forward)
     centre = (300 - PIXELS_PER_RADIAN * yaw, 50)
     M = np.array([[zoom, 0, 32 - zoom * centre[0]], [0, zoom, 24 - zoom * centre[1]]])
     return cv2.warpAffine(wall, M, (64, 48)).astype(np.uint8)

@@ -26,7 +26,8 @@ def test_the_offset_is_found_within_30_ms(tmp_path: Path, ahead_s: float) -> Non
 
 def test_an_uncorrected_offset_is_warned_of(tmp_path: Path) -> None:
     bag = make_bag(tmp_path / "bag", BagRecipe(odom_ahead_s=0.2))
-    recording = read_recording(bag, IngestOptions(image_size=(48, 64)))
+    options = IngestOptions(image_size=(48, 64), trust_odometry=True)
+    recording = read_recording(bag, options)
     assert recording.odom_offset_s == 0.0
     assert any("+0.2" in text and "--odom-offset auto" in text for text in recording.warnings)
 

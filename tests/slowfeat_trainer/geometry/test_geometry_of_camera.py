@@ -10,8 +10,8 @@ import torch
 from slowfeat_trainer.data.recording import Camera
 from slowfeat_trainer.data.shrink import Shrink
 from slowfeat_trainer.geometry.camera_geometry import CameraGeometry
-from slowfeat_trainer.geometry.camera_model import focal_length
 from slowfeat_trainer.geometry.geometry_of_camera import USUAL_BEND, USUAL_FOV, cut, geometry_of
+from slowfeat_trainer.geometry.known_lens import focal_length
 
 
 def test_a_pinhole_is_to_the_bit_what_its_field_of_view_says() -> None:

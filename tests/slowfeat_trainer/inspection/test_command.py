@@ -172,7 +172,7 @@ NEEDS: dict[str, tuple[Callable[[Path], Path], list[str]]] = {
     ),
     "an offset": (
         lambda path: make_bag(path, BagRecipe(frames=300, odom_ahead_s=0.2)),
-        ["--odom-offset auto"],
+        [],
     ),
     "commands": (lambda path: make_motion_bag(path, "twist", with_images=True), []),
 }

@@ -162,6 +162,7 @@ def describe(
         motion_max=motions.max(axis=0).tolist(),
         horizontal_fov=first.camera.horizontal_fov,
         image_bits=first.camera.bits,
+        odometry=dataclasses.replace(first.odometry, delay_s=first.odom_offset_s),
         slices={"embedding": Slice(0, dimension, 1.0)},
         pair_gap=[float(data.pairs.gap_s.min()), float(data.pairs.gap_s.max())],
         training={
@@ -170,6 +171,7 @@ def describe(
                 {
                     **dataclasses.asdict(source),
                     "odom_offset_s": recording.odom_offset_s,
+                    "motion": recording.motion,
                     "camera": number,
                 }
                 for source, recording, number in zip(sources, recordings, numbers, strict=True)

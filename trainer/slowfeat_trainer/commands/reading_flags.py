@@ -22,8 +22,20 @@ def add_bag_arguments(parser: argparse.ArgumentParser) -> None:
         "--odom-offset",
         metavar="S|auto",
         type=seconds_or_auto,
-        help="seconds added to the odometry's stamps, for clocks that disagree; auto finds them from "
-        "the images (default 0)",
+        help="seconds added to the odometry's stamps, for clocks that disagree (default: what the images say, where "
+        "they are sure; auto also warns where they cannot tell)",
+    )
+    group.add_argument(
+        "--motion",
+        choices=("auto", "odometry", "pictures", "fused"),
+        help="whose turns are used: those of the odometry (its errors removed), of the images, or both fused; auto "
+        "(default) fuses where the odometry's noise is clearly worse than the images'",
+    )
+    group.add_argument(
+        "--trust-odometry",
+        action="store_true",
+        default=None,
+        help="leave the odometry as it is: remove no delay, bias, scale or wrong sign that the images show",
     )
     group.add_argument(
         "--extrinsic",
@@ -114,6 +126,8 @@ def reading_changes(args: argparse.Namespace) -> dict[str, Any]:
         "fixed_frame": args.fixed_frame,
         "wheelbase_m": args.wheelbase,
         "max_odom_gap_s": args.max_odom_gap,
+        "motion": args.motion,
+        "trust_odometry": args.trust_odometry,
         "image_size": getattr(args, "size", None),
         "crop": getattr(args, "crop", None),
         "rate_hz": getattr(args, "rate", None),
@@ -122,7 +136,7 @@ def reading_changes(args: argparse.Namespace) -> dict[str, Any]:
     }
     offset: dict[str, Any] = {}
     if args.odom_offset == "auto":
-        offset = {"odom_offset_auto": True, "odom_offset_s": 0.0}
+        offset = {"odom_offset_auto": True, "odom_offset_s": None}
     elif args.odom_offset is not None:
         offset = {"odom_offset_auto": False, "odom_offset_s": args.odom_offset}
     return {name: value for name, value in given.items() if value is not None} | offset

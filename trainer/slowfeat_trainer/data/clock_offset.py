@@ -61,7 +61,8 @@ def picture_shifts(frames: npt.NDArray[np.uint8]) -> Array:
     """Sideways shifts (N - 1,) in pixels between adjacent frames (N, H, W, 3), to the right positive."""
 
     def of_block(start: int) -> Array:
-        return _shifts_between(_spectra(frames[start : start + BLOCK + 1]), frames.shape[2])
+        spectra = _spectra(frames[start : start + BLOCK + 1, :, :, 1])
+        return _peaks(np.conj(spectra[:-1]) * spectra[1:], frames.shape[2])
 
     # On all cores: at the end of an ingest there is nothing else to do.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -69,21 +70,26 @@ def picture_shifts(frames: npt.NDArray[np.uint8]) -> Array:
     return np.concatenate(shifts) if shifts else np.zeros(0)
 
 
-def _spectra(frames: npt.NDArray[np.uint8]) -> npt.NDArray[np.complexfloating]:
-    """Fourier transforms (N, B, W // 2 + 1) of the profiles of frames, of their green."""
-    count, height, width, _ = frames.shape
+def shifts_between(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8]) -> Array:
+    """Sideways shifts (K,) in pixels from grey images (K, H, W) to others (K, H, W), to the right positive."""
+    return _peaks(np.conj(_spectra(before)) * _spectra(after), before.shape[2])
+
+
+def _spectra(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.complexfloating]:
+    """Fourier transforms (N, B, W // 2 + 1) of the profiles of grey images (N, H, W)."""
+    count, height, width = grey.shape
     bands = min(BANDS, height)
     rows = height // bands
-    green = frames[:, : rows * bands, :, 1].reshape(count, bands, rows, width)
-    profiles = green.sum(axis=2, dtype=np.uint32).astype(np.float32)
+    profiles = grey[:, : rows * bands].reshape(count, bands, rows, width)
+    profiles = profiles.sum(axis=2, dtype=np.uint32).astype(np.float32)
     profiles -= profiles.mean(axis=-1, keepdims=True)
     # Ends that fade out, as the transform takes the right end to join the left.
     return np.fft.rfft(profiles * np.hanning(width + 2)[1:-1].astype(np.float32), axis=-1)
 
 
-def _shifts_between(spectra: npt.NDArray[np.complexfloating], width: int) -> Array:
-    """Shifts (N - 1,) in pixels between adjacent profiles, at the peaks of their cross-correlation."""
-    cross = (np.conj(spectra[:-1]) * spectra[1:]).sum(axis=1)
+def _peaks(products: npt.NDArray[np.complexfloating], width: int) -> Array:
+    """Shifts (K,) in pixels where the cross-correlations of profiles with such spectra (K, B, F) peak."""
+    cross = products.sum(axis=1)
     # A longer inverse transform interpolates.
     size = FINER * width
     strength = np.roll(np.fft.irfft(cross, n=size, axis=-1), size // 2, axis=-1)

@@ -7,6 +7,8 @@ from typing import Any
 
 from slowfeat.errors import UsageError
 
+MOTIONS = ("auto", "odometry", "pictures", "fused")
+
 
 @dataclass(frozen=True)
 class IngestOptions:
@@ -34,10 +36,16 @@ class IngestOptions:
     # with both at zero all are kept.
     min_move_m: float = 0.0
     min_turn_rad: float = 0.0
-    # Seconds added to the odometry's stamps, for clocks that disagree.
-    odom_offset_s: float = 0.0
-    # Find the offset from the images instead, where they tell one.
+    # Seconds added to the odometry's stamps, for clocks that disagree; None finds them from the images, where these
+    # are sure.
+    odom_offset_s: float | None = None
+    # Say so where the images cannot tell the offset.
     odom_offset_auto: bool = False
+    # Whose turns are used: "odometry", "pictures" (where they can be matched), "fused"; "auto" is the odometry, or both
+    # fused where its noise is clearly worse.
+    motion: str = "auto"
+    # Leave the odometry as it is, whatever the images say of its delay, sign, scale and bias.
+    trust_odometry: bool = False
     # Poses further apart than this are not interpolated, seconds.
     max_odom_gap_s: float = 0.5
 
@@ -58,12 +66,18 @@ class IngestOptions:
             ("--min-move", self.min_move_m, 0.0, 1000.0),
             ("--min-turn", self.min_turn_rad, 0.0, 3.15),
             ("--wheelbase", 1.0 if self.wheelbase_m is None else self.wheelbase_m, 0.01, 100.0),
-            ("--odom-offset", self.odom_offset_s, -60.0, 60.0),
+            ("--odom-offset", self.odom_offset_s or 0.0, -60.0, 60.0),
             ("--max-odom-gap", self.max_odom_gap_s, 0.001, 60.0),
         ]
         for name, value, low, high in checks:
             if not low <= value <= high:
                 raise UsageError(f"{name} is {value:g}; it must lie within [{low:g}, {high:g}]")
+        if self.motion not in MOTIONS:
+            raise UsageError(f"--motion {self.motion} is unknown; there are {', '.join(MOTIONS)}")
+        if self.trust_odometry and self.motion in ("pictures", "fused"):
+            raise UsageError(
+                f"--trust-odometry leaves the odometry as it is, --motion {self.motion} does not; choose one of them"
+            )
 
 
 def options_from(stored: dict[str, Any]) -> IngestOptions:

@@ -12,7 +12,9 @@ import numpy.typing as npt
 
 from slowfeat.geometry import Array
 from slowfeat.odometry import Stamps
+from slowfeat.odometry_model import OdometryModel
 from slowfeat_trainer.data.clock_offset import UNKNOWN, ClockOffset
+from slowfeat_trainer.data.odometry_estimate import OdometryEstimate
 
 
 @dataclass
@@ -63,6 +65,13 @@ class Recording:
     # What the pictures say of the clocks, and the seconds that were added to the odometry's stamps.
     clock: ClockOffset = UNKNOWN
     odom_offset_s: float = 0.0
+    # What the images say of the odometry, and what of that was applied to the poses.
+    estimate: OdometryEstimate = field(default_factory=OdometryEstimate)
+    odometry: OdometryModel = field(default_factory=OdometryModel)
+    # Whose turns the poses have: "odometry", "pictures", or both "fused"; and their standard deviation after one
+    # second, radians.
+    motion: str = "odometry"
+    motion_noise_rad_sqrt_s: float = 0.0
     # Messages that were not used, by reason.
     dropped: Counter[str] = field(default_factory=Counter)
     # What a user should know of how the bag was read.

@@ -7,8 +7,6 @@ directions are closed formulas, so what is composed and inverted on rays is exac
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 
@@ -16,12 +14,6 @@ from torch import Tensor
 LEAST_BEND, MOST_BEND = -0.5, 2.0
 # Points nearer to the pinhole's plane than this are behind it for all we know.
 NEAR = 0.1
-
-
-def focal_length(field_of_view: float, bend: float) -> float:
-    """In half widths, of a lens that sees `field_of_view` rad from the left edge of the picture to its right edge."""
-    half = field_of_view / 2
-    return (math.cos(half) + bend) / math.sin(half)
 
 
 def unproject(points: Tensor, focal: Tensor, bend: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from slowfeat.errors import UsageError
 from slowfeat_trainer.data.recording import Camera
-from slowfeat_trainer.geometry.camera_model import focal_length
+from slowfeat_trainer.geometry.known_lens import focal_length
 
 LEAST, MOST_PINHOLE, MOST_FISHEYE = 10.0, 170.0, 200.0
 # Width and height of most cameras' pictures.

@@ -66,13 +66,16 @@ def shrink_of(info: BundleInfo) -> Shrink:
 
 def _stored_options(settings: dict[str, Any]) -> IngestOptions:
     if "reading" in settings:
-        return options_from(settings["reading"])
+        stored = settings["reading"]
+        # Before odometry was checked it was taken as it came.
+        return options_from(stored if "motion" in stored else {**stored, "trust_odometry": True})
     # Bundles of the first version had these few, flat.
     return IngestOptions(
         image_topic=settings.get("image_topic") or None,
         odom_topic=settings.get("odom_topic") or None,
         odom_offset_s=float(settings.get("odom_offset_s", 0.0)),
         odom_offset_auto=bool(settings.get("odom_offset_auto", False)),
+        trust_odometry=True,
     )
 
 

@@ -25,8 +25,10 @@ import numpy as np
 
 from slowfeat.bit_depth import FULL_BITS
 from slowfeat.errors import SlowfeatError, UsageError
+from slowfeat.odometry_model import OdometryModel
 from slowfeat.ownership import Kind, partial_of
 from slowfeat_trainer.data.clock_offset import ClockOffset
+from slowfeat_trainer.data.odometry_estimate import estimate_from_dict, estimate_to_dict
 from slowfeat_trainer.data.options import IngestOptions, SplitRule, options_from
 from slowfeat_trainer.data.recording import Camera, Recording
 from slowfeat_trainer.ingest.frames_file import array_sha256
@@ -204,6 +206,12 @@ def save_recording(recording: Recording, folder: Path) -> None:
             "camera": _camera(recording.camera),
             "clock": asdict(recording.clock),
             "odom_offset_s": recording.odom_offset_s,
+            "odometry": {
+                "estimate": estimate_to_dict(recording.estimate),
+                "applied": asdict(recording.odometry),
+                "motion": recording.motion,
+                "motion_noise_rad_sqrt_s": recording.motion_noise_rad_sqrt_s,
+            },
             "dropped": dict(recording.dropped),
             "warnings": recording.warnings,
             "sha256_of_arrays": {
@@ -252,6 +260,7 @@ def load_recording(folder: Path) -> Recording:
             fixed_frame=about["fixed_frame"],
             clock=ClockOffset(**about["clock"]),
             odom_offset_s=about["odom_offset_s"],
+            **_odometry(about.get("odometry")),
             dropped=Counter(about["dropped"]),
             warnings=about["warnings"],
         )
@@ -262,6 +271,18 @@ def load_recording(folder: Path) -> Recording:
             f"{folder} is damaged: its arrays differ in length; ingest the bag again"
         )
     return recording
+
+
+def _odometry(stored: dict[str, Any] | None) -> dict[str, Any]:
+    """Fields of a recording; of a dataset from before odometry was checked, what was done then: nothing."""
+    if stored is None:
+        return {}
+    return {
+        "estimate": estimate_from_dict(stored["estimate"]),
+        "odometry": OdometryModel(**stored["applied"]),
+        "motion": stored["motion"],
+        "motion_noise_rad_sqrt_s": stored["motion_noise_rad_sqrt_s"],
+    }
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:

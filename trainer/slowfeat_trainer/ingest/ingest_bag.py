@@ -26,6 +26,7 @@ from slowfeat_trainer.data.clock_offset import (
     estimate_offset,
     turned_until,
 )
+from slowfeat_trainer.data.odometry_estimate import OdometryEstimate
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.data.shrink import Shrink
@@ -45,6 +46,8 @@ from slowfeat_trainer.motion.camera_mount import (
 from slowfeat_trainer.motion.choose import find_source, read_track
 from slowfeat_trainer.motion.stamps import usable_stamps
 from slowfeat_trainer.motion.track import Track
+from slowfeat_trainer.odometry_errors.apply import apply_model, choose_motion
+from slowfeat_trainer.odometry_errors.look import estimate_odometry_error
 
 if TYPE_CHECKING:
     from rosbags.highlevel import AnyReader
@@ -155,22 +158,34 @@ def ingest_bag(
         camera = with_extrinsic(claimed.camera, mount)
         warnings += [doubt for doubt in (mount.doubt, field_of_view_doubt(seen, test)) if doubt]
         clock = compare_clocks(upright(probe, mount.roll_deg), probe_stamps, track)
+        found = OdometryEstimate(unknown="trusted")
+        if not options.trust_odometry:
+            seen = cut(camera, probe_shrink(options))
+            found = estimate_odometry_error(probe, probe_stamps, track, seen)
         warnings += reader.damage
-    offset_s = choose_offset(options, clock, warnings)
+    offset_s = choose_offset(options, clock, found, warnings)
+    model = found.to_apply(offset_s)
+    motion = choose_motion(options.motion, found, model)
+    if motion != "odometry":
+        model = found.to_apply(offset_s, as_seen=True)
     kept = place(usable.order, usable.stamps, track, offset_s, options, dropped)
     if len(kept.rows) < MIN_FRAMES:
         raise BagError(_too_few(path, image, len(kept.rows), rows, dropped))
     frames_sha256 = _put_in_order(folder / "all.npy", folder / FRAMES, kept.rows, rows.sha256)
+    frames = np.load(folder / FRAMES, mmap_mode="r", allow_pickle=False)
+    episode = np.searchsorted(track.jumps + round(offset_s * NS), kept.stamps, side="right").astype(
+        np.int32
+    )
+    shown = (frames, cut(camera, shrink), found.seen_noise_rad_sqrt_s)
+    applied = apply_model(kept.poses, kept.stamps, episode, model, motion, shown)
     return Recording(
         path=path,
         sha256="",
         frames_sha256=frames_sha256,
-        frames=np.load(folder / FRAMES, mmap_mode="r", allow_pickle=False),
+        frames=frames,
         stamps=kept.stamps,
-        poses=kept.poses,
-        episode=np.searchsorted(
-            track.jumps + round(offset_s * NS), kept.stamps, side="right"
-        ).astype(np.int32),
+        poses=applied.poses,
+        episode=episode,
         camera=camera,
         body_frame=track.frame,
         image_topic=image.name,
@@ -179,6 +194,10 @@ def ingest_bag(
         fixed_frame=track.fixed_frame,
         clock=clock,
         odom_offset_s=offset_s,
+        estimate=found,
+        odometry=model,
+        motion=applied.motion,
+        motion_noise_rad_sqrt_s=applied.noise_rad_sqrt_s,
         dropped=+dropped,
         warnings=warnings,
     )
@@ -210,7 +229,9 @@ def probe_frames(
     if options.rate_hz is not None and options.rate_hz < PROBE_RATE_HZ:
         # From one frame to the next too much changes: look at all frames of the bag's beginning.
         file = folder / "probe.npy"
-        rows = read_images(reader, image, Shrink(PROBE_SIZE), engine, file, most=MAX_STEPS)
+        rows = read_images(
+            reader, image, Shrink(PROBE_SIZE, options.crop), engine, file, most=MAX_STEPS
+        )
         usable = usable_stamps(rows.header_ns, rows.receive_ns, "image")
         order, stamps = usable.order, usable.stamps
     order, stamps = order[: MAX_STEPS + 1], stamps[: MAX_STEPS + 1]
@@ -247,18 +268,27 @@ def compare_clocks(frames: npt.NDArray[np.uint8], stamps: Stamps, track: Track) 
     return estimate_offset(frames, stamps, track.stamps, turned)
 
 
-def choose_offset(options: IngestOptions, clock: ClockOffset, warnings: list[str]) -> float:
+def choose_offset(
+    options: IngestOptions, clock: ClockOffset, found: OdometryEstimate, warnings: list[str]
+) -> float:
     """Seconds to add to the odometry's stamps; says where they may be wrong."""
-    offset_s = options.odom_offset_s
+    seconds = found.model.delay_s if found.is_known else clock.seconds
+    is_known = clock.is_known or found.is_known
     if options.odom_offset_auto:
-        offset_s = round(clock.seconds, 3) if clock.is_known else 0.0
-        if not clock.is_known:
+        offset_s = round(seconds, 3) if is_known else 0.0
+        if not is_known:
             warnings.append(
                 "too few turns to tell whether the clocks disagree; no offset was applied"
             )
-    if clock.is_known and abs(clock.seconds - offset_s) >= NOTICEABLE_S:
+    elif options.odom_offset_s is not None:
+        offset_s = options.odom_offset_s
+    elif options.trust_odometry:
+        offset_s = 0.0
+    else:
+        offset_s = found.to_apply().delay_s
+    if is_known and abs(seconds - offset_s) >= NOTICEABLE_S:
         warnings.append(
-            f"the pictures turn {clock.seconds:+.2f} s after the odometry says so (correlation "
+            f"the pictures turn {seconds:+.2f} s after the odometry says so (correlation "
             f"{clock.correlation:.2f}), corrected were {offset_s:+.2f} s; --odom-offset auto corrects it"
         )
     return offset_s

@@ -33,6 +33,7 @@ from slowfeat_trainer.ingest.dataset import (
 )
 from slowfeat_trainer.ingest.engines import Engine
 from slowfeat_trainer.ingest.ingest_bag import ingest_bag
+from slowfeat_trainer.odometry_errors.sentences import corrections
 
 # Time between the frames of the pairs that are counted, seconds.
 GAP_S = 0.5
@@ -227,6 +228,8 @@ def tell(path: Path, recording: Recording) -> None:
     say(f"{path}: {len(recording)} frames with poses, {recording.seconds:.1f} s")
     for reason, count in recording.dropped.items():
         say(f"  dropped: {count} {reason}")
+    for sentence in corrections(recording.estimate, recording.odometry, recording.motion):
+        say(f"  odometry: {sentence} (--trust-odometry leaves it)")
     for warning in recording.warnings:
         say(f"  warning: {warning}")
 

@@ -11,14 +11,9 @@ from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.data.pairs import following
 from slowfeat_trainer.ingest.ingest_bag import place
 from slowfeat_trainer.ingest.ingest_bags import MIN_PAIRS
+from slowfeat_trainer.inspection.finding import STOP, Finding
 from slowfeat_trainer.inspection.survey import GAP_S, Survey
-from slowfeat_trainer.inspection.verdict import (
-    NEEDS_WHEELBASE,
-    STILL_SHARE,
-    STOP,
-    Finding,
-    disagreement_s,
-)
+from slowfeat_trainer.inspection.verdict import NEEDS_WHEELBASE, STILL_SHARE, disagreement_s
 
 # Of many frames those faster than this tell little more; of a drive longer than LONG_S fewer will do.
 FAST_HZ, SLOWER_HZ, MANY_FRAMES = 31.0, 15.0, 10_000
@@ -37,7 +32,7 @@ def recommend(survey: Survey) -> IngestOptions:
         options = replace(options, odom_topic=motion.topic.name)
     together = survey.together
     if together is not None and disagreement_s(together):
-        options = replace(options, odom_offset_auto=True, odom_offset_s=0.0)
+        options = replace(options, odom_offset_auto=True, odom_offset_s=None)
     times = None if survey.images is None else survey.images.times
     rate = 0.0 if times is None else times.rate_hz or 0.0
     is_fast = rate > FAST_HZ and times is not None and len(times) > MANY_FRAMES
@@ -93,7 +88,10 @@ def flags_of(options: IngestOptions) -> list[str]:
     if options.odom_offset_auto:
         words += ["--odom-offset", "auto"]
     else:
-        add("--odom-offset", options.odom_offset_s, 0.0, f"{options.odom_offset_s:g}")
+        add("--odom-offset", options.odom_offset_s, None, f"{options.odom_offset_s or 0:g}")
+    add("--motion", options.motion, default.motion, options.motion)
+    if options.trust_odometry:
+        words.append("--trust-odometry")
     add(
         "--max-odom-gap",
         options.max_odom_gap_s,

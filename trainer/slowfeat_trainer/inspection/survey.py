@@ -14,9 +14,11 @@ import numpy.typing as npt
 from slowfeat.errors import BagError, UsageError
 from slowfeat.geometry import Array, relative_motion
 from slowfeat.odometry import NS, Stamps
+from slowfeat.odometry_model import correct
 from slowfeat_trainer import bags
 from slowfeat_trainer.data.clock_offset import UNKNOWN, ClockOffset
 from slowfeat_trainer.data.motion_patterns import MotionPatterns, discover_patterns
+from slowfeat_trainer.data.odometry_estimate import OdometryEstimate
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.data.pairs import following
 from slowfeat_trainer.data.recording import Camera
@@ -43,12 +45,14 @@ from slowfeat_trainer.motion.camera_mount import (
     claim_of,
     settle,
     upright,
+    with_extrinsic,
 )
 from slowfeat_trainer.motion.choose import Source, read_track
 from slowfeat_trainer.motion.extrinsic import read_extrinsic
 from slowfeat_trainer.motion.tf_tree import TF_TYPES, is_static_topic
 from slowfeat_trainer.motion.track import Track
 from slowfeat_trainer.motion.twist import WITH_COVARIANCE
+from slowfeat_trainer.odometry_errors.look import estimate_odometry_error
 
 if TYPE_CHECKING:
     from slowfeat_trainer.bags import BagReader
@@ -78,6 +82,8 @@ class Together:
     """How images and motion lie beside each other."""
 
     clock: ClockOffset
+    # What the images say of the odometry.
+    estimate: OdometryEstimate
     # Seconds added to the stamps of the motion.
     offset_s: float
     # Messages of the image topic, and images whose stamp has a pose.
@@ -256,9 +262,13 @@ def _lay_together(
         reader, topic, options, engine, folder, images.first.order, images.first.stamps
     )
     mount = _settle_mount(survey, probe, stamps, track)
-    probe = upright(probe, mount.roll_deg)
-    clock = compare_clocks(probe, stamps, track) if len(track) else UNKNOWN
-    offset_s = choose_offset(options, clock, survey.warnings)
+    level = upright(probe, mount.roll_deg)
+    clock = compare_clocks(level, stamps, track) if len(track) else UNKNOWN
+    found = OdometryEstimate(unknown="trusted")
+    if not options.trust_odometry:
+        seen_by = with_extrinsic(survey.camera, mount)
+        found = estimate_odometry_error(probe, stamps, track, seen_by)
+    offset_s = choose_offset(options, clock, found, survey.warnings)
     at = images.usable.stamps
     if len(track):
         kept = place(images.usable.order, at, track, offset_s, options, survey.dropped)
@@ -272,16 +282,19 @@ def _lay_together(
     before = np.flatnonzero(after >= 0)
     before = before[episode[before] == episode[after[before]]]
     after = after[before]
+    gaps = (kept.stamps[after] - kept.stamps[before]) / NS
     motions = relative_motion(kept.poses[before], kept.poses[after])
+    motions = correct(motions, gaps, found.to_apply(offset_s))
     return Together(
         clock=clock,
+        estimate=found,
         offset_s=offset_s,
         images=len(images.times),
         with_pose=known,
         nearest_s=_nearest(track.stamps + round(offset_s * NS), at),
         kept=kept,
         episode=episode,
-        shifts=shifts_of(probe, stamps, track, offset_s, clock.seconds) if len(track) > 1 else None,
+        shifts=shifts_of(level, stamps, track, offset_s, clock.seconds) if len(track) > 1 else None,
         before=before,
         after=after,
         motions=motions,

@@ -5,8 +5,6 @@ docs/inspect.md explains every code.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from slowfeat.geometry import Array
@@ -14,12 +12,12 @@ from slowfeat_trainer.data.clock_offset import NOTICEABLE_S
 from slowfeat_trainer.data.motion_patterns import STILL
 from slowfeat_trainer.ingest.ingest_bag import MIN_FRAMES
 from slowfeat_trainer.ingest.ingest_bags import MIN_PAIRS
+from slowfeat_trainer.inspection.finding import HINT, STOP, WARN, Finding
 from slowfeat_trainer.inspection.image_survey import Images
+from slowfeat_trainer.inspection.odometry_findings import odometry_findings
 from slowfeat_trainer.inspection.survey import GAP_S, Motion, Survey, Together
 from slowfeat_trainer.motion.camera_mount import field_of_view_doubt
 
-# How much a finding weighs: the bag cannot be used; it teaches less than it could; good to know.
-STOP, WARN, HINT = "stop", "warn", "hint"
 # The code of what only the user can say.
 NEEDS_WHEELBASE = "needs_wheelbase"
 
@@ -33,18 +31,6 @@ NO_POSE_SHARE, LOST_SHARE, DARK_SHARE, REPEAT_SHARE = 0.10, 0.01, 0.10, 0.05
 STILL_SHARE = 0.5
 # Frames and poses a second that are too few, and a pause that is worth a word, s.
 SLOW_FRAMES_HZ, SLOW_ODOMETRY_HZ, PAUSE_S = 5.0, 10.0, 2.0
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing to know of a bag."""
-
-    # A word for programs; docs/inspect.md lists them.
-    code: str
-    # STOP, WARN or HINT.
-    level: str
-    # What is wrong and what to do, one line.
-    text: str
 
 
 def judge(survey: Survey) -> list[Finding]:
@@ -267,7 +253,9 @@ def _together(survey: Survey, together: Together) -> list[Finding]:
     if not moves(together.motions):
         text = "the robot does not move: no motion over half a second spreads over more than 1 cm or 0.6 deg; record a drive"
         return [*found, Finding("does_not_move", STOP, text)]
-    return found + _turns(together)
+    found += odometry_findings(together.estimate, together.offset_s, survey.options.motion)
+    inverted = any(finding.code == "yaw_inverted" for finding in found)
+    return found + [f for f in _turns(together) if not (inverted and f.code == "yaw_inverted")]
 
 
 def _turns(together: Together) -> list[Finding]:
