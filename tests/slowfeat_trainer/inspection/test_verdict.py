@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from slowfeat_trainer.data.options import IngestOptions
-from slowfeat_trainer.inspection import verdict
+from slowfeat_trainer.inspection import odometry_findings, verdict
 from slowfeat_trainer.inspection.finding import HINT, STOP, WARN
 from slowfeat_trainer.inspection.survey import inspect_bag
 from slowfeat_trainer.inspection.verdict import headline, is_trainable, judge
@@ -132,7 +132,7 @@ CASES = [
     Case("several_motion_topics", HINT, "--odom-topic", recipe(odom_topics=("/a", "/b"))),
 ]
 # Those that need another kind of bag have a test of their own.
-OTHERS = {"needs_wheelbase", "commanded", "damaged"}
+OTHERS = {"needs_wheelbase", "commanded", "damaged", "yaw_scale", "yaw_bias", "yaw_noise", "slip"}
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +188,10 @@ def test_damage_is_told(clean: Path, tmp_path: Path) -> None:
 
 
 def test_every_finding_is_tested_and_explained() -> None:
-    source = Path(verdict.__file__).read_text(encoding="utf-8")
+    source = "".join(
+        Path(str(module.__file__)).read_text(encoding="utf-8")
+        for module in (verdict, odometry_findings)
+    )
     codes = set(re.findall(r'Finding\(\s*"(\w+)"', source)) | {verdict.NEEDS_WHEELBASE}
     codes |= {"several_image_topics", "several_motion_topics"}
     assert len(codes) > 20

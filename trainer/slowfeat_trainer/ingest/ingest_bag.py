@@ -156,7 +156,7 @@ def ingest_bag(
         test = check_mount(probe, probe_stamps, track, seen, claimed.claim)
         mount = settle(seen, claimed.claim, claimed.pose, test)
         camera = with_extrinsic(claimed.camera, mount)
-        warnings += [doubt for doubt in (mount.doubt, field_of_view_doubt(seen, test)) if doubt]
+        doubts = [mount.doubt, field_of_view_doubt(seen, test)]
         clock = compare_clocks(upright(probe, mount.roll_deg), probe_stamps, track)
         found = OdometryEstimate(unknown="trusted")
         if not options.trust_odometry:
@@ -165,6 +165,9 @@ def ingest_bag(
         warnings += reader.damage
     offset_s = choose_offset(options, clock, found, warnings)
     model = found.to_apply(offset_s)
+    if mount.is_inverted and model.yaw_scale < 0:
+        doubts.remove(mount.doubt)  # it is mended
+    warnings += [doubt for doubt in doubts if doubt]
     motion = choose_motion(options.motion, found, model)
     if motion != "odometry":
         model = found.to_apply(offset_s, as_seen=True)

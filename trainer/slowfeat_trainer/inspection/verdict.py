@@ -50,6 +50,9 @@ def judge(survey: Survey) -> list[Finding]:
         found.append(
             Finding("short", WARN, f"short: {survey.seconds:.0f} s; a few minutes teach more")
         )
+    if any(finding.code == "yaw_inverted" and finding.level == HINT for finding in found):
+        # It is mended, so the images' doubt of it is none any more.
+        found = [f for f in found if (f.code, f.level) != ("yaw_inverted", WARN)]
     return sorted(found, key=lambda finding: (STOP, WARN, HINT).index(finding.level))
 
 
@@ -254,8 +257,7 @@ def _together(survey: Survey, together: Together) -> list[Finding]:
         text = "the robot does not move: no motion over half a second spreads over more than 1 cm or 0.6 deg; record a drive"
         return [*found, Finding("does_not_move", STOP, text)]
     found += odometry_findings(together.estimate, together.offset_s, survey.options.motion)
-    inverted = any(finding.code == "yaw_inverted" for finding in found)
-    return found + [f for f in _turns(together) if not (inverted and f.code == "yaw_inverted")]
+    return found + _turns(together)
 
 
 def _turns(together: Together) -> list[Finding]:
