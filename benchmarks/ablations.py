@@ -35,15 +35,15 @@ from slowfeat_trainer.simulation.drive import SimulationConfig, simulate
 
 SCRATCH: dict[str, Any] = {"starter": "none"}
 # Settings by what is left out, all from random weights.
-INGREDIENTS: dict[str, dict[str, Any]] = {
+ABLATABLE: dict[str, dict[str, Any]] = {
     "nothing": {},
     "the map: a pooled code that motions rotate": {"preset": "lie"},
     "the window at the sides of the map": {"map_window": 0.0},
-    "the calibration before anything is learned": {"without": ["calibration"]},
-    "the lens: a pinhole": {"without": ["lens"]},
-    "distances told from the map": {"without": ["distances"]},
-    "the correction": {"without": ["correction"]},
-    "the ratio: squared error instead": {"without": ["ratio"]},
+    "the calibration before anything is learned": {"ablate": ["calibration"]},
+    "the lens: a pinhole": {"ablate": ["lens"]},
+    "distances told from the map": {"ablate": ["distances"]},
+    "the correction": {"ablate": ["correction"]},
+    "the ratio: squared error instead": {"ablate": ["ratio"]},
     "the guard against collapse": {
         "variance_weight": 0.0,
         "covariance_weight": 0.0,
@@ -63,8 +63,8 @@ STARTS: dict[str, dict[str, Any]] = {
 }
 # Of pretraining in the small: many places, and shaken cameras.
 PRETRAINING: dict[str, dict[str, Any]] = {
-    "nothing": {"shake": True},
-    "shaking": {"shake": False},
+    "nothing": {"random_camera_rotation": True},
+    "shaking": {"random_camera_rotation": False},
 }
 FRESH = SimulationConfig(map_name="E2M3", seed=2100, seconds=120.0, fov_deg=75.0)
 OTHER = SimulationConfig(map_name="E4M2", seed=2101, seconds=60.0, fov_deg=60.0)
@@ -177,13 +177,13 @@ def main() -> int:
     places = [drive(FRESH, args.runs), other, *real]
     many = Setting("eight maps", [drive(c, args.runs) for c in MANY], places, args.seeds, simulated)
     jobs = {
-        "ingredients": ("Each ingredient, from random weights", fresh, INGREDIENTS),
+        "ingredients": ("Each ingredient, from random weights", fresh, ABLATABLE),
         "starts": ("Starter and rehearsal", fresh, STARTS),
         "pretraining": ("Pretraining in the small", many, PRETRAINING),
     }
     if args.chosen_on:
         bag = Setting("chosen", [args.chosen_on], [], 1, IngestOptions(odom_offset_auto=True))
-        jobs["chosen"] = (f"Each ingredient on {args.chosen_on.name}", bag, INGREDIENTS)
+        jobs["chosen"] = (f"Each ingredient on {args.chosen_on.name}", bag, ABLATABLE)
     parts = [
         "# What each ingredient of the default is worth\n",
         (

@@ -32,7 +32,7 @@ from slowfeat_trainer.config.train_config import config_of_preset
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.evaluation.evaluate_bundles import views_for
-from slowfeat_trainer.evaluation.measure_bundle import Material
+from slowfeat_trainer.evaluation.measure_bundle import EvaluationData
 from slowfeat_trainer.pretraining.simulated_drives import MAPS_KEPT_OUT
 from slowfeat_trainer.runs import train_run
 from slowfeat_trainer.simulation.drive import SimulationConfig, simulate
@@ -86,7 +86,7 @@ def measured(run: Path, on: Path) -> Rows:
     bundle = load_bundle(run)
     found = dict(adapt(bundle, on, run / f"for_{on.name}", changes, overwrite=True).rows)
     split, fov = views_for(bundle, on, bag_sha256(on), None, changes).read()
-    material = Material(split, fov)
+    material = EvaluationData(split, fov)
     found["image shift, no training"] = material.image_shift.figures(split, material.pairs)
     rows = {name: {c: getattr(f, c) for c in FIGURES} for name, f in found.items()}
     kept.write_text(json.dumps(rows, indent=2))

@@ -23,14 +23,14 @@ from slowfeat_trainer.evaluation.compare import (
 )
 from slowfeat_trainer.evaluation.evaluate_bundles import views_for
 from slowfeat_trainer.evaluation.labelled_images import LabelledImages, read_labelled_images
-from slowfeat_trainer.evaluation.measure_bundle import Material, slices_of
+from slowfeat_trainer.evaluation.measure_bundle import EvaluationData, slices_of
 from slowfeat_trainer.evaluation.probe import linear_probe
 from slowfeat_trainer.evaluation.recognition import knn_accuracy
-from slowfeat_trainer.evaluation.reference_model import Peer, PeerInput
+from slowfeat_trainer.evaluation.reference_model import ReferenceInput, ReferenceModel
 from slowfeat_trainer.evaluation.slowness import describe_space
 
 # EfficientNet-Lite's input.
-LITE = PeerInput((224, 224), "nchw", (127.0,), (128.0,), "feat")
+LITE = ReferenceInput((224, 224), "nchw", (127.0,), (128.0,), "feat")
 # Codes that need no bundle, by their names in slowfeat evaluate.
 WITHOUT_BUNDLE = ("raw pixels", "ZCA pixels")
 Row = dict[str, float]
@@ -51,7 +51,7 @@ def measured(
     rows: dict[str, list[Row]] = {}
     first = next(iter(bundles))
     split, fov = views_for(load_bundle(bundles[first][0]), on, bag_sha256(on), None, {}).read()
-    material = Material(split, fov, None if peer is None else Peer(peer, LITE))
+    material = EvaluationData(split, fov, None if peer is None else ReferenceModel(peer, LITE))
     pictures = {folder.name: read_labelled_images(folder, (64, 64)) for folder in images}
     for name, runs in bundles.items():
         for seed, run in enumerate(runs):
@@ -73,7 +73,7 @@ def measured(
 
 
 def _kept(
-    file: Path, name: str, embed: Embed, material: Material, images: dict[str, LabelledImages]
+    file: Path, name: str, embed: Embed, material: EvaluationData, images: dict[str, LabelledImages]
 ) -> Row:
     """A row; measured unless it stands in a file."""
     known = json.loads(file.read_text()) if file.exists() else {}
@@ -84,7 +84,7 @@ def _kept(
     return dict(known[name])
 
 
-def _row(embed: Embed, material: Material, images: dict[str, LabelledImages]) -> Row:
+def _row(embed: Embed, material: EvaluationData, images: dict[str, LabelledImages]) -> Row:
     split = material.split
     patterns = discover_patterns(split.train.pairs_at_gap(GAP_S).motions)
     refit = refitted(embed, split, patterns, material.pairs)["refitted"]

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from benchmarks.performance import page, store
 from benchmarks.performance.figures import Section
-from benchmarks.performance.material import Material, note
+from benchmarks.performance.material import BenchmarkInputs, note
 from slowfeat import __version__
 from slowfeat.errors import SlowfeatError
 
@@ -54,7 +54,7 @@ def machine() -> dict[str, str]:
     }
 
 
-def measure(name: str, material: Material, load: float = 0.0) -> Section:
+def measure(name: str, material: BenchmarkInputs, load: float = 0.0) -> Section:
     """One section; `load` is the machine's load average before the run."""
     begun = time.perf_counter()
     module = importlib.import_module(f"benchmarks.performance.{SECTIONS[name]}")
@@ -104,7 +104,7 @@ def main(words: list[str]) -> int:
             store.load(json)  # a file that cannot be added to is told before any work
         measured = {}
         with tempfile.TemporaryDirectory() as folder:
-            material = Material(Path(folder), args.quick, args.bag)
+            material = BenchmarkInputs(Path(folder), args.quick, args.bag)
             for name in names:
                 measured[name] = measure(name, material, load)
         # Read now, for another part may have been measured meanwhile.

@@ -11,7 +11,7 @@ from benchmarks.performance.bare_session import NAME as PEER
 from benchmarks.performance.bare_session import bare_session
 from benchmarks.performance.figures import Section, rate
 from benchmarks.performance.growth import Growth
-from benchmarks.performance.material import PRESETS, Material, note
+from benchmarks.performance.material import PRESETS, BenchmarkInputs, note
 from benchmarks.performance.predictions import growth
 from benchmarks.performance.turns import Clock, Turns, take_turns
 from slowfeat.bundle import Bundle
@@ -71,7 +71,7 @@ def compare_one(
     )
 
 
-def measure(material: Material) -> Section:
+def measure(material: BenchmarkInputs) -> Section:
     """Both ways for each preset's bundle, and how offline embedding grows."""
     section = Section("embedding", "Embedding", ABOUT)
     rounds = material.pick(9, 3)
@@ -88,7 +88,7 @@ def measure(material: Material) -> Section:
     return section
 
 
-def by_frames(material: Material) -> Growth:
+def by_frames(material: BenchmarkInputs) -> Growth:
     """Time of offline embedding by the number of frames."""
     bundle, rounds = material.bundle(PRESETS[0]), material.pick(3, 1)
     found = [compare_offline(bundle, count, rounds) for count in GROWTH]

@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.performance import brute_force
 from benchmarks.performance.figures import Section, cost
 from benchmarks.performance.growth import Growth
-from benchmarks.performance.material import Material, note
+from benchmarks.performance.material import BenchmarkInputs, note
 from benchmarks.performance.turns import Turns, take_turns
 from slowfeat.errors import SlowfeatError
 from slowfeat_trainer.evaluation import temporal_coherence as coherence
@@ -91,7 +91,7 @@ def compare(name: str, ours: Metric, brute: Metric, rounds: int) -> Turns:
     return take_turns({"ours": ours, PEER: brute}, rounds, TURN_S)
 
 
-def measure(material: Material) -> Section:
+def measure(material: BenchmarkInputs) -> Section:
     """Each metric, and how retrieval grows with pairs and D."""
     section = Section("evaluation", "Evaluation", ABOUT)
     rounds = material.pick(5, 2)

@@ -14,7 +14,7 @@ from rosbags.highlevel import AnyReader
 
 from benchmarks.performance.figures import Figure, Goal, Section, rate
 from benchmarks.performance.long_bags import growth
-from benchmarks.performance.material import Material, note, quiet
+from benchmarks.performance.material import BenchmarkInputs, note, quiet
 from benchmarks.performance.turns import Turns, take_turns
 from slowfeat.errors import UsageError
 from slowfeat_trainer.data.options import IngestOptions
@@ -113,7 +113,7 @@ def of_bag(bag: Path, rounds: int, least_s: float) -> list[Figure]:
     ]
 
 
-def measure(material: Material) -> Section:
+def measure(material: BenchmarkInputs) -> Section:
     """Ingest of our own bag and of those given, and how it grows with a bag's length."""
     section = Section("ingest", "Ingest", ABOUT)
     rounds, least_s = material.pick(5, 2), material.pick(30, 4)

@@ -11,7 +11,7 @@ from rosbags.highlevel import AnyReader
 from rosbags.rosbag2 import StoragePlugin, Writer
 
 from benchmarks.performance.growth import Growth
-from benchmarks.performance.material import Material, note
+from benchmarks.performance.material import BenchmarkInputs, note
 
 TIMES = (1, 4, 16)
 # One behind the other the bags are this far apart, ns.
@@ -62,7 +62,7 @@ def seconds_and_peak(bag: Path, out: Path) -> tuple[float, float]:
     return float(took), int(peak) / 1000
 
 
-def growth(material: Material) -> list[Growth]:
+def growth(material: BenchmarkInputs) -> list[Growth]:
     """Time and peak memory by the length of the bag."""
     folder = material.folder
     bags = {n: lengthen(material.short_bag, n, folder / f"times{n}") for n in TIMES}

@@ -27,7 +27,7 @@ STEPS = 5
 
 
 @dataclass
-class Material:
+class BenchmarkInputs:
     """Everything is made in `folder`, on a simulated drive of so many seconds."""
 
     folder: Path

@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.made_bundle import made_bundle
 from benchmarks.performance.figures import Figure, Goal, Section, cost
-from benchmarks.performance.material import Material, note
+from benchmarks.performance.material import BenchmarkInputs, note
 from benchmarks.performance.turns import Turns
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +35,7 @@ ABOUT = (
 )
 
 
-def measure(material: Material) -> Section:
+def measure(material: BenchmarkInputs) -> Section:
     """Time to ready and latency; needs ROS 2."""
     section = Section("node", "Node", ABOUT)
     if not all(importlib.util.find_spec(name) for name in ("rclpy", "slowfeat_interfaces")):

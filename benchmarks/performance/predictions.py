@@ -11,7 +11,7 @@ from benchmarks.performance.bare_session import NAME as PEER
 from benchmarks.performance.bare_session import bare_session
 from benchmarks.performance.figures import Goal, Section, rate
 from benchmarks.performance.growth import Growth
-from benchmarks.performance.material import PRESETS, Material, note
+from benchmarks.performance.material import PRESETS, BenchmarkInputs, note
 from benchmarks.performance.turns import Clock, Turns, take_turns
 from slowfeat.bundle import Bundle
 from slowfeat.encoder import Encoder
@@ -51,7 +51,7 @@ def compare(
     return take_turns(works, rounds, turn_s, clock=clock)
 
 
-def measure(material: Material) -> Section:
+def measure(material: BenchmarkInputs) -> Section:
     """Motions 1 to 10,000 for each preset's bundle, and D 64 to 1024."""
     section = Section("predictions", "Predictions", ABOUT)
     rounds = material.pick(9, 3)

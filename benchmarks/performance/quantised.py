@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.made_bundle import made_bundle
 from benchmarks.performance.figures import Figure, Section, rate
-from benchmarks.performance.material import PRESETS, Material, note
+from benchmarks.performance.material import PRESETS, BenchmarkInputs, note
 from benchmarks.performance.turns import Spread, take_turns
 from slowfeat.bundle import Bundle
 from slowfeat.encoder import Encoder
@@ -56,7 +56,7 @@ def _exact(value: float) -> Spread:
     return Spread(value, value, value, 1)
 
 
-def measure(material: Material) -> Section:
+def measure(material: BenchmarkInputs) -> Section:
     """The default preset's encoder, and a wider one."""
     section = Section("quantised", "Smaller numbers", ABOUT)
     rounds = material.pick(9, 3)

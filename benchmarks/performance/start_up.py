@@ -7,7 +7,7 @@ import time
 from functools import partial
 
 from benchmarks.performance.figures import Figure, Goal, Section, cost
-from benchmarks.performance.material import Material, note
+from benchmarks.performance.material import BenchmarkInputs, note
 from benchmarks.performance.turns import Clock, Turns, Work, call, cpu_of_children, take_turns
 from slowfeat.cli import find_commands
 
@@ -32,7 +32,7 @@ def compare(commands: list[str], rounds: int, clock: Clock) -> Turns:
     return take_turns(works, rounds, clock=clock)
 
 
-def measure(material: Material) -> Section:
+def measure(material: BenchmarkInputs) -> Section:
     """The program's --help on both clocks, and that of every command by CPU."""
     section = Section("start-up", "Start-up of the command line", ABOUT)
     rounds = material.pick(11, 3)

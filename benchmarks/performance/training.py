@@ -15,7 +15,7 @@ from torch import nn
 
 from benchmarks.performance.figures import Goal, Section, rate
 from benchmarks.performance.growth import Growth
-from benchmarks.performance.material import PRESETS, Material, note
+from benchmarks.performance.material import PRESETS, BenchmarkInputs, note
 from benchmarks.performance.turns import Clock, Turns
 from slowfeat_trainer.config.train_config import TrainConfig, config_of_preset
 from slowfeat_trainer.device.frame_source import FrameSource
@@ -140,7 +140,7 @@ def devices() -> list[torch.device]:
     ]
 
 
-def measure(material: Material) -> Section:
+def measure(material: BenchmarkInputs) -> Section:
     """Both presets on each device, and the loop by the length of the embedding."""
     section = Section("training", "Training", ABOUT)
     rounds, intervals = material.pick(5, 2), material.pick(2, 1)
@@ -161,7 +161,7 @@ def measure(material: Material) -> Section:
     return section
 
 
-def by_dimension(material: Material) -> Growth:
+def by_dimension(material: BenchmarkInputs) -> Growth:
     """Time of an update by D, of the loop and of its floor."""
     rounds = material.pick(4, 1)
     found = []

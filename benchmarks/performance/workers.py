@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.performance import ingest
 from benchmarks.performance.figures import Section, rate
 from benchmarks.performance.growth import Growth
-from benchmarks.performance.material import Material, note, quiet
+from benchmarks.performance.material import BenchmarkInputs, note, quiet
 from benchmarks.performance.turns import Turns, one_thread, take_turns
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.ingest.engines import open_engine
@@ -31,7 +31,7 @@ ABOUT = (
 )
 
 
-def measure(material: Material) -> Section:
+def measure(material: BenchmarkInputs) -> Section:
     """Ingest and training with one worker and with two."""
     section = Section("workers", "More workers", ABOUT)
     cores = os.cpu_count() or 1
@@ -78,7 +78,7 @@ def add(section: Section, case: str, turns: Turns, count: float, unit: str, peer
     )
 
 
-def ray_turns(material: Material, rounds: int) -> Turns:
+def ray_turns(material: BenchmarkInputs, rounds: int) -> Turns:
     """Ingest by a cluster of one core and of two, each started, and warmed up by an ingest, beforehand."""
     import ray
 
@@ -102,7 +102,7 @@ def ingest_by_ray(bag: Path, workers: int) -> None:
         ingest_bags([bag], Path(folder) / "data", IngestOptions(), engine, min_pairs=1)
 
 
-def training_turns(material: Material) -> tuple[Turns, int]:
+def training_turns(material: BenchmarkInputs) -> tuple[Turns, int]:
     """Seconds of an interval of updates in one process and in two, and the updates in it."""
     seconds: dict[str, list[float]] = {name: [] for name in WORKERS.values()}
     updates = 0
@@ -113,7 +113,7 @@ def training_turns(material: Material) -> tuple[Turns, int]:
     return Turns(seconds), updates
 
 
-def train_in(processes: int, material: Material) -> tuple[list[float], int]:
+def train_in(processes: int, material: BenchmarkInputs) -> tuple[list[float], int]:
     """Run a training under torchrun: seconds of its intervals, and the updates of one."""
     launch = ["-m", "torch.distributed.run", f"--nproc-per-node={processes}", "--standalone"]
     words = ["-m", "benchmarks.performance.distributed_training", str(material.dataset)]

@@ -16,12 +16,14 @@ HELP = "run the ROS 2 node: an embedding for every image, and predictions"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's flags."""
-    parser.add_argument(
-        "--model",
-        required=True,
-        metavar="BUNDLE",
-        help="bundle or run folder, or package://NAME/PATH",
+    named = parser.add_mutually_exclusive_group(required=True)
+    named.add_argument(
+        "bundle",
+        nargs="?",
+        metavar="RUN|BUNDLE",
+        help="what slowfeat train left, or package://NAME/PATH",
     )
+    named.add_argument("--model", metavar="RUN|BUNDLE", help="the same, as the node's parameter")
     parser.add_argument("--image-topic", metavar="TOPIC", help="where images come from [image]")
     parser.add_argument("--odom-topic", metavar="TOPIC", help="where odometry comes from [odom]")
     parser.add_argument(
@@ -68,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     from slowfeat.nodes.process import run_node
 
     values = {
-        "model": args.model,
+        "model": args.bundle or args.model,
         "image_transport": args.image_transport,
         "execution_provider": args.provider,
         "queue_depth": args.queue_depth,

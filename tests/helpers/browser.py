@@ -44,7 +44,7 @@ window.addEventListener("message", e => document.getElementById("told").textCont
 
 
 @dataclass(frozen=True)
-class Seen:
+class BrowserView:
     """What the browser saw."""
 
     images: int
@@ -57,7 +57,7 @@ class Seen:
     console: list[str]
 
 
-def look_at(page: str, width: int, folder: Path) -> Seen:
+def look_at(page: str, width: int, folder: Path) -> BrowserView:
     """Open a page, as text, in a window of some width."""
     assert PROGRAM is not None
     (folder / "page.html").write_text(page.replace("</body>", PROBE), encoding="utf-8")
@@ -74,4 +74,4 @@ def look_at(page: str, width: int, folder: Path) -> Seen:
     assert told is not None, done.stderr
     assert told.group(1) != "nothing", done.stderr
     console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    return Seen(**json.loads(html.unescape(told.group(1))), console=console)
+    return BrowserView(**json.loads(html.unescape(told.group(1))), console=console)

@@ -21,6 +21,6 @@ def test_a_short_bag_gets_fewer_updates_and_says_so(capsys: pytest.CaptureFixtur
 def test_only_where_there_is_a_starter_to_forget() -> None:
     scratch = config_of_preset("slowfeat", steps=600, starter="none")
     pooled = config_of_preset("drlim", steps=600)
-    free = config_of_preset("slowfeat", steps=600, most_draws=0.0)
+    free = config_of_preset("slowfeat", steps=600, max_epochs=0.0)
     for config in (scratch, pooled, free):
         assert bounded(config, 100) == config

@@ -14,27 +14,27 @@ from slowfeat.bundle import BUNDLE_FOLDER, Bundle
 from slowfeat.errors import BagError, SlowfeatError, UsageError
 from slowfeat.files import write_whole
 from slowfeat.ownership import check_ours, put_in_place, remove, stands_at
-from slowfeat_trainer.bundling.bundle_run import Source, export_run, split_of
+from slowfeat_trainer.bundling.bundle_run import TrainingBag, export_run, split_of
 from slowfeat_trainer.config.train_config import TrainConfig, changes, load_config, save_config
 from slowfeat_trainer.console.terminal import progress_bar, say
 from slowfeat_trainer.console.writing import writing_to
-from slowfeat_trainer.data.cameras import Cameras, alike
+from slowfeat_trainer.data.cameras import Cameras, same_camera
 from slowfeat_trainer.data.labels import label_frames
 from slowfeat_trainer.data.options import IngestOptions, SplitRule
-from slowfeat_trainer.data.pairs import Split, split_recordings, test_bags
+from slowfeat_trainer.data.pairs import Split, held_out_bags, split_recordings
 from slowfeat_trainer.data.recording import Camera, Recording
 from slowfeat_trainer.data.shrink import Shrink
 from slowfeat_trainer.device import distributed
-from slowfeat_trainer.evaluation.compare import MIN_PAIRS, TestPairs
-from slowfeat_trainer.geometry.geometry_of_camera import cut
+from slowfeat_trainer.evaluation.compare import MIN_PAIRS, HeldOutPairs
+from slowfeat_trainer.geometry.geometry_of_camera import crop_camera
 from slowfeat_trainer.ingest.dataset import is_dataset, open_dataset
 from slowfeat_trainer.ingest.engines import open_engine
-from slowfeat_trainer.ingest.ingest_bags import Found, ingest
+from slowfeat_trainer.ingest.ingest_bags import IngestSummary, ingest
 from slowfeat_trainer.ingest.shards import open_shards, recordings_of
 from slowfeat_trainer.methods import build_method
 from slowfeat_trainer.methods.starter_weights import starter_for
 from slowfeat_trainer.methods.training_set import TrainingSet
-from slowfeat_trainer.training.finetune import check_start, record, start_from
+from slowfeat_trainer.training.finetune import check_start, finetune_from, record
 from slowfeat_trainer.training.loop import train
 from slowfeat_trainer.training.run_folder import (
     BUNDLE,
@@ -47,7 +47,7 @@ from slowfeat_trainer.training.run_folder import (
 )
 
 
-def prepare_run(run: Path, config: TrainConfig, sources: list[Source]) -> bool:
+def prepare_run(run: Path, config: TrainConfig, sources: list[TrainingBag]) -> bool:
     """Make the run's folder, or find the one to continue; returns whether it is finished already.
 
     Raises:
@@ -69,7 +69,7 @@ def prepare_run(run: Path, config: TrainConfig, sources: list[Source]) -> bool:
     return False
 
 
-def begin_run(run: Path, config: TrainConfig, sources: list[Source]) -> None:
+def begin_run(run: Path, config: TrainConfig, sources: list[TrainingBag]) -> None:
     """Write down what a run is about; config.yaml comes last."""
     run.mkdir(parents=True, exist_ok=True)
     text = json.dumps([dataclasses.asdict(s) for s in sources], indent=2)
@@ -134,7 +134,7 @@ def train_run(
                 check_held_out(split_of(number, cameras, recordings, split, config), config)
             config = bounded(config, len(split.train))
             method = build_method(data, config)
-            origin = start_from(method.encoder, config, run, overwrite)
+            origin = finetune_from(method.encoder, config, run, overwrite)
             sources = describe_sources(recordings, config)
             if distributed.on_first(lambda: prepare_run(work, config, sources)):
                 return None
@@ -177,7 +177,7 @@ def get_recordings(
     if not any(is_dataset(path) for path in paths):
 
         def read() -> list[str]:
-            found = Found()
+            found = IngestSummary()
             target, reading, split = run / DATA, config.reading, config.split
             with open_engine() as engine:
                 ingest(paths, target, reading, engine, split=split, min_pairs=1, found=found)
@@ -204,25 +204,25 @@ def get_recordings(
 
 
 def bounded(config: TrainConfig, frames: int) -> TrainConfig:
-    """The configuration with as many updates as a training part of so many frames is good for (`most_draws`)."""
-    if config.method != "warp" or not config.most_draws:
+    """The configuration with as many updates as a training part of so many frames is good for (`max_epochs`)."""
+    if config.method != "warp" or not config.max_epochs:
         return config
     starter = starter_for(config)
     if starter is None:
         return config
-    most = math.ceil(config.most_draws * frames / (2 * starter.own_pairs(config)))
+    most = math.ceil(config.max_epochs * frames / (2 * starter.own_pairs(config)))
     if config.steps <= most:
         return config
     say(
         f"  {frames} frames to learn from: {most} updates instead of {config.steps}, or the bag would be learned by "
-        "heart (most_draws: 0 in a --config lifts that)"
+        "heart (max_epochs: 0 in a --config lifts that)"
     )
     return dataclasses.replace(config, steps=most)
 
 
 def seen_by(camera: Camera, config: TrainConfig) -> Camera:
     """The camera as the frames show it: with what the crop leaves of its picture."""
-    return cut(camera, Shrink(config.reading.image_size, config.reading.crop))
+    return crop_camera(camera, Shrink(config.reading.image_size, config.reading.crop))
 
 
 def cameras_of(recordings: list[Recording], split: Split, config: TrainConfig) -> Cameras:
@@ -236,13 +236,13 @@ def cameras_of(recordings: list[Recording], split: Split, config: TrainConfig) -
     )
 
 
-def describe_sources(recordings: list[Recording], config: TrainConfig) -> list[Source]:
+def describe_sources(recordings: list[Recording], config: TrainConfig) -> list[TrainingBag]:
     """The bags of a run, and which part of each was learned from."""
     held_out: set[str] = set()
     if config.split.by == "bag":
-        held_out = test_bags([r.sha256 for r in recordings], config.split.test)
+        held_out = held_out_bags([r.sha256 for r in recordings], config.split.test)
     return [
-        Source(r.path.name, r.sha256, "test" if r.sha256 in held_out else "train")
+        TrainingBag(r.path.name, r.sha256, "test" if r.sha256 in held_out else "train")
         for r in recordings
     ]
 
@@ -258,7 +258,7 @@ def disagreements(recordings: list[Recording], config: TrainConfig) -> list[str]
             found.append(
                 f"{other.path} is of body {other.body_frame!r}, {first.path} of {first.body_frame!r}"
             )
-        if not alike(other.camera, first.camera):
+        if not same_camera(other.camera, first.camera):
             found.append(f"{other.path} tells of another camera than {first.path}, {what}")
     return found
 
@@ -276,4 +276,4 @@ def check_held_out(split: Split, config: TrainConfig) -> None:
             f"frames, at least {MIN_PAIRS} are needed: give more or longer bags"
         )
     if config.split.test and len(split.test):
-        TestPairs.of(split.test)
+        HeldOutPairs.of(split.test)

@@ -37,7 +37,7 @@ from slowfeat.view_selection.seen import SeenViews
 
 
 @dataclass(frozen=True)
-class Seen:
+class LatestFrame:
     """The newest frame: its header, the picture as it came, its embedding (D,), and by whom."""
 
     encoder: Encoder
@@ -55,7 +55,7 @@ class Pipeline:
         self.encoder = encoder
         self.check = check
         self.preparation = Preparation(NONE, self._preparation_changed)
-        self.newest: Seen | None = None
+        self.newest: LatestFrame | None = None
         # What the robot has seen, for ~/select_view.
         self.seen = SeenViews()
         self._node = node
@@ -112,7 +112,7 @@ class Pipeline:
             self.check.clear_frames()
         self._publish_info()
 
-    def _seen_by(self, encoder: Encoder) -> Seen | None:
+    def _seen_by(self, encoder: Encoder) -> LatestFrame | None:
         """The newest frame, embedded by another bundle: ~/predict goes on from what was seen last."""
         if self.newest is None:
             return None
@@ -120,7 +120,7 @@ class Pipeline:
             embedding = encoder.embed(self.preparation.apply(self.newest.image, encoder))
         except ImageError:
             return None  # the next frame will say why
-        return Seen(encoder, self.newest.header, self.newest.image, embedding)
+        return LatestFrame(encoder, self.newest.header, self.newest.image, embedding)
 
     def use_statistics(self, counts: Statistics) -> None:
         """Count into these from now on (each activation starts anew)."""
@@ -148,7 +148,7 @@ class Pipeline:
                 )
             header = message.header
             self._embedding.publish(embedding_message(header, self.encoder.info.name, embedding))
-            self.newest = Seen(self.encoder, header, image, embedding)
+            self.newest = LatestFrame(self.encoder, header, image, embedding)
             self.seen.add(stamp_ns(header), embedding)
             self.seen.place(self.check.pose_at)
             self._predict(header, embedding)

@@ -8,11 +8,13 @@ import numpy as np
 
 from slowfeat.encoder import Encoder
 from slowfeat.errors import SlowfeatError, UsageError
-from slowfeat.nodes.encoder.pipeline import Seen
+from slowfeat.nodes.encoder.pipeline import LatestFrame
 from slowfeat.nodes.messages import motions_from_transforms, predictions_message
 
 
-def answer_predict(encoder: Encoder, newest: Seen | None, request: Any, response: Any) -> Any:
+def answer_predict(
+    encoder: Encoder, newest: LatestFrame | None, request: Any, response: Any
+) -> Any:
     """Fill a PredictTransforms response; a malformed request gets success = False and the reason."""
     try:
         _answer(encoder, newest, request, response)
@@ -24,7 +26,7 @@ def answer_predict(encoder: Encoder, newest: Seen | None, request: Any, response
     return response
 
 
-def _answer(encoder: Encoder, newest: Seen | None, request: Any, response: Any) -> None:
+def _answer(encoder: Encoder, newest: LatestFrame | None, request: Any, response: Any) -> None:
     motions = motions_from_transforms(request.motions)
     given = np.frombuffer(request.embedding, dtype=np.float32)
     if len(given) == 0 and newest is not None:

@@ -15,7 +15,7 @@ from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat.geometry import Array
 from slowfeat.memory import Memory, load_memory
 from slowfeat.nodes.bundle_path import resolve_package_url
-from slowfeat.nodes.encoder.pipeline import Seen
+from slowfeat.nodes.encoder.pipeline import LatestFrame
 from slowfeat.nodes.messages import (
     float32_array,
     motions_from_transforms,
@@ -62,7 +62,9 @@ class ViewSelection:
             self._memory = load_memory(resolve_package_url(memory))
             self._memory.check_bundle(encoder.info, memory)
 
-    def answer(self, encoder: Encoder, newest: Seen | None, request: Any, response: Any) -> Any:
+    def answer(
+        self, encoder: Encoder, newest: LatestFrame | None, request: Any, response: Any
+    ) -> Any:
         """Fill a SelectView response; a request that cannot be served gets success = False and why."""
         try:
             self._answer(encoder, newest, request, response)
@@ -73,7 +75,9 @@ class ViewSelection:
             response.message = f"{type(error).__name__}: {error}"
         return response
 
-    def _answer(self, encoder: Encoder, newest: Seen | None, request: Any, response: Any) -> None:
+    def _answer(
+        self, encoder: Encoder, newest: LatestFrame | None, request: Any, response: Any
+    ) -> None:
         start = np.frombuffer(request.embedding, dtype=np.float32)
         if len(start) == 0:
             if newest is None:
@@ -125,7 +129,7 @@ class ViewSelection:
             neighbours=int(request.neighbours) or policies.NEIGHBOURS,
         )
 
-    def _with_ways(self, question: Question, encoder: Encoder, newest: Seen) -> Question:
+    def _with_ways(self, question: Question, encoder: Encoder, newest: LatestFrame) -> Question:
         """The question with the views whose place odometry told, to predict from; as it was without odometry."""
         here = self._pose_now(stamp_ns(newest.header))
         if here is None:

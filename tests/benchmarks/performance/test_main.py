@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.performance import __main__ as program
 from benchmarks.performance.figures import Section
-from benchmarks.performance.material import Material
+from benchmarks.performance.material import BenchmarkInputs
 from slowfeat.errors import UsageError
 
 
@@ -17,7 +17,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of what was measured; nothing is."""
     names: list[str] = []
 
-    def measure(name: str, material: Material, load: float) -> Section:
+    def measure(name: str, material: BenchmarkInputs, load: float) -> Section:
         names.append(name)
         return Section(name, f"Title of {name}", f"Run {len(names)}.")
 
@@ -53,7 +53,7 @@ def test_quick_leaves_out_what_takes_long(tmp_path: Path, measured: list[str]) -
 def test_an_error_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def measure(name: str, material: Material, load: float) -> Section:
+    def measure(name: str, material: BenchmarkInputs, load: float) -> Section:
         raise UsageError("that bag holds no pictures")
 
     monkeypatch.setattr(program, "measure", measure)
@@ -73,9 +73,9 @@ def test_every_part_has_a_module_that_measures() -> None:
 def test_a_busy_machine_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, load: float, told: bool
 ) -> None:
-    def one(material: Material) -> Section:
+    def one(material: BenchmarkInputs) -> Section:
         return Section("node", "Node", "")
 
     monkeypatch.setattr("benchmarks.performance.node.measure", one)
-    remarks = program.measure("node", Material(tmp_path), load).remarks
+    remarks = program.measure("node", BenchmarkInputs(tmp_path), load).remarks
     assert any("load average 7.9" in remark for remark in remarks) is told

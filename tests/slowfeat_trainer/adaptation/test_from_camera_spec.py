@@ -15,11 +15,15 @@ from slowfeat import cli
 from slowfeat.bundle import Bundle, load_bundle, sha256
 from slowfeat.errors import UsageError
 from slowfeat_trainer.adaptation.camera_fit import warp_of
-from slowfeat_trainer.adaptation.from_camera_spec import middle_share, told, usual_distances
+from slowfeat_trainer.adaptation.from_camera_spec import (
+    bundle_for_camera,
+    middle_share,
+    usual_distances,
+)
 from slowfeat_trainer.bundling.export_onnx import export_transform
 from slowfeat_trainer.data.recording import Camera
 from slowfeat_trainer.geometry.camera_geometry import CameraGeometry
-from slowfeat_trainer.geometry.geometry_of_camera import cut, geometry_of
+from slowfeat_trainer.geometry.geometry_of_camera import crop_camera, geometry_of
 from slowfeat_trainer.ingest.bundle_reading import shrink_of
 from slowfeat_trainer.models.transform import TransformWithError
 from slowfeat_trainer.models.warp_transform import WarpTransform
@@ -85,7 +89,7 @@ def learned() -> Bundle:
 @pytest.fixture(scope="module")
 def again(learned: Bundle) -> Bundle:
     """The same, told of the camera that it was learned with."""
-    return told(learned, WIDE, "drive", "base")
+    return bundle_for_camera(learned, WIDE, "drive", "base")
 
 
 # From standing still to further than the training ever went.
@@ -103,7 +107,7 @@ def test_told_of_its_own_camera_a_bundle_predicts_what_it_predicted(
 def test_a_pan_moves_the_picture_of_a_longer_lens_further() -> None:
     columns, wide, narrow = SHAPE[2], 2 * math.atan(1.0), 2 * math.atan(0.5)
     untrained = bundle_of(geometry_of(Camera(size=(4, 3), horizontal_fov=wide)), learned=1e-4)
-    longer = told(untrained, Camera(size=(4, 3), horizontal_fov=narrow))
+    longer = bundle_for_camera(untrained, Camera(size=(4, 3), horizontal_fov=narrow))
     ramp = np.broadcast_to(np.arange(columns, dtype=np.float32), SHAPE).reshape(1, -1)
     z = np.concatenate([ramp, np.zeros((1, SLOW), np.float32)], axis=1)
 
@@ -125,7 +129,7 @@ def test_what_it_says_of_itself_is_the_new_robots(learned: Bundle, again: Bundle
     assert found.horizontal_fov == 1.7
     assert found.training["adapted"]["camera"] == {
         "horizontal_fov": 1.7,
-        "bend": 0.4,
+        "mirror_xi": 0.4,
         "extrinsic": OPTICAL,
         "from": "drive",
     }
@@ -140,18 +144,18 @@ def test_what_it_says_of_itself_is_the_new_robots(learned: Bundle, again: Bundle
     assert "adapted" not in own.training
     assert own.motion_patterns[0].rho == 0.4
     with pytest.raises(UsageError, match="adapted already"):
-        told(again, WIDE)
+        bundle_for_camera(again, WIDE)
 
 
 def test_a_crop_of_the_bundle_is_a_crop_of_the_camera() -> None:
     info = tiny_info()
     info.image_size = [48, 96]
-    assert cut(WIDE, shrink_of(info)) == WIDE
+    assert crop_camera(WIDE, shrink_of(info)) == WIDE
     reading = {"image_size": [48, 48], "crop": [0.0, 0.25, 0.0, 0.25]}
     info.training = {"configuration": {"reading": reading}}
     shrink = shrink_of(info)
     assert (shrink.whole, shrink.corner) == ((48, 96), (0, 24))
-    assert cut(WIDE, shrink).lens == pytest.approx([2.4, 1.6, 0.4])
+    assert crop_camera(WIDE, shrink).lens == pytest.approx([2.4, 1.6, 0.4])
 
 
 def test_other_maps_are_given_the_motions_as_their_own_camera_would_make_them(
@@ -162,12 +166,17 @@ def test_other_maps_are_given_the_motions_as_their_own_camera_would_make_them(
     longer = Camera(size=(4, 3), horizontal_fov=2 * math.atan(0.5))
     z, pan = np.zeros((1, TINY_DIMENSION)), np.array([[0, 0, 0, 0, 0, 0.1]])
     assert warp_of(bundle) is None
-    (own, _), (twice, error) = run(bundle, z, 2 * pan), run(told(bundle, longer), z, pan)
+    (own, _), (twice, error) = (
+        run(bundle, z, 2 * pan),
+        run(bundle_for_camera(bundle, longer), z, pan),
+    )
     np.testing.assert_allclose(twice, own, rtol=1e-5)
     assert error[0] == pytest.approx(0.1 + 0.2)
     # Where the bundle knows no field of view there is nothing to compare.
     bundle.info.horizontal_fov = None
-    np.testing.assert_allclose(run(told(bundle, longer), z, pan)[0], run(bundle, z, pan)[0])
+    np.testing.assert_allclose(
+        run(bundle_for_camera(bundle, longer), z, pan)[0], run(bundle, z, pan)[0]
+    )
 
 
 def test_the_share_that_a_pan_moves_knows_of_the_bend() -> None:

@@ -14,7 +14,7 @@ import torch
 from slowfeat.bundle import load_bundle
 from slowfeat.errors import UsageError
 from slowfeat_trainer.config.train_config import TrainConfig, config_of_preset
-from slowfeat_trainer.data.cameras import Cameras, alike
+from slowfeat_trainer.data.cameras import Cameras, same_camera
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.data.pairs import split_by_time
 from slowfeat_trainer.data.recording import Camera, Recording
@@ -69,7 +69,7 @@ def recording(camera: Camera, digest: str, frames: int = 40) -> Recording:
 )
 def test_two_of_one_make_are_one_camera(changes: dict[str, object], same: bool) -> None:
     other = dataclasses.replace(WIDE, **changes)  # type: ignore[arg-type]
-    assert alike(WIDE, other) == alike(other, WIDE) == same
+    assert same_camera(WIDE, other) == same_camera(other, WIDE) == same
 
 
 def test_frames_know_their_camera_and_bags_kept_out_fall_to_the_first() -> None:
@@ -181,4 +181,4 @@ def test_shaking_is_for_one_camera() -> None:
     cameras = Cameras.of(recordings, recordings)
     data = TrainingSet.prepare(part, WIDE, settings(), cameras=cameras)
     with pytest.raises(UsageError, match="one camera"):
-        WarpMethod(data, settings(shake=True))
+        WarpMethod(data, settings(random_camera_rotation=True))

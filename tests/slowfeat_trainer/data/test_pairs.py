@@ -11,7 +11,7 @@ from slowfeat.errors import BagError, UsageError
 from slowfeat_trainer.data.motion_patterns import discover_patterns
 from slowfeat_trainer.data.options import SplitRule
 from slowfeat_trainer.data.pairs import following, split_by_time, split_recordings
-from slowfeat_trainer.data.pairs import test_bags as bags_for_the_test
+from slowfeat_trainer.data.pairs import held_out_bags as bags_for_the_test
 from slowfeat_trainer.data.recording import Camera, Recording
 
 NS = 1_000_000_000

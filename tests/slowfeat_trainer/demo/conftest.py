@@ -7,7 +7,7 @@ import pytest
 
 from slowfeat.bundle import load_bundle
 from slowfeat_trainer.demo.demo_result import evaluate
-from slowfeat_trainer.demo.live import Answers, Heard
+from slowfeat_trainer.demo.live import Answers, NodeOutput
 from slowfeat_trainer.demo.replay_split import prepare
 
 OUR_BAG = Path(__file__).resolve().parents[3] / "bags" / "sim_tour"
@@ -40,7 +40,7 @@ def result(tiny_bundle, our_bag):
     return evaluate(
         material,
         bundle,
-        Heard(sent, {s: sent[s] + 5_000_000 for s in heard}, embeddings, len(heard), 0),
+        NodeOutput(sent, {s: sent[s] + 5_000_000 for s in heard}, embeddings, len(heard), 0),
         answers,
         12.0,
     )

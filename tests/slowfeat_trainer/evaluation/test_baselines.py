@@ -39,7 +39,7 @@ def test_a_shift_by_hand() -> None:
 
 
 def test_a_turn_to_the_left_moves_the_picture_to_the_right(split: Split) -> None:
-    pairs = compare.TestPairs.of(split.test)
+    pairs = compare.HeldOutPairs.of(split.test)
     # The wall's camera has so many of its 64 columns per radian: a quarter of that in 16.
     truth = PIXELS_PER_RADIAN / 4
     right = ImageShift(truth, "").figures(split, pairs)
@@ -93,7 +93,7 @@ def test_tiny_images_know_neither_brightness_nor_contrast() -> None:
 
 
 def test_the_mean_of_the_bag_by_hand(split: Split) -> None:
-    pairs = compare.TestPairs.of(split.test)
+    pairs = compare.HeldOutPairs.of(split.test)
     rng = np.random.default_rng(0)
     noise = rng.normal(size=(len(split.test), 200))
     got = baselines.mean_of_bag(noise, np.zeros((5, 200)), pairs)

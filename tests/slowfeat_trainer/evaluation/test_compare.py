@@ -20,7 +20,7 @@ from tests.helpers.bag_factory import BagRecipe, make_bag
 def test_refitted_figures_know_no_scale(scale: float, tmp_path: Path) -> None:
     bag = make_bag(tmp_path / "drive", BagRecipe(frames=600, rate=20.0))
     split = split_by_time([read_recording(bag, IngestOptions(image_size=(32, 32)))])
-    pairs = compare.TestPairs.of(split.test)
+    pairs = compare.HeldOutPairs.of(split.test)
     patterns = discover_patterns(split.train.pairs_at_gap(compare.GAP_S).motions)
     plain = compare.refitted(lambda f: compare.pixels(f)[:, ::32], split, patterns, pairs)
     scaled = compare.refitted(lambda f: scale * compare.pixels(f)[:, ::32], split, patterns, pairs)

@@ -13,10 +13,10 @@ from slowfeat.bundle import Bundle, load_bundle
 from slowfeat.bundle_info import Slice
 from slowfeat.encoder import Encoder
 from slowfeat_trainer.data.frames import FrameStack
-from slowfeat_trainer.evaluation.compare import Figures, compare
+from slowfeat_trainer.evaluation.compare import Metrics, compare
 from slowfeat_trainer.evaluation.evaluate_bundles import views_for
 from slowfeat_trainer.evaluation.labelled_images import LabelledImages
-from slowfeat_trainer.evaluation.measure_bundle import BOUND, Evaluation, Material, measure
+from slowfeat_trainer.evaluation.measure_bundle import BOUND, Evaluation, EvaluationData, measure
 from slowfeat_trainer.evaluation.tables import cell, describe_evaluations
 from tests.helpers.bag_factory import HORIZONTAL_FOV, BagRecipe, make_bag
 
@@ -33,26 +33,26 @@ def bundle(tiny_bundle: Path) -> Bundle:
 
 
 @pytest.fixture(scope="module")
-def material(bag: Path, bundle: Bundle) -> Material:
+def material(bag: Path, bundle: Bundle) -> EvaluationData:
     split, fov = views_for(bundle, bag, "", None, {}).read()
     assert fov == pytest.approx(HORIZONTAL_FOV)
     rng = np.random.default_rng(0)
     frames = FrameStack([rng.integers(0, 256, (40, 16, 24, 3)).astype(np.uint8)])
     half = np.arange(40) % 2 == 0
-    return Material(
+    return EvaluationData(
         split, fov, images=LabelledImages(frames, np.arange(40) // 20, ["a", "b"], half)
     )
 
 
 @pytest.fixture(scope="module")
-def result(bundle: Bundle, material: Material) -> Evaluation:
+def result(bundle: Bundle, material: EvaluationData) -> Evaluation:
     cut = {"map": Slice(0, 6, 0.9), "slow": Slice(6, 8, 0.1)}
     info = dataclasses.replace(bundle.info, slices=cut)
     encoder = Encoder(dataclasses.replace(bundle, info=info), provider="cpu")
     return measure(encoder, material, repeats=2)
 
 
-def numbers(row: Figures) -> dict[str, float]:
+def numbers(row: Metrics) -> dict[str, float]:
     return {name: value for name, value in dataclasses.asdict(row).items() if value is not None}
 
 
@@ -78,7 +78,7 @@ def test_the_bound_stands_beside_the_map_and_says_how_far_the_odometry_is(
 
 
 def test_the_comparison_is_that_of_compare_alone(
-    result: Evaluation, bundle: Bundle, material: Material
+    result: Evaluation, bundle: Bundle, material: EvaluationData
 ) -> None:
     alone = compare(Encoder(bundle, provider="cpu"), material.split)
     for name, row in alone.rows.items():
@@ -96,7 +96,7 @@ def test_slices_stand_beside_the_whole_vector(result: Evaluation) -> None:
     assert result.slices["slice map: bundle's map"] != result.slices["slice slow: bundle's map"]
 
 
-def test_a_slice_of_everything_is_the_whole(bundle: Bundle, material: Material) -> None:
+def test_a_slice_of_everything_is_the_whole(bundle: Bundle, material: EvaluationData) -> None:
     cut = {"all": Slice(0, 8, 1.0), "none of it": Slice(7, 8, 0.0)}
     info = dataclasses.replace(bundle.info, slices=cut)
     got = measure(Encoder(dataclasses.replace(bundle, info=info), provider="cpu"), material)
@@ -104,8 +104,8 @@ def test_a_slice_of_everything_is_the_whole(bundle: Bundle, material: Material) 
     assert numbers(got.slices["slice all: bundle's map"]) == pytest.approx(numbers(whole), rel=1e-5)
 
 
-def test_one_slice_is_not_reported_twice(bundle: Bundle, material: Material) -> None:
-    bare = Material(material.split)
+def test_one_slice_is_not_reported_twice(bundle: Bundle, material: EvaluationData) -> None:
+    bare = EvaluationData(material.split)
     got = measure(Encoder(bundle, provider="cpu"), bare)
     assert got.slices == {}
     assert got.recognition == {}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from slowfeat.geometry import Array
-from slowfeat_trainer.evaluation.yaw_oracle import MOST, turned, turns_as_seen
+from slowfeat_trainer.evaluation.yaw_oracle import MOST, turned, yaw_oracle
 from slowfeat_trainer.metrics.equivariance import Matrix
 
 PAIRS = 60
@@ -32,7 +32,7 @@ def test_turns_that_the_odometry_has_wrong_are_found() -> None:
     said = motions(RNG.uniform(-0.5, 0.5, PAIRS))
     wrong = RNG.uniform(-0.1, 0.1, PAIRS)
     actual = predict(START, turned(said, wrong))
-    found = turns_as_seen(predict, START, actual, said)
+    found = yaw_oracle(predict, START, actual, said)
     np.testing.assert_allclose(found.added, wrong, atol=1e-3)
     np.testing.assert_allclose(predict(START, found.motions), actual, atol=1e-3)
     assert found.rms_deg == pytest.approx(np.degrees(np.sqrt(np.mean(wrong**2))), abs=0.05)
@@ -40,18 +40,18 @@ def test_turns_that_the_odometry_has_wrong_are_found() -> None:
 
 def test_exact_turns_are_left() -> None:
     said = motions(RNG.uniform(-0.5, 0.5, PAIRS))
-    found = turns_as_seen(predict, START, predict(START, said), said)
+    found = yaw_oracle(predict, START, predict(START, said), said)
     np.testing.assert_allclose(found.added, 0.0, atol=1e-6)
     np.testing.assert_allclose(found.motions, said, atol=1e-6)
 
 
 def test_no_turn_beyond_the_bound_is_believed() -> None:
     said = motions(np.zeros(PAIRS))
-    found = turns_as_seen(predict, START, predict(START, turned(said, 1.0)), said)
+    found = yaw_oracle(predict, START, predict(START, turned(said, 1.0)), said)
     assert np.abs(found.added).max() <= MOST + 1e-9
 
 
 def test_a_map_that_no_motion_moves_keeps_the_odometrys_turns() -> None:
     said = motions(RNG.uniform(-0.5, 0.5, PAIRS))
-    found = turns_as_seen(lambda before, _: before, START, RNG.normal(size=START.shape), said)
+    found = yaw_oracle(lambda before, _: before, START, RNG.normal(size=START.shape), said)
     assert found.rms_deg == pytest.approx(0.0)

@@ -17,9 +17,9 @@ def points() -> torch.Tensor:
     return torch.tensor(np.stack([u, v], axis=-1))
 
 
-@pytest.mark.parametrize("bend", [-0.4, 0.0, 0.6, 1.0, 1.4])
-def test_projecting_undoes_unprojecting(bend: float) -> None:
-    given = torch.tensor(bend, dtype=torch.float64)
+@pytest.mark.parametrize("mirror_xi", [-0.4, 0.0, 0.6, 1.0, 1.4])
+def test_projecting_undoes_unprojecting(mirror_xi: float) -> None:
+    given = torch.tensor(mirror_xi, dtype=torch.float64)
     rays = unproject(points(), FOCAL, given)
     torch.testing.assert_close(rays.norm(dim=-1), torch.ones(5, 7, dtype=torch.float64))
     for length in (1.0, 7.5):
@@ -44,10 +44,10 @@ def test_a_pinhole_sees_nothing_behind_it() -> None:
     assert in_front.tolist() == [False, True]
 
 
-@pytest.mark.parametrize("bend", [0.0, 1.3])
-def test_the_flow_of_rotations_composes_and_inverts_on_pixels(bend: float) -> None:
+@pytest.mark.parametrize("mirror_xi", [0.0, 1.3])
+def test_the_flow_of_rotations_composes_and_inverts_on_pixels(mirror_xi: float) -> None:
     """Looking up where a pixel was after one rotation, and from there after another, is the composed lookup."""
-    given = torch.tensor(bend, dtype=torch.float64)
+    given = torch.tensor(mirror_xi, dtype=torch.float64)
     first, second = (
         rotation_matrix(torch.tensor([v], dtype=torch.float64))[0]
         for v in ([0.05, 0.2, -0.1], [-0.1, 0.15, 0.05])
@@ -67,19 +67,19 @@ def fit_of_flow(free: bool) -> tuple[float, float]:
     motion = torch.zeros(16, 6)
     motion[:, 5] = torch.linspace(-0.5, 0.5, 16)
     with torch.no_grad():
-        true.bend.fill_(0.9)
+        true.mirror_xi.fill_(0.9)
         target, inside = true(true.camera_motion(motion), 8, 16)
-    optimiser = torch.optim.Adam([guess.log_focal, *([guess.bend] if free else [])], lr=0.03)
+    optimiser = torch.optim.Adam([guess.log_focal, *([guess.mirror_xi] if free else [])], lr=0.03)
     for _ in range(150):
         where, _ = guess(guess.camera_motion(motion), 8, 16)
         loss = (inside[:, 0, :, :, None] * (where - target).pow(2)).mean()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-    return loss.item(), guess.bend.item()
+    return loss.item(), guess.mirror_xi.item()
 
 
 def test_the_bend_of_a_lens_is_found_from_where_pixels_were_seen() -> None:
-    error, bend = fit_of_flow(free=True)
+    error, mirror_xi = fit_of_flow(free=True)
     assert error < 0.1 * fit_of_flow(free=False)[0]
-    assert bend > 0.4
+    assert mirror_xi > 0.4

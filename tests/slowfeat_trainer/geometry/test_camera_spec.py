@@ -16,8 +16,8 @@ from slowfeat_trainer.geometry.geometry_of_camera import geometry_of
 
 def half_angle(sheet: DataSheet) -> float:
     """Degrees from the axis to the middle of the right edge."""
-    focal, bend = (x.detach() for x in geometry_of(sheet.camera()).lens())
-    ray = unproject(torch.tensor([1.0, 0.0]), focal, bend)
+    focal, mirror_xi = (x.detach() for x in geometry_of(sheet.camera()).lens())
+    ray = unproject(torch.tensor([1.0, 0.0]), focal, mirror_xi)
     return math.degrees(math.atan2(float(ray[0]), float(ray[2])))
 
 

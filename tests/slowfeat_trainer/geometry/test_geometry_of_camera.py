@@ -10,7 +10,12 @@ import torch
 from slowfeat_trainer.data.recording import Camera
 from slowfeat_trainer.data.shrink import Shrink
 from slowfeat_trainer.geometry.camera_geometry import CameraGeometry
-from slowfeat_trainer.geometry.geometry_of_camera import USUAL_BEND, USUAL_FOV, cut, geometry_of
+from slowfeat_trainer.geometry.geometry_of_camera import (
+    USUAL_FOV,
+    USUAL_XI,
+    crop_camera,
+    geometry_of,
+)
 from slowfeat_trainer.geometry.known_lens import focal_length
 
 
@@ -20,29 +25,29 @@ def test_a_pinhole_is_to_the_bit_what_its_field_of_view_says() -> None:
     expected = CameraGeometry((focal, focal * 640 / 480), None).state_dict()
     for name, tensor in found.state_dict().items():
         assert torch.equal(tensor, expected[name])
-    assert found.bend.item() == 0
+    assert found.mirror_xi.item() == 0
 
 
 def test_a_lens_that_bends_comes_with_its_bend() -> None:
     camera = Camera(size=(640, 480), horizontal_fov=1.2, lens=[1.5, 2.1, 0.7])
-    focal, bend = geometry_of(camera).lens()
+    focal, mirror_xi = geometry_of(camera).lens()
     torch.testing.assert_close(focal, torch.tensor([1.5, 2.1]))
-    assert bend.item() == pytest.approx(0.7)
+    assert mirror_xi.item() == pytest.approx(0.7)
 
 
 def test_a_cropped_picture_shows_less_of_the_lens() -> None:
     camera = Camera(size=(640, 480), horizontal_fov=1.2, lens=[1.5, 2.1, 0.7])
-    found = cut(camera, Shrink((64, 64), (0.1, 0.0, 0.4, 0.5)))
+    found = crop_camera(camera, Shrink((64, 64), (0.1, 0.0, 0.4, 0.5)))
     assert found.lens == pytest.approx([3.0, 4.2, 0.7])
     assert found.size == (320, 240)
     assert math.tan(found.horizontal_fov / 2) == pytest.approx(math.tan(0.6) / 2)
-    assert cut(Camera(size=(64, 48)), Shrink((64, 64), (0.1, 0, 0, 0))).lens is None
+    assert crop_camera(Camera(size=(64, 48)), Shrink((64, 64), (0.1, 0, 0, 0))).lens is None
 
 
 def test_a_camera_that_nothing_describes_gets_the_usual_lens() -> None:
-    focal, bend = geometry_of(Camera(size=(640, 480))).lens()
-    assert bend.item() == USUAL_BEND
-    usual = focal_length(USUAL_FOV, USUAL_BEND)
+    focal, mirror_xi = geometry_of(Camera(size=(640, 480))).lens()
+    assert mirror_xi.item() == USUAL_XI
+    usual = focal_length(USUAL_FOV, USUAL_XI)
     torch.testing.assert_close(focal, torch.tensor([usual, usual * 4 / 3]))
 
 
@@ -50,21 +55,21 @@ def test_the_usual_lens_errs_least_over_lenses_that_may_be_meant() -> None:
     meant = [_lens(fov, 0.0) for fov in range(60, 101, 10)]
     meant += [_lens(fov, 1.0) for fov in range(100, 131, 10)]
     errors = {
-        (fov, bend): sum(_error(_lens(fov, bend), lens) for lens in meant)
+        (fov, mirror_xi): sum(_error(_lens(fov, mirror_xi), lens) for lens in meant)
         for fov in range(80, 126, 5)
-        for bend in (0.0, 0.25, 0.5, 0.75, 1.0)
+        for mirror_xi in (0.0, 0.25, 0.5, 0.75, 1.0)
     }
     assert min(errors, key=lambda lens: errors[lens]) == (
         pytest.approx(math.degrees(USUAL_FOV)),
-        USUAL_BEND,
+        USUAL_XI,
     )
     # What it is worth, over the pinhole of 90 degrees.
     assert errors[105, 0.75] < 0.9 * errors[90, 0.0]
 
 
-def _lens(fov: float, bend: float) -> CameraGeometry:
-    focal = focal_length(math.radians(fov), bend)
-    return geometry_of(Camera(size=(4, 3), lens=[focal, focal * 4 / 3, bend]))
+def _lens(fov: float, mirror_xi: float) -> CameraGeometry:
+    focal = focal_length(math.radians(fov), mirror_xi)
+    return geometry_of(Camera(size=(4, 3), lens=[focal, focal * 4 / 3, mirror_xi]))
 
 
 def _error(assumed: CameraGeometry, true: CameraGeometry) -> float:

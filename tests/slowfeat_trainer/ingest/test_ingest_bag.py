@@ -15,7 +15,7 @@ from slowfeat_trainer.bags import bag_sha256
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.ingest.chunks import Chunk, Frames, decode_chunk
 from slowfeat_trainer.ingest.engines import AHEAD, open_engine
-from slowfeat_trainer.ingest.ingest_bag import ingest_bag, moving, read_recording
+from slowfeat_trainer.ingest.ingest_bag import ingest_bag, read_recording, select_keyframes
 from tests.helpers.bag_factory import HORIZONTAL_FOV, NS, START_S, BagRecipe, make_bag, yaw_at
 
 SIZE = IngestOptions(image_size=(24, 32))
@@ -224,7 +224,7 @@ def test_moving_is_what_a_plain_loop_finds(seed: int) -> None:
         if x - last >= 0.5:
             kept.append(k)
             last = x
-    assert moving(poses, 0.5, 0.0).tolist() == kept
+    assert select_keyframes(poses, 0.5, 0.0).tolist() == kept
 
 
 def test_decoded_frames_are_let_go_once_they_are_written(

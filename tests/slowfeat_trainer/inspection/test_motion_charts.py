@@ -46,7 +46,7 @@ def test_thinning_keeps_a_single_peak() -> None:
 
 def test_the_path_turns_left_to_the_left_and_is_not_drawn_across_a_jump() -> None:
     xy = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [9.0, 9.0]])
-    svg = charts.way(xy, np.array([True, True, False]))
+    svg = charts.trajectory_plot(xy, np.array([True, True, False]))
     lines = re.findall(r'x1="([\d.]+)" y1="([\d.]+)" x2="([\d.]+)" y2="([\d.]+)"', svg)
     assert len(lines) == 2
     (x1, y1, x2, y2), (x3, _, x4, _) = (map(float, line) for line in lines)

@@ -10,7 +10,7 @@ import torch
 
 from slowfeat.errors import UsageError
 from slowfeat_trainer.adaptation.from_camera_spec import middle_share
-from slowfeat_trainer.config.train_config import INGREDIENTS, TrainConfig, config_of_preset
+from slowfeat_trainer.config.train_config import ABLATABLE, TrainConfig, config_of_preset
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.data.pairs import split_by_time
 from slowfeat_trainer.device.frame_source import FrameSource
@@ -31,7 +31,7 @@ def settings(without: list[str]) -> TrainConfig:
         batch_size=8,
         map_rows=4,
         map_columns=8,
-        without=without,
+        ablate=without,
     )
 
 
@@ -53,7 +53,7 @@ def trained(data: TrainingSet, without: list[str], run: Path) -> WarpMethod:
 def told(method: WarpMethod) -> dict[str, bool]:
     """Which ingredients left a trace."""
     parts = {
-        "lens": method.warp.geometry.bend,
+        "lens": method.warp.geometry.mirror_xi,
         "distances": method.warp.depth_head.weight,
         "correction": method.warp.correct[-1].weight,
     }
@@ -74,8 +74,8 @@ def test_parts_that_are_left_out_stay_nothing_and_the_others_learn(
 def test_without_its_lens_the_middle_of_the_picture_moves_as_before(data: TrainingSet) -> None:
     whole, pinhole = (WarpMethod(data, settings(names)).warp.geometry for names in ([], ["lens"]))
     # A bag without camera_info: the usual lens bends.
-    assert whole.bend.item() > 0.5
-    assert pinhole.bend.item() == 0
+    assert whole.mirror_xi.item() > 0.5
+    assert pinhole.mirror_xi.item() == 0
     assert middle_share(pinhole) == pytest.approx(middle_share(whole), rel=1e-6)
 
 
@@ -112,5 +112,5 @@ def test_without_the_ratio_the_squared_error_is_learned(data: TrainingSet, tmp_p
 
 
 def test_what_is_no_ingredient_is_refused_by_name() -> None:
-    with pytest.raises(UsageError, match=f"without 'salt' is unknown.*{INGREDIENTS[0]}"):
+    with pytest.raises(UsageError, match=f"ablate 'salt' is unknown.*{ABLATABLE[0]}"):
         settings(["salt"])

@@ -82,7 +82,7 @@ def test_of_a_motion_that_the_weights_never_saw_they_say_nothing(
 
 
 def test_of_turns_that_only_shaking_showed_they_do_say_something(data: TrainingSet) -> None:
-    shaken = build_method(data, config(starter="none", shake=True))
+    shaken = build_method(data, config(starter="none", random_camera_rotation=True))
     assert isinstance(shaken, WarpMethod)
     assert (shaken.warp.scale[3:] > 0).all()
     still = build_method(data, config(starter="none"))

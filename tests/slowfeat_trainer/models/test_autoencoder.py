@@ -12,7 +12,7 @@ from slowfeat_trainer.models.autoencoder import PoolingAutoencoder
 from slowfeat_trainer.models.convnet import Normalise
 from slowfeat_trainer.models.goroshin_conv import GoroshinFirst, GoroshinSecond
 from slowfeat_trainer.models.goroshin_fc import GoroshinFc
-from slowfeat_trainer.models.input_stage import Front
+from slowfeat_trainer.models.input_stage import InputStage
 from slowfeat_trainer.models.pooling import L2Pool, pool_members
 from slowfeat_trainer.objectives import slow_autoencoder
 
@@ -24,7 +24,7 @@ NORMALISE = Normalise.fitted_to(FRAMES)
 @pytest.fixture
 def first() -> GoroshinFirst:
     torch.manual_seed(0)
-    return GoroshinFirst(Front(NORMALISE, SIZE, SIZE))
+    return GoroshinFirst(InputStage(NORMALISE, SIZE, SIZE))
 
 
 def column_norms(model: PoolingAutoencoder) -> Tensor:

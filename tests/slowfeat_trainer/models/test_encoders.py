@@ -11,7 +11,7 @@ from torch import nn
 from slowfeat_trainer.bundling.export_onnx import export_encoder
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.models.convnet import Normalise
-from slowfeat_trainer.models.input_stage import Front, resize_matrix
+from slowfeat_trainer.models.input_stage import InputStage, resize_matrix
 from slowfeat_trainer.models.registry import ABOUT, BUILD, DIMENSION, build_encoder
 from slowfeat_trainer.models.sfa_encoder import SfaEncoder
 from slowfeat_trainer.models.torchvision_backbone import torchvision_backbone
@@ -107,9 +107,9 @@ def test_resizing_keeps_a_flat_line_flat_and_the_mean(old: int, new: int) -> Non
 def test_the_front_shrinks_by_areas_and_greys_by_brightness() -> None:
     picture = torch.from_numpy(FRAMES[:2])
     plain = NORMALISE(picture)
-    half = Front(NORMALISE, SIZE, (SIZE[0] // 2, SIZE[1] // 2))(picture)
+    half = InputStage(NORMALISE, SIZE, (SIZE[0] // 2, SIZE[1] // 2))(picture)
     torch.testing.assert_close(half, nn.functional.avg_pool2d(plain, 2))
-    grey = Front(NORMALISE, SIZE, grey=True)
+    grey = InputStage(NORMALISE, SIZE, grey=True)
     expected = 0.299 * plain[:, 0] + 0.587 * plain[:, 1] + 0.114 * plain[:, 2]
     torch.testing.assert_close(grey(picture)[:, 0], expected)
     assert grey.shape == (1, *SIZE)

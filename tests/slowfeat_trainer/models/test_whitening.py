@@ -8,7 +8,7 @@ import torch
 
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.models.convnet import Normalise
-from slowfeat_trainer.models.input_stage import Front
+from slowfeat_trainer.models.input_stage import InputStage
 from slowfeat_trainer.models.whitening import Zca, zca_matrix
 
 RNG = np.random.default_rng(9)
@@ -23,7 +23,7 @@ def smooth_frames(count: int) -> FrameStack:
 
 def test_the_covariance_becomes_the_identity() -> None:
     frames = smooth_frames(2000)
-    front = Front(Normalise.fitted_to(frames), (8, 8), (4, 4))
+    front = InputStage(Normalise.fitted_to(frames), (8, 8), (4, 4))
     zca = Zca.fitted_to(front, frames, regularisation=0.0)
     x = zca(front(torch.from_numpy(frames[:])))
     assert x.shape == (2000, 3, 4, 4)
@@ -36,7 +36,7 @@ def test_the_covariance_becomes_the_identity() -> None:
 
 def test_mixed_precision_does_not_whiten_its_own_rounding() -> None:
     frames = smooth_frames(500)
-    front = Front(Normalise.fitted_to(frames), (8, 8))
+    front = InputStage(Normalise.fitted_to(frames), (8, 8))
     zca, x = Zca.fitted_to(front, frames), front(torch.from_numpy(frames[:5]))
     with torch.autocast("cpu", dtype=torch.bfloat16):
         got = zca(x)

@@ -9,7 +9,7 @@ import pytest
 from slowfeat.errors import BagError, SlowfeatError, UsageError
 from slowfeat_trainer import bags
 from slowfeat_trainer.data.options import IngestOptions
-from slowfeat_trainer.motion.choose import MOTION_TYPES, Source, find_source, read_track
+from slowfeat_trainer.motion.choose import MOTION_TYPES, MotionSource, find_source, read_track
 from tests.helpers.motion_bags import (
     BagRecipe,
     Writer,
@@ -24,7 +24,7 @@ from tests.helpers.motion_bags import (
 ANY = IngestOptions()
 
 
-def source_of(path: Path, options: IngestOptions = ANY) -> Source:
+def source_of(path: Path, options: IngestOptions = ANY) -> MotionSource:
     with bags.open_bag(path) as reader:
         return find_source(reader, bags.topics_of(reader), options, path)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from slowfeat import cli
-from slowfeat_trainer.report.report_data import Subject, gather
+from slowfeat_trainer.report.report_data import ReportData, gather
 from slowfeat_trainer.report.report_page import make_page
 from tests.helpers.bag_factory import BagRecipe, make_bag
 
@@ -33,10 +33,10 @@ def run(bag: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def subject(run: Path) -> Subject:
+def subject(run: Path) -> ReportData:
     return gather([run], None)[0]
 
 
 @pytest.fixture(scope="session")
-def page(subject: Subject) -> str:
+def page(subject: ReportData) -> str:
     return make_page([subject], frames=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from slowfeat_trainer.page.document import document
-from slowfeat_trainer.report.report_data import Subject
+from slowfeat_trainer.report.report_data import ReportData
 from slowfeat_trainer.report.report_page import make_page
 from tests.helpers.browser import look_at, needs_browser
 
@@ -26,7 +26,7 @@ def test_the_page_is_complete_silent_and_not_wider_than_the_window(
 
 
 @needs_browser
-def test_runs_side_by_side_fit_a_phone(subject: Subject, tmp_path: Path) -> None:
+def test_runs_side_by_side_fit_a_phone(subject: ReportData, tmp_path: Path) -> None:
     seen = look_at(make_page([subject, subject, subject], frames=True), 390, tmp_path)
     assert (seen.console, seen.broken) == ([], 0)
     assert seen.wide <= 390

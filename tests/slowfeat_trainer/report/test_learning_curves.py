@@ -11,10 +11,10 @@ from slowfeat_trainer.evaluation.temporal_coherence import slowness_auroc
 from slowfeat_trainer.models.convnet import embed_frames
 from slowfeat_trainer.report.learning_curves import read_log, slowness_course, training_section
 from slowfeat_trainer.report.rebuild import stages
-from slowfeat_trainer.report.report_data import Subject
+from slowfeat_trainer.report.report_data import ReportData
 
 
-def test_the_last_stage_is_what_was_exported(subject: Subject) -> None:
+def test_the_last_stage_is_what_was_exported(subject: ReportData) -> None:
     frames = subject.split.test.frames
     seen = [(step, embed_frames(encoder, frames)) for step, encoder in stages(subject)]
     assert [step for step, _ in seen] == [0, 100, 120]
@@ -22,7 +22,7 @@ def test_the_last_stage_is_what_was_exported(subject: Subject) -> None:
     assert np.abs(seen[0][1] - seen[-1][1]).mean() > 0.01
 
 
-def test_the_course_ends_where_the_bundle_is(subject: Subject) -> None:
+def test_the_course_ends_where_the_bundle_is(subject: ReportData) -> None:
     course = slowness_course(subject)
     assert [step for step, _, _ in course] == [0, 100, 120]
     test = subject.split.test
@@ -39,7 +39,7 @@ def test_a_torn_last_line_is_left_out(tmp_path: Path) -> None:
     assert read_log(None) == read_log(tmp_path / "nowhere") == []
 
 
-def test_each_term_of_the_loss_has_its_curve(subject: Subject) -> None:
+def test_each_term_of_the_loss_has_its_curve(subject: ReportData) -> None:
     section = training_section([subject])
     for term in ("drlim", "equivariance"):
         assert f"<h3>{term}</h3>" in section

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from slowfeat_trainer.report.report_data import Subject, gather
+from slowfeat_trainer.report.report_data import ReportData, gather
 from slowfeat_trainer.report.report_page import make_page
 from tests.slowfeat_trainer.report.conftest import slowfeat
 
@@ -98,7 +98,7 @@ def test_numbers_are_numbers_and_no_path_is_told(page: str, run: Path) -> None:
     assert str(run.parent) not in page
 
 
-def test_without_frames_no_image_bytes_are_in_it(subject: Subject, page: str) -> None:
+def test_without_frames_no_image_bytes_are_in_it(subject: ReportData, page: str) -> None:
     bare = make_page([subject], frames=False)
     parsed = parse(bare)
     assert parsed.loaded == []
@@ -115,7 +115,7 @@ def test_without_frames_no_image_bytes_are_in_it(subject: Subject, page: str) ->
     assert set(SECTIONS) <= set(parsed.ids)
 
 
-def test_runs_stand_side_by_side(subject: Subject, run: Path) -> None:
+def test_runs_stand_side_by_side(subject: ReportData, run: Path) -> None:
     both = gather([run, run / "bundle"], None)
     assert [s.name for s in both] == ["first", "first (2)"]
     assert both[0].material is both[1].material

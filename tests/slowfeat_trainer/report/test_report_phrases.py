@@ -6,19 +6,19 @@ import dataclasses
 
 import pytest
 
-from slowfeat_trainer.evaluation.compare import Comparison, Figures
+from slowfeat_trainer.evaluation.compare import Comparison, Metrics
 from slowfeat_trainer.evaluation.measure_bundle import Evaluation
-from slowfeat_trainer.evaluation.slowness import SpaceFigures
+from slowfeat_trainer.evaluation.slowness import SpaceMetrics
 from slowfeat_trainer.report.report_phrases import best_peer, reading, verdict
 
-GOOD = Figures(0.4, 0.5, 0.8, 0.9, 0.8, 0.01, 0.6)
-COPY = Figures(1.0, 1.0, -0.4, None, 0.2, 0.01, 0.0)
-PIXELS = Figures(0.8, 0.7, 0.6, 0.1, 0.6, 0.01, 0.4)
-CODE = SpaceFigures(0.6, 0.1, 0.9, 0.0, 1.0, 20.0, 128)
-SLOW_PIXELS = SpaceFigures(0.4, 0.1, 0.9, 0.0, 1.0, 30.0, 768)
+GOOD = Metrics(0.4, 0.5, 0.8, 0.9, 0.8, 0.01, 0.6)
+COPY = Metrics(1.0, 1.0, -0.4, None, 0.2, 0.01, 0.0)
+PIXELS = Metrics(0.8, 0.7, 0.6, 0.1, 0.6, 0.01, 0.4)
+CODE = SpaceMetrics(0.6, 0.1, 0.9, 0.0, 1.0, 20.0, 128)
+SLOW_PIXELS = SpaceMetrics(0.4, 0.1, 0.9, 0.0, 1.0, 30.0, 768)
 
 
-def result(learned: Figures = GOOD, code: SpaceFigures = CODE) -> Evaluation:
+def result(learned: Metrics = GOOD, code: SpaceMetrics = CODE) -> Evaluation:
     rows = {
         "bundle's map": learned,
         "refitted maps": learned,
@@ -73,5 +73,5 @@ def test_a_reading_says_each_figure_once() -> None:
         (dataclasses.replace(CODE, auc_time=0.41), "no slow code"),
     ],
 )
-def test_a_collapsed_and_a_fast_code_are_named(code: SpaceFigures, says: str) -> None:
+def test_a_collapsed_and_a_fast_code_are_named(code: SpaceMetrics, says: str) -> None:
     assert says in reading(result(code=code))[-1]

@@ -7,12 +7,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from slowfeat_trainer.evaluation.measure_bundle import Material
+from slowfeat_trainer.evaluation.measure_bundle import EvaluationData
 from slowfeat_trainer.report.futures import found_share
 from slowfeat_trainer.report.held_out_section import error_ratios
 from slowfeat_trainer.report.motions import motion_difference, retrieve_changes
 from slowfeat_trainer.report.nearest_frames import apart, nearest, pose_distance
-from slowfeat_trainer.report.report_data import Subject
+from slowfeat_trainer.report.report_data import ReportData
 
 
 def test_nearest_by_hand() -> None:
@@ -63,11 +63,11 @@ class Oracle:
         return self._answers, np.ones(len(start))
 
 
-def changed(subject: Subject, answers: np.ndarray) -> Subject:
+def changed(subject: ReportData, answers: np.ndarray) -> ReportData:
     return dataclasses.replace(subject, encoder=Oracle(subject.encoder.info, answers))  # type: ignore[arg-type]
 
 
-def test_errors_and_finds_of_an_oracle_and_of_standing_still(subject: Subject) -> None:
+def test_errors_and_finds_of_an_oracle_and_of_standing_still(subject: ReportData) -> None:
     pairs = subject.material.pairs.single
     z = subject.own(subject.split.test.frames)
     oracle, still = changed(subject, z[pairs.after]), changed(subject, z[pairs.before])
@@ -79,7 +79,7 @@ def test_errors_and_finds_of_an_oracle_and_of_standing_still(subject: Subject) -
     assert 0 < chance < 0.1
 
 
-def test_materials_are_of_the_part_that_was_kept_out(subject: Subject) -> None:
-    assert isinstance(subject.material, Material)
+def test_materials_are_of_the_part_that_was_kept_out(subject: ReportData) -> None:
+    assert isinstance(subject.material, EvaluationData)
     # 40 % of 300 frames.
     assert len(subject.split.test) == 120

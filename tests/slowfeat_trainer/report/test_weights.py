@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from slowfeat_trainer.page.filters import filters_drawing
-from slowfeat_trainer.report.report_data import Subject, gather
+from slowfeat_trainer.report.report_data import ReportData, gather
 from slowfeat_trainer.report.weights import dictionary_of, first_filters, weights_section
 from tests.conftest import tiny_encoder
 from tests.slowfeat_trainer.report.conftest import slowfeat
@@ -42,7 +42,7 @@ def test_a_model_without_convolutions_has_no_filters() -> None:
     assert first_filters(tiny_encoder()) is None
 
 
-def test_filters_are_those_of_the_exported_network(subject: Subject) -> None:
+def test_filters_are_those_of_the_exported_network(subject: ReportData) -> None:
     kernels = first_filters(subject.encoder.bundle.encoder)
     assert kernels is not None
     assert kernels.shape == (32, 3, 5, 5)

@@ -22,7 +22,7 @@ from slowfeat_trainer.ingest.ingest_bag import read_recording
 from slowfeat_trainer.methods import build_method
 from slowfeat_trainer.methods.joint import JointMethod
 from slowfeat_trainer.methods.training_set import TrainingSet, draw_batch
-from slowfeat_trainer.training.finetune import network_of, start_from
+from slowfeat_trainer.training.finetune import finetune_from, network_of
 from slowfeat_trainer.training.loop import train
 from tests.helpers.bag_factory import BagRecipe, make_bag, yaw_at
 
@@ -198,7 +198,7 @@ def test_the_other_runs_weights_are_loaded_before_the_first_step(
     settings = {"reading": READING, "batch_size": 16, "dimension": 16, "steps": 1}
     config = config_of_preset("clsnet", labels="x", init=str(pretrained), **settings)
     method = build_method(labelled, config)
-    start_from(method.encoder, config, tmp_path)
+    finetune_from(method.encoder, config, tmp_path)
     state = torch.load(pretrained / "checkpoints" / "last", weights_only=True)["method"]
     for name, value in method.encoder.state_dict().items():
         assert torch.equal(value, state[f"encoder.{name}"]), name

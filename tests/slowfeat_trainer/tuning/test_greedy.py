@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from slowfeat_trainer.tuning.greedy import budget, next_candidate
-from slowfeat_trainer.tuning.judging import Figures
+from slowfeat_trainer.tuning.judging import TrialMetrics
 from slowfeat_trainer.tuning.spaces import Setting, Values
 from slowfeat_trainer.tuning.trials import FAILED, Row
 
@@ -15,7 +15,7 @@ DEFAULT = {"a": 2.0, "b": 2.0}
 
 
 def row(settings: Values, score: float, number: int = 0) -> Row:
-    return Row(number, settings, 0, folds=[Figures(None, None, 9.0, score)])
+    return Row(number, settings, 0, folds=[TrialMetrics(None, None, 9.0, score)])
 
 
 def search(value: Callable[[Values], float], rows: list[Row] | None = None) -> list[Row]:

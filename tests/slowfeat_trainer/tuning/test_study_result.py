@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from slowfeat_trainer.tuning.judging import Figures
+from slowfeat_trainer.tuning.judging import TrialMetrics
 from slowfeat_trainer.tuning.study_result import Result, as_json, best_of, table, text, verdict
 from slowfeat_trainer.tuning.trials import FAILED, Row
 
@@ -12,7 +12,7 @@ CRITERION = "auc_time"
 
 
 def row(number: int, *scores: float, seed: int = 0) -> Row:
-    folds = [Figures(s, 0.1, 5.0, 0.2) for s in scores]
+    folds = [TrialMetrics(s, 0.1, 5.0, 0.2) for s in scores]
     return Row(number, {"learning_rate": 10.0**-number}, seed, folds=folds)
 
 

@@ -41,7 +41,7 @@ FRAMES = 300
 
 
 @dataclass
-class Figures:
+class KernelStatistics:
     """What is measured of a dictionary, one value a seed."""
 
     # Likeness within pools and between them: of the kernels, and of their amplitude spectra.
@@ -65,7 +65,9 @@ def dictionary(method: Method, preset: str) -> tuple[Array, list[list[int]]]:
     return np.asarray(weight.detach().numpy(), np.float64), pools
 
 
-def measure(method: Method, preset: str, about: str, part: Part, figures: Figures) -> Panel:
+def measure(
+    method: Method, preset: str, about: str, part: Part, figures: KernelStatistics
+) -> Panel:
     """Adds the figures of a layer; returns its drawing."""
     kernels, pools = dictionary(method, preset)
     figures.kernels.append(pool_similarity(kernels.reshape(len(kernels), -1), pools))
@@ -87,7 +89,7 @@ def run(bench: Bench) -> Result:
     """Draw the dictionaries of the table's networks, and one more by plain SGD."""
     drives = drives_of(bench)
     part = next(iter(drives.held_out.values()))
-    found = {name: Figures() for name in [*PRESETS.values(), SGD, FRESH]}
+    found = {name: KernelStatistics() for name in [*PRESETS.values(), SGD, FRESH]}
     panels: list[Panel] = []
     for seed in range(bench.seeds):
         drawn = []
@@ -112,7 +114,7 @@ def run(bench: Bench) -> Result:
     )
 
 
-def table(found: dict[str, Figures]) -> Table:
+def table(found: dict[str, KernelStatistics]) -> Table:
     """A row a dictionary."""
 
     def pair(values: list[tuple[float, float]]) -> str:
@@ -138,7 +140,7 @@ def table(found: dict[str, Figures]) -> Table:
     return Table("Kernels of the first layer; R^2 on held-out maps", head, rows)
 
 
-def findings(found: dict[str, Figures]) -> list[Finding]:
+def findings(found: dict[str, KernelStatistics]) -> list[Finding]:
     """A sentence a row."""
     drlim, sparse, group, slow = (found[name] for name in PRESETS.values())
     sgd, fresh = found[SGD], found[FRESH]

@@ -15,7 +15,7 @@ from slowfeat_papers.goroshin.fc_findings import (
     SLOW,
     SPARSE,
     SPARSE_SLOW,
-    Figures,
+    PoolStatistics,
     findings,
     table,
 )
@@ -99,7 +99,7 @@ def learned(bench: Bench, variant: Variant, part: Part, seed: int) -> FcDictiona
     return method
 
 
-def measure(method: FcDictionary, part: Part, figures: Figures) -> Array:
+def measure(method: FcDictionary, part: Part, figures: PoolStatistics) -> Array:
     """Adds the figures of a dictionary on held-out patches; returns how fast each pool is (D,)."""
     layer = method.first
     z = embed_frames(layer, part.frames)
@@ -136,8 +136,8 @@ def dictionary(method: FcDictionary) -> tuple[Array, list[list[int]]]:
 def run(bench: Bench) -> Result:
     """Train the dictionaries, measure them on patches of maps held out, draw the slowest pools."""
     train_part, test_part = patch_parts(bench)
-    found: dict[str, Figures] = {variant.name: Figures() for variant in VARIANTS}
-    found[FRESH] = Figures()
+    found: dict[str, PoolStatistics] = {variant.name: PoolStatistics() for variant in VARIANTS}
+    found[FRESH] = PoolStatistics()
     panels: list[Panel] = []
     for seed in range(bench.seeds):
         for variant in VARIANTS:

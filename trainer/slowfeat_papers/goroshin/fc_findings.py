@@ -13,7 +13,7 @@ OVERLAP, SGD, FRESH = "slow and l1, overlapping pools", "slow and l1, plain SGD"
 
 
 @dataclass
-class Figures:
+class PoolStatistics:
     """What is measured of a dictionary, one value a seed."""
 
     # Median over the pools of their step to the next frame, relative to that between any two; 1 is noise.
@@ -33,7 +33,7 @@ class Figures:
     across: list[float] = field(default_factory=list)
 
 
-def table(found: dict[str, Figures]) -> Table:
+def table(found: dict[str, PoolStatistics]) -> Table:
     """A row a dictionary."""
     rows = [
         [
@@ -61,7 +61,7 @@ def table(found: dict[str, Figures]) -> Table:
     return Table("Dictionaries of patches, on maps held out", head, rows)
 
 
-def findings(found: dict[str, Figures]) -> list[Finding]:
+def findings(found: dict[str, PoolStatistics]) -> list[Finding]:
     """A sentence a row."""
     slow, l1, bare, sparse = (found[n] for n in (SLOW, SPARSE_SLOW, RECONSTRUCTS, SPARSE))
     overlap, sgd, fresh = found[OVERLAP], found[SGD], found[FRESH]

@@ -16,8 +16,8 @@ from slowfeat_trainer.data.motion_patterns import MotionPatterns
 from slowfeat_trainer.data.pairs import Pairs, Split
 from slowfeat_trainer.evaluation.compare import (
     Embed,
+    HeldOutPairs,
     Remembered,
-    TestPairs,
     judge,
     refitted,
     wrong_motions,
@@ -72,7 +72,7 @@ def equivariance_row(
         predict: the method's own map.
     """
     embed = Remembered(embed)
-    pairs = TestPairs.of(split.test)
+    pairs = HeldOutPairs.of(split.test)
     found = refitted(embed, split, patterns, pairs)["refitted"]
     z = embed(split.test.frames)
     row = {

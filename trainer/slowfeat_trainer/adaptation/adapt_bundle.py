@@ -19,10 +19,10 @@ from slowfeat_trainer.adaptation.adapt_cameras import NAMES, Mounts
 from slowfeat_trainer.adaptation.camera_fit import recalibrated, warp_of
 from slowfeat_trainer.adaptation.fit import Adapter, fit_adapter
 from slowfeat_trainer.adaptation.from_camera_spec import (
+    bundle_for_camera,
     for_robot,
     middle_share,
     refuse_adapted,
-    told,
 )
 from slowfeat_trainer.adaptation.graph import around
 from slowfeat_trainer.bags import bag_sha256
@@ -35,9 +35,9 @@ from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.evaluation.baselines import mean_of_bag
 from slowfeat_trainer.evaluation.compare import (
     MIN_PAIRS,
-    Figures,
+    HeldOutPairs,
+    Metrics,
     Remembered,
-    TestPairs,
     embed_in_batches,
     judge,
     table,
@@ -47,7 +47,7 @@ from slowfeat_trainer.geometry.camera_geometry import CameraGeometry
 from slowfeat_trainer.geometry.camera_spec import DataSheet
 from slowfeat_trainer.ingest.bundle_reading import reading_for, shrink_of
 from slowfeat_trainer.ingest.ingest_bag import read_recording
-from slowfeat_trainer.ingest.ingest_bags import tell
+from slowfeat_trainer.ingest.ingest_bags import report_ingest
 from slowfeat_trainer.metrics.equivariance import Matrix
 from slowfeat_trainer.metrics.refit import pairs_to_fit
 
@@ -65,7 +65,7 @@ class Adapted:
     geometry: CameraGeometry | None
     odom_offset_s: float
     # Rows of the end of the drive, which fitted nothing.
-    rows: dict[str, Figures]
+    rows: dict[str, Metrics]
 
     def __str__(self) -> str:
         gain = self.adapter.gain
@@ -157,11 +157,13 @@ def adapt(
     transform = around(base.transform, adapter)
     info = describe(bundle.info, adapter, recording, digest, pairs, patterns, rule)
     adapted = Encoder(dataclasses.replace(bundle, info=info, transform=transform), provider="cpu")
-    z, test_pairs = embed(split.test.frames), TestPairs.of(split.test)
+    z, test_pairs = embed(split.test.frames), HeldOutPairs.of(split.test)
     rows = {
         "adapted": _judged(adapted, z, test_pairs),
         # What needs no drive.
-        "camera told": _judged(Encoder(told(bundle, camera), provider="cpu"), z, test_pairs),
+        "camera told": _judged(
+            Encoder(bundle_for_camera(bundle, camera), provider="cpu"), z, test_pairs
+        ),
         "as it was": _judged(encoder, z, test_pairs),
         "mean of the bag": mean_of_bag(z, embed(split.train.frames), test_pairs),
         "copy": judge(z, test_pairs, lambda before, _: before, None),
@@ -175,7 +177,7 @@ def adapt(
     )
 
 
-def _judged(encoder: Encoder, z: Matrix, pairs: TestPairs) -> Figures:
+def _judged(encoder: Encoder, z: Matrix, pairs: HeldOutPairs) -> Metrics:
     wrong = encoder.predict(z[pairs.single.before], wrong_motions(pairs))[0]
     return judge(z, pairs, lambda before, p: encoder.predict(before, p.motions)[0], wrong)
 
@@ -189,7 +191,7 @@ def _read(bundle: Bundle, on: Path, changes: dict[str, Any]) -> tuple[Recording,
     reading = reading_for(bundle.info, digest, changes)
     with progress_bar(1, f"read {on.name}", "frame") as bar:
         recording = read_recording(on, reading.options, bar_filler(bar), digest)
-    tell(on, recording)
+    report_ingest(on, recording)
     return recording, digest
 
 
@@ -203,14 +205,14 @@ def describe(
     rule: SplitRule,
 ) -> BundleInfo:
     """bundle.json of the adapted bundle: camera, motions and their patterns are this robot's."""
-    told = for_robot(info, recording.path.name, recording.body_frame, recording.camera)
-    told.motion_min = pairs.motions.min(axis=0).tolist()
-    told.motion_max = pairs.motions.max(axis=0).tolist()
-    told.motion_patterns = [
+    bundle_for_camera = for_robot(info, recording.path.name, recording.body_frame, recording.camera)
+    bundle_for_camera.motion_min = pairs.motions.min(axis=0).tolist()
+    bundle_for_camera.motion_max = pairs.motions.max(axis=0).tolist()
+    bundle_for_camera.motion_patterns = [
         MotionPattern(centroid.tolist(), int(count))
         for centroid, count in zip(patterns.centroids, patterns.counts, strict=True)
     ]
-    told.training["adapted"] = {
+    bundle_for_camera.training["adapted"] = {
         "bag": recording.path.name,
         "sha256": digest,
         "pairs": len(pairs),
@@ -220,4 +222,4 @@ def describe(
         "error_scale": adapter.error_scale,
         "split": dataclasses.asdict(rule),
     }
-    return told
+    return bundle_for_camera

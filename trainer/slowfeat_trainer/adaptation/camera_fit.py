@@ -24,7 +24,7 @@ from slowfeat_trainer.data.recording import Camera
 from slowfeat_trainer.data.shrink import Shrink
 from slowfeat_trainer.device.frame_source import FrameSource
 from slowfeat_trainer.geometry.camera_geometry import CameraGeometry
-from slowfeat_trainer.geometry.geometry_of_camera import cut, geometry_of
+from slowfeat_trainer.geometry.geometry_of_camera import crop_camera, geometry_of
 from slowfeat_trainer.methods.warp.calibration import calibrate_geometry
 from slowfeat_trainer.models.transform import TransformWithError
 from slowfeat_trainer.models.warp_transform import WarpTransform
@@ -115,7 +115,7 @@ def recalibrated(
         data: embeddings before and after of pairs to fit, and of later ones to calibrate the expected error by.
         patterns: of the robot's motions.
     """
-    warp.geometry = geometry_of(cut(camera, shrink))
+    warp.geometry = geometry_of(crop_camera(camera, shrink))
     frames = FrameSource(part.frames.cut(shrink.corner, shrink.size), torch.device("cpu"))
     calibrate_geometry(warp.geometry, frames, pairs, BATCH, 0)
     fit, calibration = data

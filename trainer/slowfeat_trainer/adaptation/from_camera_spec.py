@@ -33,9 +33,9 @@ from slowfeat_trainer.geometry.camera_model import unproject
 from slowfeat_trainer.geometry.camera_spec import DataSheet
 from slowfeat_trainer.geometry.geometry_of_camera import (
     USUAL_FOV,
-    cut,
+    crop_camera,
     geometry_of,
-    lens_to_start_from,
+    initial_lens,
 )
 from slowfeat_trainer.ingest.bundle_reading import reading_for, shrink_of
 from slowfeat_trainer.ingest.read_camera import USUAL_BODY, Mounted, read_camera
@@ -46,7 +46,7 @@ from slowfeat_trainer.motion.extrinsic import checked_extrinsic
 FLAGS = "flags"
 
 
-def told(
+def bundle_for_camera(
     bundle: Bundle, camera: Camera, source: str = FLAGS, body_frame: str = USUAL_BODY
 ) -> Bundle:
     """The bundle in memory as it should be for a camera; the encoder and the expected error's weights are its own.
@@ -65,7 +65,7 @@ def told(
     if warp is None:
         transform = around(bundle.transform, _mounted(bundle.info, camera))
     else:
-        geometry = geometry_of(cut(camera, shrink_of(bundle.info)))
+        geometry = geometry_of(crop_camera(camera, shrink_of(bundle.info)))
         with torch.no_grad():
             geometry.depth.copy_(usual_distances())
         transform = transform_of(bundle, warp, geometry)
@@ -78,7 +78,7 @@ def told(
     info.training["adapted"] = {
         "camera": {
             "horizontal_fov": camera.horizontal_fov,
-            "bend": lens_to_start_from(camera)[2],
+            "mirror_xi": initial_lens(camera)[2],
             "extrinsic": camera.extrinsic,
             "from": source,
         }
@@ -114,8 +114,8 @@ def usual_distances() -> Tensor:
 
 def middle_share(geometry: CameraGeometry) -> float:
     """By what share of its width the middle of the picture moves when the camera pans by one degree."""
-    focal, bend = (x.detach() for x in geometry.lens())
-    return float(focal[0] / (1 + bend)) / 2 * math.radians(1)
+    focal, mirror_xi = (x.detach() for x in geometry.lens())
+    return float(focal[0] / (1 + mirror_xi)) / 2 * math.radians(1)
 
 
 def _mounted(info: BundleInfo, camera: Camera) -> Adapter:
@@ -141,10 +141,14 @@ class Told:
 
     def __str__(self) -> str:
         geometry = geometry_of(self.camera)
-        focal, bend = (x.detach() for x in geometry.lens())
-        edge = unproject(torch.tensor([1.0, 0.0]), focal, bend)
+        focal, mirror_xi = (x.detach() for x in geometry.lens())
+        edge = unproject(torch.tensor([1.0, 0.0]), focal, mirror_xi)
         across = 2 * math.degrees(math.atan2(float(edge[0]), float(edge[2])))
-        lens = "straight lines stay straight" if bend == 0 else f"the lens bends by {bend:.2f}"
+        lens = (
+            "straight lines stay straight"
+            if mirror_xi == 0
+            else f"the lens bends by {mirror_xi:.2f}"
+        )
         where = "at the body's origin, looking ahead"
         if self.camera.extrinsic is not None:
             where = "at " + " ".join(f"{x:g}" for x in self.camera.extrinsic[:3]) + " m in the body"
@@ -203,6 +207,6 @@ def tell_of_camera(
         found.warnings.append(
             f"no camera_info tells of the lens; taken to see {usual:.0f} degrees and to bend a little, --fov says it better"
         )
-    new = told(bundle, found.camera, source, found.body_frame)
+    new = bundle_for_camera(bundle, found.camera, source, found.body_frame)
     written = write_bundle(out, new.info, new.encoder, new.transform, overwrite, inputs)
     return Told(written, found.camera, source), found.warnings

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rosbags.interfaces import Connection
 
 
-class Found(NamedTuple):
+class SalvagedMessage(NamedTuple):
     """Where one message lies. Sorts by time, then by place."""
 
     # Receive stamp in ns.
@@ -44,7 +44,7 @@ class SalvageReader(ABC):
         self.name = name
         self.connections: list[Connection] = []
         self.damage: list[str] = []
-        self.found: list[Found] = []
+        self.found: list[SalvagedMessage] = []
         self.data: mmap.mmap | None = None
         self._file: BinaryIO | None = None
 
@@ -53,7 +53,7 @@ class SalvageReader(ABC):
         """Fill `connections`, `found` and `damage`; message counts are filled in afterwards."""
 
     @abstractmethod
-    def read(self, data: mmap.mmap, message: Found) -> bytes | None:
+    def read(self, data: mmap.mmap, message: SalvagedMessage) -> bytes | None:
         """The serialised message; None when it cannot be read after all."""
 
     def open(self) -> None:

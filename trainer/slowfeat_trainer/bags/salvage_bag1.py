@@ -21,7 +21,7 @@ from rosbags.interfaces import (
 from rosbags.typesys.msg import normalize_msgtype
 
 from slowfeat_trainer.bags.packed import UNPACK, UNPACK_ERRORS, bytes_in_words
-from slowfeat_trainer.bags.salvage import Found, SalvageReader
+from slowfeat_trainer.bags.salvage import SalvagedMessage, SalvageReader
 
 MAGIC = b"#ROSBAG V2.0\n"
 MESSAGE, _, _, CHUNK, CHUNK_INFO, CONNECTION = range(2, 8)
@@ -119,7 +119,9 @@ class SalvageBag1(SalvageReader):
             return
         stamp = sec * 10**9 + nanosec
         size = record.end - record.begin
-        self.found.append(Found(stamp, len(self._chunks) - 1, record.begin, size, connection))
+        self.found.append(
+            SalvagedMessage(stamp, len(self._chunks) - 1, record.begin, size, connection)
+        )
 
     def _connect(self, fields: dict[bytes, bytes], data: bytes) -> None:
         """Note a connection; a broken one, or one that is known, is left out."""
@@ -149,7 +151,7 @@ class SalvageBag1(SalvageReader):
             )
         )
 
-    def read(self, data: mmap.mmap, message: Found) -> bytes | None:
+    def read(self, data: mmap.mmap, message: SalvagedMessage) -> bytes | None:
         """The bytes of one message."""
         content = self._unpacked.get(message.block)
         if content is None:

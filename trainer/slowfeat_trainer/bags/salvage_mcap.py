@@ -28,7 +28,7 @@ from slowfeat_trainer.bags.packed import (
     bytes_in_words,
     counted,
 )
-from slowfeat_trainer.bags.salvage import Found, SalvageReader
+from slowfeat_trainer.bags.salvage import SalvagedMessage, SalvageReader
 
 MAGIC = b"\x89MCAP0\r\n"
 HEADER, FOOTER, SCHEMA, CHANNEL, MESSAGE, CHUNK, MESSAGE_INDEX = range(1, 8)
@@ -141,7 +141,7 @@ class SalvageMcap(SalvageReader):
             self._define(opcode, data[at + 9 : end])
         elif opcode == MESSAGE and end - at >= 31:
             channel, _, stamp = struct.unpack_from("<HIQ", data, at + 9)
-            self.found.append(Found(stamp, -1, at + 31, end - at - 31, channel))
+            self.found.append(SalvagedMessage(stamp, -1, at + 31, end - at - 31, channel))
 
     def _whole_chunk(self, data: mmap.mmap, chunk: Chunk) -> None:
         self._chunks.append(chunk)
@@ -185,7 +185,7 @@ class SalvageMcap(SalvageReader):
             elif opcode == MESSAGE and end - at >= 31:
                 channel, _, stamp = struct.unpack_from("<HIQ", content, at + 9)
                 place = len(self._chunks) - 1
-                self.found.append(Found(stamp, place, at + 31, end - at - 31, channel))
+                self.found.append(SalvagedMessage(stamp, place, at + 31, end - at - 31, channel))
             at = end
 
     def _define(self, opcode: int, record: bytes) -> None:
@@ -217,7 +217,7 @@ class SalvageMcap(SalvageReader):
                     Connection(key, topic, kind, definition, "", 0, extra, self)
                 )
 
-    def read(self, data: mmap.mmap, message: Found) -> bytes | None:
+    def read(self, data: mmap.mmap, message: SalvagedMessage) -> bytes | None:
         """The bytes of one message."""
         if message.block < 0:
             return data[message.offset : message.offset + message.size]

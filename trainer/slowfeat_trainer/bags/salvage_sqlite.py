@@ -20,7 +20,7 @@ from rosbags.interfaces import (
 )
 
 from slowfeat_trainer.bags.packed import bytes_in_words, counted
-from slowfeat_trainer.bags.salvage import Found, SalvageReader
+from slowfeat_trainer.bags.salvage import SalvagedMessage, SalvageReader
 
 _LEAF = 0x0D
 # Inner pages and those of indexes; overflow pages begin with the number of a page, that is with 0 in
@@ -160,7 +160,7 @@ class SalvageSqlite(SalvageReader):
             # Rows on pages that SQLite has given up may be there twice; the id tells.
             if cell.row not in self._cells:
                 self._cells[cell.row] = cell
-                self.found.append(Found(stamp, cell.row, at, length, topic))
+                self.found.append(SalvagedMessage(stamp, cell.row, at, length, topic))
         elif 5 <= len(types) <= 7 and types[0] == 0 and all(t >= 13 and t % 2 for t in types[1:4]):
             self._describe(data, cell, types, at)
 
@@ -202,7 +202,7 @@ class SalvageSqlite(SalvageReader):
         parts += [data[start + 4 : start + self._page] for start in starts]
         return b"".join(parts)[: cell.size]
 
-    def read(self, data: mmap.mmap, message: Found) -> bytes | None:
+    def read(self, data: mmap.mmap, message: SalvagedMessage) -> bytes | None:
         """The bytes of one message."""
         content = self._payload(data, self._cells[message.block])
         return None if content is None else content[message.offset :]

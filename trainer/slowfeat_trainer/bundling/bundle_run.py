@@ -31,7 +31,7 @@ from slowfeat_trainer.training.run_folder import BUNDLE, BUNDLES
 
 
 @dataclass(frozen=True)
-class Source:
+class TrainingBag:
     """A bag that a run learned from."""
 
     # Last part of its path: the path itself is nobody's business on the robot.
@@ -57,7 +57,7 @@ def export_run(
     split: Split,
     recordings: list[Recording],
     config: TrainConfig,
-    sources: list[Source],
+    sources: list[TrainingBag],
     target: Path,
 ) -> Bundle:
     """Write the bundle of each camera, and return the first's, which is written last."""
@@ -87,7 +87,7 @@ def export_bundle(
     split: Split,
     recordings: list[Recording],
     config: TrainConfig,
-    sources: list[Source],
+    sources: list[TrainingBag],
     target: Path,
 ) -> Bundle:
     """Fit one camera's transform, export it, measure both models on what the camera saw in the test and write them."""
@@ -140,7 +140,7 @@ def describe(
     data: TrainingSet,
     recordings: list[Recording],
     config: TrainConfig,
-    sources: list[Source],
+    sources: list[TrainingBag],
     fitted: FittedTransform,
     dimension: int,
 ) -> BundleInfo:

@@ -15,7 +15,7 @@ from slowfeat.encoder import Encoder
 from slowfeat.errors import SlowfeatError
 from slowfeat_trainer.bundling.quantised_models import to_float16, to_int8
 from slowfeat_trainer.data.pairs import Split
-from slowfeat_trainer.evaluation.compare import TestPairs, embed_in_batches, judge, wrong_motions
+from slowfeat_trainer.evaluation.compare import HeldOutPairs, embed_in_batches, judge, wrong_motions
 from slowfeat_trainer.metrics.equivariance import Matrix
 
 KINDS = ("int8", "float16")
@@ -71,7 +71,7 @@ def quantise(
     smaller = to_float16(bundle.encoder) if kind == "float16" else to_int8(bundle.encoder, sample)
     before = Encoder(bundle, provider="cpu")
     after = Encoder(dataclasses.replace(bundle, encoder=smaller), provider="cpu")
-    pairs = TestPairs.of(split.test)
+    pairs = HeldOutPairs.of(split.test)
     z, changed = (embed_in_batches(e, split.test.frames) for e in (before, after))
     first, second = (_judged(e, c, pairs) for e, c in ((before, z), (after, changed)))
     rms = float(np.sqrt((z.astype(np.float64) ** 2).sum(axis=1).mean()))
@@ -97,7 +97,7 @@ def quantise(
     return found
 
 
-def _judged(encoder: Encoder, z: Matrix, pairs: TestPairs) -> tuple[float, float]:
+def _judged(encoder: Encoder, z: Matrix, pairs: HeldOutPairs) -> tuple[float, float]:
     wrong = encoder.predict(z[pairs.single.before], wrong_motions(pairs))[0]
     figures = judge(z, pairs, lambda start, p: encoder.predict(start, p.motions)[0], wrong)
     return figures.mrr, figures.rho

@@ -104,20 +104,20 @@ def channels(text: str) -> tuple[float, ...]:
 def run(args: argparse.Namespace) -> int:
     """Print the table."""
     from slowfeat_trainer.evaluation.evaluate_bundles import EvaluationRequest, evaluate_bundles
-    from slowfeat_trainer.evaluation.reference_model import Peer, PeerInput
+    from slowfeat_trainer.evaluation.reference_model import ReferenceInput, ReferenceModel
     from slowfeat_trainer.stores import local_path
 
     peer = None
     if args.peer is not None:
-        takes = PeerInput(
+        takes = ReferenceInput(
             args.peer_size, args.peer_layout, args.peer_mean, args.peer_std, args.peer_output
         )
-        peer = Peer(args.peer, takes)
+        peer = ReferenceModel(args.peer, takes)
     request = EvaluationRequest(
         bundles=args.bundles,
         on=local_path(args.on),
         reading_changes=reading_changes(args),
-        test_fraction=args.test_fraction,
+        held_out_fraction=args.test_fraction,
         repeats=args.repeats,
         images=args.images,
         peer=peer,

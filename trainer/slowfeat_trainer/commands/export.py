@@ -29,7 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group = parser.add_argument_group("smaller numbers")
     group.add_argument(
-        "--quantise", choices=("int8", "float16"), help="numbers that the encoder computes in"
+        "--quantise",
+        "--quantize",
+        dest="quantise",
+        choices=("int8", "float16"),
+        help="numbers that the encoder computes in",
     )
     group.add_argument(
         "--on",

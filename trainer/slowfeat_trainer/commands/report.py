@@ -6,7 +6,7 @@ side by side. Frames come from the run's own dataset, or from what --on names. A
 
     slowfeat report my_run --out report.html
     slowfeat report seed0 seed1 papers_own --out report.html
-    slowfeat report my_run --on other_bag --out elsewhere.html --without-frames
+    slowfeat report my_run --on other_bag --out elsewhere.html --no-frames
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="measure on these frames (default: what the run kept out of its training)",
     )
     parser.add_argument(
+        "--no-frames",
         "--without-frames",
+        dest="no_frames",
         action="store_true",
         help="leave the bags' own frames out of the page: a home or a factory is private",
     )
@@ -38,5 +40,5 @@ def run(args: argparse.Namespace) -> int:
     """Write the page."""
     from slowfeat_trainer.report.write import write_report
 
-    print(write_report(args.runs, args.out, args.on, not args.without_frames))
+    print(write_report(args.runs, args.out, args.on, not args.no_frames))
     return 0

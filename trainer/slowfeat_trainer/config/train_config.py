@@ -52,7 +52,7 @@ class TrainConfig:
     map_window: float = 2.0
     # warp, from a starter: how often a frame of training is drawn at most, in the mean (0: no limit). A short bag is
     # soon learned by heart, and then less is left of what the starter knew.
-    most_draws: float = 50.0
+    max_epochs: float = 50.0
     # warp: length of the slow code behind the map (0: none), its share of the embedding's squared norm, and the
     # weight of its objective.
     slow_dimension: int = 384
@@ -63,8 +63,8 @@ class TrainConfig:
     # warp, from a starter: share of each batch that are pairs of the simulated drives that the starter was learned
     # from, so that it is not forgotten. 0: the bags' own pairs only.
     rehearsal: float = 0.5
-    # warp: ingredients to do without, of INGREDIENTS; to see what each is worth.
-    without: list[str] = field(default_factory=list)
+    # warp: ingredients to leave out, of ABLATABLE; to see what each is worth.
+    ablate: list[str] = field(default_factory=list)
     # pooled: length of the embedding.
     dimension: int = 128
     # Largest time between the two frames of a pair, seconds (J: 1 s).
@@ -84,7 +84,7 @@ class TrainConfig:
     # warp: half of the pairs are seen in a mirror, with the mirrored motion.
     mirror: bool = True
     # warp: most pairs are seen by a camera that is turned at random and has a longer lens (pretraining).
-    shake: bool = False
+    random_camera_rotation: bool = False
     # warp: gain and lift of each pair's light vary by up to this (0.2: about 20 %); 0 leaves it.
     jitter: float = 0.2
     # Transforms of the pictures of each batch (augmentation.AUGMENTATIONS); none in the papers.
@@ -132,7 +132,7 @@ class TrainConfig:
             ("map_rows", 2, 32),
             ("map_columns", 2, 32),
             ("map_window", 0.0, 16.0),
-            ("most_draws", 0.0, 1e9),
+            ("max_epochs", 0.0, 1e9),
             ("rehearsal", 0.0, 1.0),
             ("slow_dimension", 0, 1024),
             ("slow_share", 0.0, 0.99),
@@ -166,9 +166,9 @@ class TrainConfig:
         for name in self.augment:
             if name not in AUGMENTS:
                 raise UsageError(f"augment {name!r} is unknown; there are {', '.join(AUGMENTS)}")
-        for name in self.without:
-            if name not in INGREDIENTS:
-                raise UsageError(f"without {name!r} is unknown; there are {', '.join(INGREDIENTS)}")
+        for name in self.ablate:
+            if name not in ABLATABLE:
+                raise UsageError(f"ablate {name!r} is unknown; there are {', '.join(ABLATABLE)}")
         if self.preset not in PRESETS:
             raise UsageError(f"preset {self.preset!r} is unknown; there are {', '.join(PRESETS)}")
 
@@ -188,10 +188,17 @@ CHOICES = {
 AUGMENTS = ("light", "grey", "blur", "noise")
 
 
-# What `without` can leave out of the default method: the calibration on blurred pictures before anything is learned; the
+# Settings of older runs that have another name now.
+NOW_CALLED = {
+    "ablate": "ablate",
+    "max_epochs": "max_epochs",
+    "random_camera_rotation": "random_camera_rotation",
+}
+
+# What `ablate` can leave out of the default method: the calibration on blurred pictures before anything is learned; the
 # lens, so that the camera is a pinhole; distances told from the map; the correction of the warped map; the ratio
 # objective, which is then the squared error of the prediction.
-INGREDIENTS = ("calibration", "lens", "distances", "correction", "ratio")
+ABLATABLE = ("calibration", "lens", "distances", "correction", "ratio")
 
 
 def config_of_preset(preset: str, **changes: Any) -> TrainConfig:
@@ -245,6 +252,7 @@ def load_config(path: Path) -> TrainConfig:
         stored = yaml.safe_load(path.read_text(encoding="utf-8"))
         stored["reading"] = options_from(stored.get("reading", {}))
         stored["split"] = SplitRule(**stored.get("split", {}))
+        stored = {NOW_CALLED.get(name, name): value for name, value in stored.items()}
         config = TrainConfig(**stored)
     except (OSError, TypeError, yaml.YAMLError) as error:
         raise UsageError(

@@ -58,10 +58,10 @@ class Cameras:
 
 
 def _find(camera: Camera, among: Sequence[Camera]) -> int | None:
-    return next((n for n, other in enumerate(among) if alike(camera, other)), None)
+    return next((n for n, other in enumerate(among) if same_camera(camera, other)), None)
 
 
-def alike(a: Camera, b: Camera) -> bool:
+def same_camera(a: Camera, b: Camera) -> bool:
     """Whether one geometry will do for both: two of one make on robots of one make."""
     if (a.frame, a.size, a.bits, a.horizontal_fov is None, a.extrinsic is None) != (
         b.frame,

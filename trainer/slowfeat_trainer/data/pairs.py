@@ -149,7 +149,7 @@ def split_by_bag(
     recordings: list[Recording], test: float, calibration: float, of: Collection[int] | None = None
 ) -> Split:
     """Whole recordings for the test; calibration is cut out of the end of each of the others."""
-    chosen = test_bags([recording.sha256 for recording in recordings], test)
+    chosen = held_out_bags([recording.sha256 for recording in recordings], test)
     recordings = [r for r in recordings if of is None or r.key in of]
     test_part = [r for r in recordings if r.sha256 in chosen]
     rest = split_by_time([r for r in recordings if r.sha256 not in chosen], 0.0, calibration)
@@ -158,7 +158,7 @@ def split_by_bag(
     return Split(rest.train, rest.calibration, held_out)
 
 
-def test_bags(digests: list[str], share: float) -> set[str]:
+def held_out_bags(digests: list[str], share: float) -> set[str]:
     """Which bags are for the test: by their hashes, so that no order of the bags decides it.
 
     Raises:

@@ -14,8 +14,8 @@ from slowfeat.bundle import Bundle
 from slowfeat.encoder import Encoder
 from slowfeat.geometry import Array
 from slowfeat_trainer.demo import live_measure as measure
-from slowfeat_trainer.demo.live import Answers, Heard
-from slowfeat_trainer.demo.replay_split import Material
+from slowfeat_trainer.demo.live import Answers, NodeOutput
+from slowfeat_trainer.demo.replay_split import ReplayData
 from slowfeat_trainer.evaluation.compare import GAP_S, embed_in_batches
 
 Index = npt.NDArray[np.int64]
@@ -25,7 +25,7 @@ FOUND_WITHIN_S = 0.3
 
 
 @dataclass(frozen=True)
-class Found:
+class RevisitFigures:
     """Which held-out picture lies nearest to the prediction, over some pairs."""
 
     pairs: int
@@ -39,7 +39,7 @@ class Found:
 class Result:
     """Everything that is shown."""
 
-    material: Material
+    material: ReplayData
     bundle: Bundle
     delivery: measure.Delivery
     # Frames with predictions of the same stamp; embeddings that came twice.
@@ -57,7 +57,7 @@ class Result:
     # (P,) index into the held-out part of the picture nearest to the prediction.
     nearest: Index
     closer: dict[str, measure.Closer]
-    found: dict[str, Found]
+    found: dict[str, RevisitFigures]
     expected_error_rank: float | None
     seconds: float
 
@@ -88,7 +88,7 @@ class Result:
 
 
 def evaluate(
-    material: Material, bundle: Bundle, heard: Heard, answers: Answers, seconds: float
+    material: ReplayData, bundle: Bundle, heard: NodeOutput, answers: Answers, seconds: float
 ) -> Result:
     """Turn what was heard into figures; `seconds` is what the demo has taken."""
     part = material.held_out
@@ -146,7 +146,7 @@ def evaluate(
 
 def found_near(
     stamps: npt.NDArray[np.int64], candidates: Index, nearest: Index, after: Index
-) -> Found:
+) -> RevisitFigures:
     """How often the picture `nearest` (P,) was taken within FOUND_WITHIN_S of the picture `after` (P,).
 
     Args:
@@ -156,11 +156,11 @@ def found_near(
         after: the true ones.
     """
     if not len(after):
-        return Found(0, None, None)
+        return RevisitFigures(0, None, None)
     limit = FOUND_WITHIN_S * 1e9
     right = np.abs(stamps[nearest] - stamps[after]) <= limit
     near = [np.mean(np.abs(stamps[candidates] - stamps[i]) <= limit) for i in after]
-    return Found(len(after), float(right.mean()), float(np.mean(near)))
+    return RevisitFigures(len(after), float(right.mean()), float(np.mean(near)))
 
 
 def _unit(vectors: Array) -> Array:

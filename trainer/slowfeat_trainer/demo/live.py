@@ -15,7 +15,7 @@ from slowfeat.geometry import Array
 from slowfeat_trainer.console.terminal import progress_bar, say
 from slowfeat_trainer.demo.children import Child, Children, wait_until
 from slowfeat_trainer.demo.listener import Listener, Vector
-from slowfeat_trainer.demo.replay_split import Material
+from slowfeat_trainer.demo.replay_split import ReplayData
 
 NAMESPACE = "slowfeat_demo"
 NODE = f"/{NAMESPACE}/encoder"
@@ -28,7 +28,7 @@ QUEUE_DEPTH = 100
 
 
 @dataclass(frozen=True)
-class Heard:
+class NodeOutput:
     """What came back from the node while the bag was replayed."""
 
     # Header stamp -> when the image was published, and when its embedding arrived (same clock, ns).
@@ -56,7 +56,7 @@ class Answers:
     expected_error: Vector
 
 
-def run_live(material: Material, model: Path, work: Path) -> tuple[Heard, Answers]:
+def run_live(material: ReplayData, model: Path, work: Path) -> tuple[NodeOutput, Answers]:
     """Replay the material's held-out part to a node that runs `model`; logs go to work/logs.
 
     Raises:
@@ -77,7 +77,7 @@ def run_live(material: Material, model: Path, work: Path) -> tuple[Heard, Answer
     return heard, answers
 
 
-def node_command(model: Path, material: Material) -> list[str]:
+def node_command(model: Path, material: ReplayData) -> list[str]:
     """The command that starts the node on the bag's topics."""
     words = [sys.executable, "-m", "slowfeat", "run", "--model", str(model)]
     words += ["--namespace", NAMESPACE, "--queue-depth", str(QUEUE_DEPTH)]
@@ -89,7 +89,7 @@ def node_command(model: Path, material: Material) -> list[str]:
     return [*words, "--image-transport", "raw", "--image-topic", material.image_topic]
 
 
-def replay_command(material: Material, sent: Path) -> list[str]:
+def replay_command(material: ReplayData, sent: Path) -> list[str]:
     """The command that replays the held-out part at its own pace."""
     topics = [material.image_topic, material.odom_topic]
     words = [sys.executable, "-m", "slowfeat_trainer.simulation.replay", str(material.bag)]
@@ -98,8 +98,8 @@ def replay_command(material: Material, sent: Path) -> list[str]:
 
 
 def _replay(
-    children: Children, node: Child, listener: Listener, material: Material, sent_file: Path
-) -> Heard:
+    children: Children, node: Child, listener: Listener, material: ReplayData, sent_file: Path
+) -> NodeOutput:
     frames = len(material.held_out)
     say(f"replaying {frames} frames at their own pace, {material.held_out.seconds:.0f} s")
     player = children.start("replay", replay_command(material, sent_file))
@@ -127,7 +127,7 @@ def _replay(
                 quiet_since = time.monotonic()
             if time.monotonic() - quiet_since > SILENCE_S:
                 break
-    return Heard(
+    return NodeOutput(
         sent_ns,
         dict(listener.arrived_ns),
         dict(listener.embeddings),
@@ -136,7 +136,7 @@ def _replay(
     )
 
 
-def _ask(node: Child, listener: Listener, material: Material) -> Answers:
+def _ask(node: Child, listener: Listener, material: ReplayData) -> Answers:
     """One call of ~/predict for each pair of frames that both came back."""
     stamps = material.held_out.stamps
     come = np.array([int(stamp) in listener.embeddings for stamp in stamps])

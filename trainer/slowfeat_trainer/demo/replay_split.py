@@ -22,7 +22,7 @@ from slowfeat_trainer.ingest.ingest_bag import read_recording
 
 
 @dataclass(frozen=True)
-class Material:
+class ReplayData:
     """A bag cut into what was trained on and what is replayed."""
 
     bag: Path
@@ -42,7 +42,7 @@ class Material:
     replay_from_s: float
 
 
-def prepare(bag: Path, bundle: Bundle, changes: dict[str, Any], seconds: float) -> Material:
+def prepare(bag: Path, bundle: Bundle, changes: dict[str, Any], seconds: float) -> ReplayData:
     """Read the bag and find the last `seconds` of what the bundle was not trained on.
 
     Args:
@@ -65,7 +65,7 @@ def prepare(bag: Path, bundle: Bundle, changes: dict[str, Any], seconds: float) 
         raise BagError(f"{bag}: the whole of it was trained on, so there is nothing to show")
     held_out = _part(recording, start, len(recording))
     compressed, start_s = _where(bag, recording.image_topic, int(recording.stamps[start]))
-    return Material(
+    return ReplayData(
         bag=bag,
         image_topic=recording.image_topic,
         odom_topic=recording.odom_topic,

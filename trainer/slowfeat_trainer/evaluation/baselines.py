@@ -18,8 +18,8 @@ from slowfeat_trainer.evaluation.compare import (
     GAP_S,
     PIXEL_SIDE,
     Embed,
-    Figures,
-    TestPairs,
+    HeldOutPairs,
+    Metrics,
     judge,
     judge_predictions,
     pixels,
@@ -77,7 +77,7 @@ def sfa_features(part: Part) -> Embed | None:
     return lambda frames: embed_frames(encoder, frames)
 
 
-def mean_of_bag(z: Matrix, seen: Matrix, pairs: TestPairs) -> Figures:
+def mean_of_bag(z: Matrix, seen: Matrix, pairs: HeldOutPairs) -> Metrics:
     """A map that always answers the mean embedding of the bag's earlier part: what a rho below 1 may be worth.
 
     Args:
@@ -127,7 +127,7 @@ class ImageShift:
         """Pictures (P, 768) after the motions of some pairs."""
         return shift(start, self.focal * pairs.motions[:, 5])
 
-    def figures(self, split: Split, pairs: TestPairs) -> Figures:
+    def figures(self, split: Split, pairs: HeldOutPairs) -> Metrics:
         """Its row, on raw pixels; gain against itself, fed a wrong motion."""
         z = pixels(split.test.frames)
         start = z[pairs.single.before]

@@ -45,7 +45,7 @@ Predict = Callable[[Matrix, Pairs], Matrix]
 
 
 @dataclass(frozen=True)
-class Figures:
+class Metrics:
     """One row of the table; what does not apply is None."""
 
     rho: float
@@ -59,7 +59,7 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class TestPairs:
+class HeldOutPairs:
     """What a row is computed on."""
 
     part: Part
@@ -69,7 +69,7 @@ class TestPairs:
     second: Pairs
 
     @classmethod
-    def of(cls, part: Part) -> TestPairs:
+    def of(cls, part: Part) -> HeldOutPairs:
         """Pairs 0.5 s apart: all, or as many as there is use for.
 
         Raises:
@@ -89,7 +89,7 @@ class TestPairs:
         return cls(part, single, part.pairs(chained, middle), part.pairs(middle, after[middle]))
 
 
-def judge(z: Matrix, pairs: TestPairs, predict: Predict, blind: Matrix | None) -> Figures:
+def judge(z: Matrix, pairs: HeldOutPairs, predict: Predict, blind: Matrix | None) -> Metrics:
     """Figures of one map on one space.
 
     Args:
@@ -106,8 +106,8 @@ def judge(z: Matrix, pairs: TestPairs, predict: Predict, blind: Matrix | None) -
 
 
 def judge_predictions(
-    z: Matrix, pairs: TestPairs, predicted: Matrix, twice: Matrix | None, blind: Matrix | None
-) -> Figures:
+    z: Matrix, pairs: HeldOutPairs, predicted: Matrix, twice: Matrix | None, blind: Matrix | None
+) -> Metrics:
     """Figures of given predictions (P, D); `twice` are those of two motions in a row, None without such pairs.
 
     Other arguments as in `judge`.
@@ -118,7 +118,7 @@ def judge_predictions(
     rho2 = None
     if twice is not None:
         rho2 = metrics.equivariance_error(z[pairs.first.before], twice, z[pairs.second.after])
-    return Figures(
+    return Metrics(
         rho=metrics.equivariance_error(start, predicted, actual),
         rho_composite=rho2,
         r2=metrics.variance_explained(predicted, actual),
@@ -130,8 +130,8 @@ def judge_predictions(
 
 
 def refitted(
-    embed: Embed, split: Split, patterns: MotionPatterns, pairs: TestPairs
-) -> dict[str, Figures]:
+    embed: Embed, split: Split, patterns: MotionPatterns, pairs: HeldOutPairs
+) -> dict[str, Metrics]:
     """Rows "refitted" and "blind" of a space: maps fitted on the training part of the bag."""
     # In units of the code's own spread: the strength of ridge beside the bias depends on them.
     seen = embed(split.train.frames)
@@ -158,7 +158,7 @@ def refitted(
     }
 
 
-def wrong_motions(pairs: TestPairs) -> npt.NDArray[np.float64]:
+def wrong_motions(pairs: HeldOutPairs) -> npt.NDArray[np.float64]:
     """For each pair (P,) the motion (P, 6) of one half the test part away, to measure what the true one is worth."""
     return np.roll(pairs.single.motions, len(pairs.single) // 2, axis=0)
 
@@ -219,7 +219,7 @@ def untrained(split: Split, info: BundleInfo, seed: int) -> Embed:
 class Comparison:
     """All rows, and what is said of the bundle beyond them."""
 
-    rows: dict[str, Figures]
+    rows: dict[str, Metrics]
     effective_rank: float
     # RMS of the expected error over RMS of the real one, 1 when calibrated.
     expected_error_ratio: float
@@ -249,7 +249,7 @@ def compare(
         embed: the bundle's embedding, where the caller has computed it already.
         fresh: that of the untrained network, likewise.
     """
-    pairs = TestPairs.of(split.test)
+    pairs = HeldOutPairs.of(split.test)
     embed = embed or Remembered(partial(embed_in_batches, encoder))
     z = embed(split.test.frames)
     start, actual = z[pairs.single.before], z[pairs.single.after]
@@ -292,7 +292,7 @@ def compare(
     )
 
 
-def _composition(encoder: Encoder, z: Matrix, pairs: TestPairs) -> float | None:
+def _composition(encoder: Encoder, z: Matrix, pairs: HeldOutPairs) -> float | None:
     if not len(pairs.first):
         return None
     start, g, h = z[pairs.first.before], pairs.first.motions, pairs.second.motions
@@ -310,7 +310,7 @@ def motion_pattern_of(motions: npt.NDArray[np.float64], info: BundleInfo) -> Ind
     return np.asarray(distance.argmin(axis=1), dtype=np.int64)
 
 
-def table(rows: dict[str, list[Figures]]) -> str:
+def table(rows: dict[str, list[Metrics]]) -> str:
     """Rows of figures as aligned text; several figures a row become mean and spread."""
     columns = ("rho", "rho_composite", "r2", "motion_gain", "mrr", "hit_at_1")
     head = ("rho", "rho twice", "R^2", "gain", "MRR", "hit@1")

@@ -6,7 +6,7 @@ from typing import Any
 
 from slowfeat.bundle_info import BundleInfo
 from slowfeat.geometry import describe_motion
-from slowfeat_trainer.evaluation.compare import Comparison, Figures, table
+from slowfeat_trainer.evaluation.compare import Comparison, Metrics, table
 
 EXPLANATION = """\
 rho: error of the prediction over the distance moved, 1 is no better than standing still; rho twice:
@@ -30,7 +30,7 @@ def describe_bundle(info: BundleInfo) -> str:
 
 def comparison_from(metrics: dict[str, Any]) -> Comparison:
     """The figures as bundle.json keeps them; those of the motion patterns are kept with the patterns."""
-    rows = {name: Figures(**row) for name, row in metrics["rows"].items()}
+    rows = {name: Metrics(**row) for name, row in metrics["rows"].items()}
     return Comparison(**{**metrics, "rows": rows, "rho_of_pattern": []})
 
 

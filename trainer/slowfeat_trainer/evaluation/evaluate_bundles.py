@@ -18,13 +18,13 @@ from slowfeat_trainer.data.options import SplitRule
 from slowfeat_trainer.data.pairs import Split, split_by_time, split_recordings
 from slowfeat_trainer.data.shrink import Shrink
 from slowfeat_trainer.evaluation.labelled_images import read_labelled_images
-from slowfeat_trainer.evaluation.measure_bundle import Material, measure
-from slowfeat_trainer.evaluation.reference_model import Peer
+from slowfeat_trainer.evaluation.measure_bundle import EvaluationData, measure
+from slowfeat_trainer.evaluation.reference_model import ReferenceModel
 from slowfeat_trainer.evaluation.tables import describe, describe_evaluations
 from slowfeat_trainer.ingest.bundle_reading import Reading, of_its_camera, reading_for
 from slowfeat_trainer.ingest.dataset import Dataset, is_dataset, open_dataset
 from slowfeat_trainer.ingest.ingest_bag import read_recording
-from slowfeat_trainer.ingest.ingest_bags import tell
+from slowfeat_trainer.ingest.ingest_bags import report_ingest
 
 __all__ = ["EvaluationRequest", "describe", "evaluate_bundles"]
 
@@ -40,13 +40,13 @@ class EvaluationRequest:
     # How the bag is read, where it differs from the training: fields of IngestOptions.
     reading_changes: dict[str, Any] = field(default_factory=dict)
     # Share of the bag, its end, that is measured on; None: what the training held out, else 0.4.
-    test_fraction: float | None = None
+    held_out_fraction: float | None = None
     # How often what is random is drawn anew for each bundle.
     repeats: int = 1
     # A folder of labelled images.
     images: Path | None = None
     # A foreign ONNX model beside the bundles.
-    peer: Peer | None = None
+    peer: ReferenceModel | None = None
     # Where all figures go as JSON.
     json: Path | None = None
 
@@ -64,10 +64,10 @@ def evaluate_bundles(request: EvaluationRequest) -> str:
     if request.repeats < 1:
         raise UsageError(f"--repeats is {request.repeats}; it must be 1 at least")
     digest = "" if is_dataset(on) else bag_sha256(on)
-    materials: dict[str, Material] = {}
+    materials: dict[str, EvaluationData] = {}
     results = []
     for number, bundle in enumerate(bundles):
-        views = views_for(bundle, on, digest, request.test_fraction, request.reading_changes)
+        views = views_for(bundle, on, digest, request.held_out_fraction, request.reading_changes)
         # Bundles of one size that were kept from the same frames share what is computed without them.
         if views.key not in materials:
             split, fov = views.read()
@@ -76,7 +76,7 @@ def evaluate_bundles(request: EvaluationRequest) -> str:
                 images = read_labelled_images(
                     request.images, (bundle.info.image_size[0], bundle.info.image_size[1])
                 )
-            materials[views.key] = Material(split, fov, request.peer, images)
+            materials[views.key] = EvaluationData(split, fov, request.peer, images)
         encoder = Encoder(bundle, provider="cpu")
         for repeat in range(request.repeats):
             seed = number + repeat * len(bundles)
@@ -110,7 +110,7 @@ def views_for(
     if is_dataset(on):
         return _views_of_dataset(bundle, open_dataset(on), wanted, changes)
     reading = reading_for(bundle.info, digest, changes)
-    test = test_fraction(wanted, reading, bundle.path)
+    test = held_out_fraction(wanted, reading, bundle.path)
     where = "the end kept out of its training" if reading.trained else "a bag that it has not seen"
     if reading.kept_out_whole:
         where = "a bag kept out of its training"
@@ -119,7 +119,7 @@ def views_for(
     def read() -> tuple[Split, float | None]:
         with progress_bar(1, f"read {on.name}", "frame") as bar:
             recording = read_recording(on, reading.options, bar_filler(bar), digest)
-        tell(on, recording)
+        report_ingest(on, recording)
         return split_by_time([recording], test, calibration), recording.camera.horizontal_fov
 
     say(f"{bundle.path}: measured on the last {100 * test:.0f} % of {on}, {where}")
@@ -166,7 +166,7 @@ def _views_of_dataset(
     )
 
 
-def test_fraction(wanted: float | None, reading: Reading, path: Path) -> float:
+def held_out_fraction(wanted: float | None, reading: Reading, path: Path) -> float:
     """The share of the bag to measure on; never more than what the training kept out."""
     kept = reading.trained.test if reading.trained and not reading.kept_out_whole else None
     if kept is not None and reading.trained and reading.trained.by == "bag":

@@ -99,7 +99,7 @@ def _files(folder: Path) -> dict[str, list[Path]]:
 
 
 @dataclass(frozen=True)
-class RecognitionFigures:
+class RecognitionMetrics:
     """One row of the table of recognition."""
 
     # AUC_class (G), 40 neighbours in the whole bank, and what a constant code gets.
@@ -114,7 +114,7 @@ class RecognitionFigures:
     repeats: int
 
 
-def recognise(z: Matrix, images: LabelledImages, repeats: int = 5) -> RecognitionFigures:
+def recognise(z: Matrix, images: LabelledImages, repeats: int = 5) -> RecognitionMetrics:
     """Figures of a code (N, D) of labelled images; `repeats` draws of the few labels (J: 5)."""
     bank, query = np.flatnonzero(images.is_bank), np.flatnonzero(~images.is_bank)
     query = query[:: -(-len(query) // MAX_TEST)]
@@ -125,7 +125,7 @@ def recognise(z: Matrix, images: LabelledImages, repeats: int = 5) -> Recognitio
         few = _draw(bank, of, seed)
         knn.append(knn_accuracy(z[query], of[query], z[few], of[few]))
         linear.append(linear_probe(z[few], of[few], z[query], of[query], seed))
-    return RecognitionFigures(
+    return RecognitionMetrics(
         auc_class=class_coherence(z[query], of[query], z[bank], of[bank]),
         auc_class_chance=float(shares[of[query]].mean()),
         knn=float(np.mean(knn)),

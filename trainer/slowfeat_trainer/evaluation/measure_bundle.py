@@ -29,9 +29,9 @@ from slowfeat_trainer.evaluation.compare import (
     GAP_S,
     Comparison,
     Embed,
-    Figures,
+    HeldOutPairs,
+    Metrics,
     Remembered,
-    TestPairs,
     compare,
     embed_in_batches,
     judge,
@@ -43,12 +43,12 @@ from slowfeat_trainer.evaluation.compare import (
 )
 from slowfeat_trainer.evaluation.labelled_images import (
     LabelledImages,
-    RecognitionFigures,
+    RecognitionMetrics,
     recognise,
 )
-from slowfeat_trainer.evaluation.reference_model import Peer
-from slowfeat_trainer.evaluation.slowness import SpaceFigures, describe_space
-from slowfeat_trainer.evaluation.yaw_oracle import turns_as_seen
+from slowfeat_trainer.evaluation.reference_model import ReferenceModel
+from slowfeat_trainer.evaluation.slowness import SpaceMetrics, describe_space
+from slowfeat_trainer.evaluation.yaw_oracle import yaw_oracle
 from slowfeat_trainer.metrics.equivariance import Matrix
 
 PIXELS, UNTRAINED, OWN = "raw pixels", "untrained network", "bundle"
@@ -61,14 +61,14 @@ class Evaluation:
 
     comparison: Comparison
     # Rows of baselines, to stand below those of the comparison.
-    baselines: dict[str, Figures]
+    baselines: dict[str, Metrics]
     # Codes by name, the bundle's first.
-    spaces: dict[str, SpaceFigures]
+    spaces: dict[str, SpaceMetrics]
     # Rows of each slice, where bundle.json names more than one.
-    slices: dict[str, Figures] = field(default_factory=dict)
-    recognition: dict[str, RecognitionFigures] = field(default_factory=dict)
+    slices: dict[str, Metrics] = field(default_factory=dict)
+    recognition: dict[str, RecognitionMetrics] = field(default_factory=dict)
     # Rows of what knows more than a robot can: bounds, no results.
-    bounds: dict[str, Figures] = field(default_factory=dict)
+    bounds: dict[str, Metrics] = field(default_factory=dict)
     # What a reader should know of how the baselines were made.
     notes: list[str] = field(default_factory=list)
 
@@ -78,7 +78,7 @@ class Evaluation:
         return {**rest.pop("comparison"), **rest}
 
 
-class Material:
+class EvaluationData:
     """The recordings that bundles of one input size are measured on, and the codes that need no bundle.
 
     Args:
@@ -92,11 +92,11 @@ class Material:
         self,
         split: Split,
         horizontal_fov: float | None = None,
-        peer: Peer | None = None,
+        peer: ReferenceModel | None = None,
         images: LabelledImages | None = None,
     ) -> None:
         self.split, self.images = split, images
-        self.pairs = TestPairs.of(split.test)
+        self.pairs = HeldOutPairs.of(split.test)
         self._fov, self._peer = horizontal_fov, peer
 
     @cached_property
@@ -148,7 +148,7 @@ class Material:
 
 def measure(
     encoder: Encoder,
-    material: Material,
+    material: EvaluationData,
     seed: int = 0,
     repeats: int = 5,
     own: Embed | None = None,
@@ -177,7 +177,7 @@ def measure(
     z = own(split.test.frames)
     rows["mean of the bag"] = mean_of_bag(z, own(split.train.frames), pairs)
     rows["image shift, no training"] = material.image_shift.figures(split, pairs)
-    bound, said = judge_turns_as_seen(encoder, z, pairs)
+    bound, said = judge_yaw_oracle(encoder, z, pairs)
     codes: dict[str, Embed] = {OWN: own, UNTRAINED: fresh, **material.codes}
     spaces = {OWN: own} | slices_of(encoder, own) | codes
     images = material.images
@@ -199,14 +199,14 @@ def measure(
     )
 
 
-def judge_turns_as_seen(encoder: Encoder, z: Matrix, pairs: TestPairs) -> tuple[Figures, str]:
+def judge_yaw_oracle(encoder: Encoder, z: Matrix, pairs: HeldOutPairs) -> tuple[Metrics, str]:
     """Figures of the bundle's map on z (N, D), told the turns that the pictures show, and how far they are from the odometry's."""
     start, actual = z[pairs.single.before], z[pairs.single.after]
 
     def predict(before: Matrix, motions: Array) -> Matrix:
         return encoder.predict(before, motions)[0]
 
-    found = turns_as_seen(predict, start, actual, pairs.single.motions)
+    found = yaw_oracle(predict, start, actual, pairs.single.motions)
     row = judge_predictions(z, pairs, predict(start, found.motions), None, None)
     return row, (
         f"turns as seen: for each pair the turn that fits best what came after, {found.rms_deg:.1f} deg (rms) from the "
@@ -232,10 +232,10 @@ def _cut(embed: Embed, start: int, stop: int, frames: Any) -> Matrix:
 
 
 def judge_slices(
-    encoder: Encoder, own: Embed, split: Split, patterns: MotionPatterns, pairs: TestPairs
-) -> dict[str, Figures]:
+    encoder: Encoder, own: Embed, split: Split, patterns: MotionPatterns, pairs: HeldOutPairs
+) -> dict[str, Metrics]:
     """For each slice the bundle's map (of the whole embedding, then cut), refitted maps of the slice, and copy."""
-    rows: dict[str, Figures] = {}
+    rows: dict[str, Metrics] = {}
     cut = slices_of(encoder, own)
     if not cut:
         return rows

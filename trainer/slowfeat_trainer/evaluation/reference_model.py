@@ -18,7 +18,7 @@ BATCH = 32
 
 
 @dataclass(frozen=True)
-class PeerInput:
+class ReferenceInput:
     """What a peer takes."""
 
     # Height and width in pixels; None asks the model.
@@ -32,7 +32,7 @@ class PeerInput:
     output: str = ""
 
 
-class Peer:
+class ReferenceModel:
     """Embeds frames by an ONNX model; frames are enlarged or shrunk to its input.
 
     Args:
@@ -43,7 +43,7 @@ class Peer:
         UsageError: the file is no model that can be run, or the input does not fit it.
     """
 
-    def __init__(self, path: Path, given: PeerInput) -> None:
+    def __init__(self, path: Path, given: ReferenceInput) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()

@@ -17,7 +17,7 @@ from slowfeat_trainer.metrics.equivariance import Matrix
 
 
 @dataclass(frozen=True)
-class SpaceFigures:
+class SpaceMetrics:
     """One row of the table of codes."""
 
     # AUC_time (G), and what a constant code gets on the same scenes.
@@ -34,13 +34,13 @@ class SpaceFigures:
 
 def describe_space(
     z: Matrix, part: Part, seed: int = 0, scene: Index | None = None
-) -> SpaceFigures:
+) -> SpaceMetrics:
     """Figures of a code (N, D) of the frames of a part; `scene` (N,) as `segment_scenes` finds it, where it is known."""
     if scene is None:
         scene = segment_scenes(part.frames, part.block)
     area, chance = temporal_coherence(z, scene)
     stride = frames_in(GAP_S, part)
-    return SpaceFigures(
+    return SpaceMetrics(
         auc_time=area,
         auc_time_chance=chance,
         slowness_auroc=slowness_auroc(z, part.block, seed=seed),

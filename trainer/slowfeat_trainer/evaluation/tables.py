@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from slowfeat_trainer.evaluation.compare import GAP_S, Comparison, Figures, table
+from slowfeat_trainer.evaluation.compare import GAP_S, Comparison, Metrics, table
 from slowfeat_trainer.evaluation.comparison_text import EXPLANATION
-from slowfeat_trainer.evaluation.labelled_images import RecognitionFigures
+from slowfeat_trainer.evaluation.labelled_images import RecognitionMetrics
 from slowfeat_trainer.evaluation.measure_bundle import Evaluation
-from slowfeat_trainer.evaluation.slowness import SpaceFigures
+from slowfeat_trainer.evaluation.slowness import SpaceMetrics
 
 # Columns of text; a longer name widens its table.
 NAME, CELL = 28, 14
@@ -49,7 +49,7 @@ def describe_evaluations(results: list[Evaluation], repeats: int = 1) -> str:
         count = len(results) // repeats
         bundles = "1 bundle" if count == 1 else f"{count} bundles"
         over = f"{bundles} x {repeats} draws of what is random"
-    more: dict[str, list[Figures]] = {}
+    more: dict[str, list[Metrics]] = {}
     for kind in ("baselines", "slices", "bounds"):
         more |= _together(results, kind)
     parts = [
@@ -95,7 +95,7 @@ def _together(results: list[Evaluation], kind: str) -> dict[str, list[Any]]:
 
 
 def figures_table(
-    rows: dict[str, list[SpaceFigures]], columns: Sequence[tuple[str, str]], title: str
+    rows: dict[str, list[SpaceMetrics]], columns: Sequence[tuple[str, str]], title: str
 ) -> str:
     """Rows of figures as aligned text; several figures a row become mean and spread."""
     width = name_width(rows)
@@ -121,7 +121,7 @@ def cell(values: Sequence[float]) -> str:
     return f"{values[0]:.{digits}f}"
 
 
-def recognition_table(rows: dict[str, list[RecognitionFigures]]) -> str:
+def recognition_table(rows: dict[str, list[RecognitionMetrics]]) -> str:
     """Class coherence and few labels; the spread is the standard error over the draws of labels."""
     one = next(iter(rows.values()))[0]
     width = name_width(rows)

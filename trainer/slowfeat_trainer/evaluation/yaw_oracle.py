@@ -34,7 +34,7 @@ class TurnsAsSeen:
         return float(np.degrees(rms(self.added)))
 
 
-def turns_as_seen(
+def yaw_oracle(
     predict: Callable[[Matrix, Array], Matrix], start: Matrix, actual: Matrix, motions: Array
 ) -> TurnsAsSeen:
     """The turn of each pair for which a map's prediction comes closest to what was seen.

@@ -11,13 +11,15 @@ be learned, and the lens where the bag does not tell it.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
 from slowfeat.geometry import R_BODY_OPTICAL
-from slowfeat_trainer.geometry.camera_model import LEAST_BEND, MOST_BEND, project, unproject
+from slowfeat_trainer.geometry.camera_model import LEAST_XI, MOST_XI, project, unproject
 
 # Inverse distance to start from: three metres.
 START_INVERSE_DISTANCE = 1 / 3
@@ -65,13 +67,21 @@ class CameraGeometry(nn.Module):
         self.register_buffer("rotation", torch.tensor(T[:3, :3], dtype=torch.float32))
         self.register_buffer("translation", torch.tensor(T[:3, 3], dtype=torch.float32))
         # A pinhole to start from.
-        self.bend = nn.Parameter(torch.zeros(()))
+        self.mirror_xi = nn.Parameter(torch.zeros(()))
         self.log_focal = nn.Parameter(torch.tensor(focal, dtype=torch.float32).log())
         self.tilt = nn.Parameter(torch.zeros(3))
         # Of log inverse distance: 1, v, u^2, v^2; the same left and right, so that it holds in a mirror too.
         self.depth = nn.Parameter(
             torch.tensor([np.log(START_INVERSE_DISTANCE), 0, 0, 0], dtype=torch.float32)
         )
+
+    def _load_from_state_dict(
+        self, state_dict: dict[str, Any], prefix: str, *args: Any, **options: Any
+    ) -> None:
+        """Weights of before the mirror parameter had the field's name load too."""
+        if f"{prefix}bend" in state_dict:
+            state_dict[f"{prefix}mirror_xi"] = state_dict.pop(f"{prefix}bend")
+        super()._load_from_state_dict(state_dict, prefix, *args, **options)
 
     def camera_motion(self, motion: Tensor) -> Tensor:
         """Motions (N, 6) of the camera, in optical axes, of motions (N, 6) of the body."""
@@ -81,8 +91,8 @@ class CameraGeometry(nn.Module):
         return torch.cat([shift @ mount, motion[:, 3:] @ mount], dim=1)
 
     def lens(self) -> tuple[Tensor, Tensor]:
-        """Focal lengths (2,) and bend ()."""
-        return self.log_focal.exp(), self.bend.clamp(LEAST_BEND, MOST_BEND)
+        """Focal lengths (2,) and the mirror parameter ()."""
+        return self.log_focal.exp(), self.mirror_xi.clamp(LEAST_XI, MOST_XI)
 
     def forward(
         self,
@@ -109,10 +119,10 @@ class CameraGeometry(nn.Module):
             rows, columns
         )
         v = ((2 * torch.arange(rows, device=device) + 1) / rows - 1)[:, None].expand(rows, columns)
-        focal, bend = self.lens()
+        focal, mirror_xi = self.lens()
         if zoom is not None:
             focal = focal * zoom[:, None, None, None]
-        rays = unproject(torch.stack([u, v], dim=-1), focal, bend)
+        rays = unproject(torch.stack([u, v], dim=-1), focal, mirror_xi)
         terms = torch.stack([torch.ones_like(u), v, u * u, v * v], dim=-1)
         log_rho = (terms @ self.depth)[None]
         if log_depth is not None:
@@ -124,7 +134,7 @@ class CameraGeometry(nn.Module):
             rays,
         )
         point = turned + rho[..., None] * camera_motion[:, None, None, :3]
-        seen, in_front = project(point, focal, bend)
+        seen, in_front = project(point, focal, mirror_xi)
         inside = (seen.abs().amax(dim=-1) <= 1) & in_front
         # Far outside is as good as outside, and keeps the sampler's arithmetic finite.
         return seen.clamp(-3, 3), inside[:, None].to(camera_motion.dtype)

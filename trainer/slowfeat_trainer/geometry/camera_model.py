@@ -11,28 +11,28 @@ import torch
 from torch import Tensor
 
 # Beyond these a lens is none that is sold.
-LEAST_BEND, MOST_BEND = -0.5, 2.0
+LEAST_XI, MOST_XI = -0.5, 2.0
 # Points nearer to the pinhole's plane than this are behind it for all we know.
 NEAR = 0.1
 
 
-def unproject(points: Tensor, focal: Tensor, bend: Tensor) -> Tensor:
+def unproject(points: Tensor, focal: Tensor, mirror_xi: Tensor) -> Tensor:
     """Unit rays (..., 3), in optical axes, of points (..., 2) of the picture.
 
     Args:
         points: in half widths and half heights from the middle.
         focal: (2,) in the same units.
-        bend: (), of the model.
+        mirror_xi: (), of the model.
     """
     x, y = (points / focal).unbind(dim=-1)
     square = x * x + y * y
     # Under the root: where the model bends more than a fisheye there is an end of the picture.
-    root = (1 + (1 - bend * bend) * square).clamp(min=0.01).sqrt()
-    onto_sphere = (bend + root) / (1 + square)
-    return torch.stack([onto_sphere * x, onto_sphere * y, onto_sphere - bend], dim=-1)
+    root = (1 + (1 - mirror_xi * mirror_xi) * square).clamp(min=0.01).sqrt()
+    onto_sphere = (mirror_xi + root) / (1 + square)
+    return torch.stack([onto_sphere * x, onto_sphere * y, onto_sphere - mirror_xi], dim=-1)
 
 
-def project(rays: Tensor, focal: Tensor, bend: Tensor) -> tuple[Tensor, Tensor]:
+def project(rays: Tensor, focal: Tensor, mirror_xi: Tensor) -> tuple[Tensor, Tensor]:
     """Points (..., 2) of rays (..., 3) of any length, and whether the camera can see there (...,)."""
-    depth = rays[..., 2] + bend * rays.norm(dim=-1)
+    depth = rays[..., 2] + mirror_xi * rays.norm(dim=-1)
     return focal * rays[..., :2] / depth.clamp(min=NEAR)[..., None], depth > NEAR

@@ -7,9 +7,9 @@ import torch
 from slowfeat.geometry import pose_matrix
 from slowfeat_trainer.data.recording import Camera
 from slowfeat_trainer.geometry.camera_geometry import CameraGeometry
-from slowfeat_trainer.geometry.known_lens import USUAL_BEND, USUAL_FOV, cut, lens_to_start_from
+from slowfeat_trainer.geometry.known_lens import USUAL_FOV, USUAL_XI, crop_camera, initial_lens
 
-__all__ = ["USUAL_BEND", "USUAL_FOV", "cut", "geometry_of", "lens_to_start_from"]
+__all__ = ["USUAL_FOV", "USUAL_XI", "crop_camera", "geometry_of", "initial_lens"]
 
 
 def geometry_of(camera: Camera) -> CameraGeometry:
@@ -19,8 +19,8 @@ def geometry_of(camera: Camera) -> CameraGeometry:
     """
     pose = camera.extrinsic
     T = None if pose is None else pose_matrix(pose[:3], pose[3:])
-    fx, fy, bend = lens_to_start_from(camera)
+    fx, fy, mirror_xi = initial_lens(camera)
     geometry = CameraGeometry((fx, fy), T)
     with torch.no_grad():
-        geometry.bend.fill_(bend)
+        geometry.mirror_xi.fill_(mirror_xi)
     return geometry

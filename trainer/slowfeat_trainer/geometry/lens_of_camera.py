@@ -13,7 +13,7 @@ import numpy as np
 
 from slowfeat.camera_info import CameraModel
 from slowfeat.geometry import Array
-from slowfeat_trainer.geometry.camera_model import LEAST_BEND, MOST_BEND, NEAR
+from slowfeat_trainer.geometry.camera_model import LEAST_XI, MOST_XI, NEAR
 
 # Rays that are looked at: so many directions around the optical axis, in steps of the angle to it, up to where a lens of
 # each kind ends. A pinhole with distortion sees nothing beside itself.
@@ -55,8 +55,8 @@ def lens_of(camera: CameraModel) -> list[float] | None:
         axis=-1,
     )
     # Each ray counts as much as the piece of the picture that it stands for.
-    fx, fy, bend = fit_unified(rays[good], points[good], (radius * step)[good])
-    return [float(fx / half[0]), float(fy / half[1]), bend]
+    fx, fy, mirror_xi = fit_unified(rays[good], points[good], (radius * step)[good])
+    return [float(fx / half[0]), float(fy / half[1]), mirror_xi]
 
 
 def fit_unified(rays: Array, points: Array, weight: Array) -> tuple[float, float, float]:
@@ -70,20 +70,20 @@ def fit_unified(rays: Array, points: Array, weight: Array) -> tuple[float, float
     Returns:
         fx and fy in that unit, and the bend.
     """
-    low, high = LEAST_BEND, MOST_BEND
+    low, high = LEAST_XI, MOST_XI
     best = (math.inf, 1.0, 1.0, 0.0)
     for _ in range(ROUNDS):
-        for bend in np.linspace(low, high, TRIED):
-            depth = rays[:, 2] + bend
+        for mirror_xi in np.linspace(low, high, TRIED):
+            depth = rays[:, 2] + mirror_xi
             if depth.min() <= NEAR:
                 continue  # it would not see all of them
             onto = rays[:, :2] / depth[:, None]
             # For a bend the focal lengths are a formula.
             focal = (weight @ (onto * points)) / np.maximum(weight @ (onto * onto), 1e-12)
             left = float(weight @ ((points - focal * onto) ** 2).sum(axis=1))
-            best = min(best, (left, float(focal[0]), float(focal[1]), float(bend)))
+            best = min(best, (left, float(focal[0]), float(focal[1]), float(mirror_xi)))
         near = (high - low) / (TRIED - 1)
-        low, high = max(LEAST_BEND, best[3] - near), min(MOST_BEND, best[3] + near)
+        low, high = max(LEAST_XI, best[3] - near), min(MOST_XI, best[3] + near)
     return best[1], best[2], best[3]
 
 

@@ -30,7 +30,7 @@ from slowfeat_trainer.data.odometry_estimate import OdometryEstimate
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.data.shrink import Shrink
-from slowfeat_trainer.geometry.geometry_of_camera import cut
+from slowfeat_trainer.geometry.geometry_of_camera import crop_camera
 from slowfeat_trainer.ingest.engines import Engine, open_engine
 from slowfeat_trainer.ingest.frames_file import FramesFile, rows_of
 from slowfeat_trainer.ingest.read_camera import CAMERA_TYPES, camera_of
@@ -67,7 +67,7 @@ Index = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Kept:
+class UsableFrames:
     """The rows of the frames file that are used."""
 
     # (K,) rows in the order of their stamps; their stamps in ns, and poses (K, 4, 4) of the body.
@@ -152,7 +152,7 @@ def ingest_bag(
         probe, probe_stamps = probe_frames(
             reader, image, options, engine, folder, usable.order, usable.stamps
         )
-        seen = cut(claimed.camera, probe_shrink(options))
+        seen = crop_camera(claimed.camera, probe_shrink(options))
         test = check_mount(probe, probe_stamps, track, seen, claimed.claim)
         mount = settle(seen, claimed.claim, claimed.pose, test)
         camera = with_extrinsic(claimed.camera, mount)
@@ -160,7 +160,7 @@ def ingest_bag(
         clock = compare_clocks(upright(probe, mount.roll_deg), probe_stamps, track)
         found = OdometryEstimate(unknown="trusted")
         if not options.trust_odometry:
-            seen = cut(camera, probe_shrink(options))
+            seen = crop_camera(camera, probe_shrink(options))
             found = estimate_odometry_error(probe, probe_stamps, track, seen)
         warnings += reader.damage
     offset_s = choose_offset(options, clock, found, warnings)
@@ -171,7 +171,7 @@ def ingest_bag(
     motion = choose_motion(options.motion, found, model)
     if motion != "odometry":
         model = found.to_apply(offset_s, as_seen=True)
-    kept = place(usable.order, usable.stamps, track, offset_s, options, dropped)
+    kept = attach_poses(usable.order, usable.stamps, track, offset_s, options, dropped)
     if len(kept.rows) < MIN_FRAMES:
         raise BagError(_too_few(path, image, len(kept.rows), rows, dropped))
     frames_sha256 = _put_in_order(folder / "all.npy", folder / FRAMES, kept.rows, rows.sha256)
@@ -179,7 +179,7 @@ def ingest_bag(
     episode = np.searchsorted(track.jumps + round(offset_s * NS), kept.stamps, side="right").astype(
         np.int32
     )
-    shown = (frames, cut(camera, shrink), found.seen_noise_rad_sqrt_s)
+    shown = (frames, crop_camera(camera, shrink), found.seen_noise_rad_sqrt_s)
     applied = apply_model(kept.poses, kept.stamps, episode, model, motion, shown)
     return Recording(
         path=path,
@@ -297,26 +297,26 @@ def choose_offset(
     return offset_s
 
 
-def place(
+def attach_poses(
     order: Index,
     stamps: Stamps,
     track: Track,
     offset_s: float,
     options: IngestOptions,
     dropped: Counter[str],
-) -> Kept:
+) -> UsableFrames:
     """Poses at the stamps of the images; images without one, or without new motion, are dropped."""
     poses, valid = track.poses_at(stamps, options.max_odom_gap_s, offset_s)
     dropped[NO_POSE] += int((~valid).sum())
     order, stamps, poses = order[valid], stamps[valid], body_pose(poses[valid], track.frame)
     if options.min_move_m > 0 or options.min_turn_rad > 0:
-        moved = moving(poses, options.min_move_m, options.min_turn_rad)
+        moved = select_keyframes(poses, options.min_move_m, options.min_turn_rad)
         dropped[STILL] += len(order) - len(moved)
         order, stamps, poses = order[moved], stamps[moved], poses[moved]
-    return Kept(order, stamps, poses)
+    return UsableFrames(order, stamps, poses)
 
 
-def moving(poses: Array, min_move_m: float, min_turn_rad: float) -> Index:
+def select_keyframes(poses: Array, min_move_m: float, min_turn_rad: float) -> Index:
     """Indices of poses (N, 4, 4), each of which moved or turned far enough since the one before it."""
     kept: list[int] = []
     start = 0

@@ -41,7 +41,7 @@ MIN_PAIRS = 100
 
 
 @dataclass
-class Found:
+class IngestSummary:
     """What an ingest has found, bag by bag."""
 
     entries: list[Entry] = field(default_factory=list)
@@ -59,7 +59,7 @@ def ingest(
     split: SplitRule | None = None,
     min_pairs: int = MIN_PAIRS,
     skip_unusable: bool = False,
-    found: Found | None = None,
+    found: IngestSummary | None = None,
 ) -> Dataset:
     """Read bags into the dataset `target`, or continue one; more bags can be added to a finished one.
 
@@ -88,7 +88,7 @@ def ingest(
     try:
         with _locked(target):
             before = _begin(target, options, split)
-            found = Found() if found is None else found
+            found = IngestSummary() if found is None else found
             for path in paths:
                 _take_in(path, target, options, split, before, engine, found)
             _check(found, min_pairs, skip_unusable)
@@ -162,7 +162,7 @@ def _take_in(
     split: SplitRule,
     before: dict[str, Entry],
     engine: Engine,
-    found: Found,
+    found: IngestSummary,
 ) -> None:
     """Read one bag, or find that it stands there already; note it in dataset.json."""
     with ThreadPoolExecutor(1) as beside:
@@ -179,12 +179,12 @@ def _take_in(
             return
     before[entry.sha256] = entry
     write_state(target, options, split, list(before.values()), complete=False)
-    tell(path, recording)
+    report_ingest(path, recording)
     found.entries.append(entry)
     found.dropped += recording.dropped
 
 
-def _pass_over(path: Path, target: Path, entry: Entry, found: Found) -> None:
+def _pass_over(path: Path, target: Path, entry: Entry, found: IngestSummary) -> None:
     if entry in found.entries:
         say(f"{path}: the same bag as one before it; taken once")
         return
@@ -223,7 +223,7 @@ def count_pairs(recording: Recording) -> int:
     return int((recording.episode[there] == recording.episode[after[there]]).sum())
 
 
-def tell(path: Path, recording: Recording) -> None:
+def report_ingest(path: Path, recording: Recording) -> None:
     """Say what became of a bag: what was kept, what was dropped and why, what to know."""
     say(f"{path}: {len(recording)} frames with poses, {recording.seconds:.1f} s")
     for reason, count in recording.dropped.items():
@@ -234,7 +234,7 @@ def tell(path: Path, recording: Recording) -> None:
         say(f"  warning: {warning}")
 
 
-def _check(found: Found, min_pairs: int, skip_unusable: bool) -> None:
+def _check(found: IngestSummary, min_pairs: int, skip_unusable: bool) -> None:
     if found.refused and not skip_unusable:
         rest = f"; {len(found.refused) - 1} more bags cannot be used either" * (
             len(found.refused) > 1

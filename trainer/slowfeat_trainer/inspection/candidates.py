@@ -10,7 +10,7 @@ from slowfeat.errors import SlowfeatError
 from slowfeat_trainer import bags
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.ingest.read_camera import CAMERA_TYPES
-from slowfeat_trainer.motion.choose import KINDS, MOTION_TYPES, Source, find_source
+from slowfeat_trainer.motion.choose import KINDS, MOTION_TYPES, MotionSource, find_source
 from slowfeat_trainer.motion.tf_tree import is_static_topic
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def choose_image(topics: list[bags.Topic], options: IngestOptions, path: Path) -
 
 def choose_source(
     reader: AnyReader, topics: list[bags.Topic], options: IngestOptions, path: Path
-) -> tuple[Source | None, Choice]:
+) -> tuple[MotionSource | None, Choice]:
     """The source of motion that ingest would take, else the topic of most messages that will do.
 
     Raises:

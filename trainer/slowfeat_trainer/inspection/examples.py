@@ -10,7 +10,7 @@ from slowfeat_trainer.bags import VIDEO_TYPES
 from slowfeat_trainer.inspection import phrases as words
 from slowfeat_trainer.inspection.image_survey import Images
 from slowfeat_trainer.inspection.sample_images import read_pictures
-from slowfeat_trainer.inspection.survey import Survey, Together
+from slowfeat_trainer.inspection.survey import Survey, SyncReport
 from slowfeat_trainer.inspection.verdict import percent
 from slowfeat_trainer.page.inline_images import figure
 from slowfeat_trainer.page.patterns import pattern_card
@@ -118,7 +118,7 @@ class Examples:
         )
 
 
-def example_pairs(together: Together) -> list[tuple[int, int] | None]:
+def example_pairs(together: SyncReport) -> list[tuple[int, int] | None]:
     """For each pattern, the rows of the pair of frames whose motion is nearest to its centroid."""
     patterns = together.patterns
     if patterns is None:

@@ -37,7 +37,7 @@ BEFORE_CONTENT = 12
 Index = npt.NDArray[np.int64]
 
 
-class Glance:
+class ImageStats:
     """Looks at image messages while the times are read: repeats, and a sample decoded."""
 
     def __init__(
@@ -109,7 +109,7 @@ class Images:
 def look_at_images(
     reader: AnyReader,
     times: TopicTimes,
-    glance: Glance,
+    glance: ImageStats,
     options: IngestOptions,
     engine: Engine,
     folder: Path,
@@ -160,7 +160,7 @@ def look_at_images(
 
 
 def _all_numbers(
-    times: TopicTimes, rows: ImageRows, glance: Glance, rate_hz: float | None
+    times: TopicTimes, rows: ImageRows, glance: ImageStats, rate_hz: float | None
 ) -> tuple[Index, Counter[str]]:
     """Numbers of the images that ingest would decode, but for those that nobody tried to decode."""
     count = len(times)

@@ -160,7 +160,7 @@ def _driving(survey: Survey) -> str:
     rate = np.where(broken, np.nan, drive.turn_deg_s)
     return (
         '<section><h2>How the robot drove</h2><div class="two"><div class="from-above"><h3>Path from above</h3>'
-        f"{charts.way(drive.xy, drive.known)}{time_legend('start', 'end')}</div><div>"
+        f"{charts.trajectory_plot(drive.xy, drive.known)}{time_legend('start', 'end')}</div><div>"
         "<h3>Turned and driven</h3>"
         + "".join(f"<p>{escape(part)}</p>" for part in words.driving(survey))
         + "</div></div><h3>Speed [m/s]</h3>"

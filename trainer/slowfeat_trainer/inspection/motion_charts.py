@@ -23,7 +23,7 @@ from slowfeat_trainer.page.charts import (
 )
 from slowfeat_trainer.page.plots import svg, ticks, time_colour
 
-__all__ = ["POINTS", "Line", "bars", "line_chart", "timeline", "way"]
+__all__ = ["POINTS", "Line", "bars", "line_chart", "timeline", "trajectory_plot"]
 
 
 def timeline(rows: Sequence[tuple[str, Array]], seconds: float) -> str:
@@ -57,7 +57,7 @@ def timeline(rows: Sequence[tuple[str, Array]], seconds: float) -> str:
     return f'<div class="scroll">{svg(WIDTH, base + 8, label, "".join(parts))}</div>'
 
 
-def way(xy: Array, known: npt.NDArray[np.bool_]) -> str:
+def trajectory_plot(xy: Array, known: npt.NDArray[np.bool_]) -> str:
     """The path from above, coloured from the first moment to the last, x up and y to the left.
 
     Args:

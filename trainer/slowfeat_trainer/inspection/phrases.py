@@ -12,7 +12,7 @@ from slowfeat_trainer.data.motion_patterns import MotionPatterns
 from slowfeat_trainer.inspection.candidates import kind_of
 from slowfeat_trainer.inspection.image_survey import Images
 from slowfeat_trainer.inspection.storage import NAMES, Storage
-from slowfeat_trainer.inspection.survey import GAP_S, Survey, Together
+from slowfeat_trainer.inspection.survey import GAP_S, Survey, SyncReport
 from slowfeat_trainer.inspection.topic_survey import TopicTimes
 from slowfeat_trainer.inspection.verdict import disagreement_s, percent
 
@@ -126,7 +126,7 @@ def _angle(degrees: float, positive: str, negative: str) -> str:
     return f"{abs(degrees):.0f} deg {positive if degrees > 0 else negative}"
 
 
-def lined_up(together: Together) -> str:
+def lined_up(together: SyncReport) -> str:
     """How images and motion lie beside each other."""
     median, longest = together.nearest_s
     return (
@@ -135,7 +135,7 @@ def lined_up(together: Together) -> str:
     )
 
 
-def clocks(together: Together) -> str:
+def clocks(together: SyncReport) -> str:
     """Whether camera and motion agree on the time."""
     clock = together.clock
     if not clock.is_known:
@@ -174,7 +174,7 @@ def warnings(survey: Survey) -> list[str]:
     return [text for text in survey.warnings if not any(part in text for part in IN_VERDICT)]
 
 
-def pairs(together: Together) -> str:
+def pairs(together: SyncReport) -> str:
     """What the histograms are of."""
     return f"{len(together.motions)} pairs of frames {GAP_S} s apart"
 

@@ -8,7 +8,7 @@ from slowfeat_trainer.inspection import histogram
 from slowfeat_trainer.inspection import phrases as words
 from slowfeat_trainer.inspection.drops import drops_of
 from slowfeat_trainer.inspection.suggest import ingest_line
-from slowfeat_trainer.inspection.survey import Survey, Together
+from slowfeat_trainer.inspection.survey import Survey, SyncReport
 from slowfeat_trainer.inspection.verdict import headline, judge, percent
 
 BAR = 24
@@ -72,7 +72,7 @@ def _topics(survey: Survey) -> Iterator[str]:
         yield "  " + "  ".join([*left, *right]).rstrip()
 
 
-def _motions(together: Together) -> Iterator[str]:
+def _motions(together: SyncReport) -> Iterator[str]:
     if not len(together.motions):
         return
     yield _row("motions", words.pairs(together))

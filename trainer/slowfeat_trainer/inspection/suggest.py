@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.data.pairs import following
-from slowfeat_trainer.ingest.ingest_bag import place
+from slowfeat_trainer.ingest.ingest_bag import attach_poses
 from slowfeat_trainer.ingest.ingest_bags import MIN_PAIRS
 from slowfeat_trainer.inspection.finding import STOP, Finding
 from slowfeat_trainer.inspection.survey import GAP_S, Survey
@@ -52,7 +52,9 @@ def _skip_standing(survey: Survey, options: IngestOptions) -> IngestOptions:
         return options
     moving = replace(options, min_move_m=MIN_MOVE_M, min_turn_rad=math.radians(MIN_TURN_DEG))
     usable = images.usable
-    kept = place(usable.order, usable.stamps, motion.track, together.offset_s, moving, Counter())
+    kept = attach_poses(
+        usable.order, usable.stamps, motion.track, together.offset_s, moving, Counter()
+    )
     pairs = int((following(kept.stamps, GAP_S) >= 0).sum())
     return moving if pairs >= MIN_PAIRS else options
 

@@ -25,16 +25,16 @@ from slowfeat_trainer.data.recording import Camera
 from slowfeat_trainer.ingest.engines import Engine, open_engine
 from slowfeat_trainer.ingest.ingest_bag import (
     NO_POSE,
-    Kept,
+    UsableFrames,
+    attach_poses,
     choose_offset,
     compare_clocks,
-    place,
     probe_frames,
 )
 from slowfeat_trainer.ingest.sensor_bits import sensor_bits
 from slowfeat_trainer.inspection.candidates import Choice, choose_image, choose_source
 from slowfeat_trainer.inspection.drive_survey import Driving, drive_of
-from slowfeat_trainer.inspection.image_survey import Glance, Images, look_at_images
+from slowfeat_trainer.inspection.image_survey import Images, ImageStats, look_at_images
 from slowfeat_trainer.inspection.shifts import Shifts, shifts_of
 from slowfeat_trainer.inspection.storage import Storage, read_storage
 from slowfeat_trainer.inspection.topic_survey import TopicTimes, read_times
@@ -47,7 +47,7 @@ from slowfeat_trainer.motion.camera_mount import (
     upright,
     with_extrinsic,
 )
-from slowfeat_trainer.motion.choose import Source, read_track
+from slowfeat_trainer.motion.choose import MotionSource, read_track
 from slowfeat_trainer.motion.extrinsic import read_extrinsic
 from slowfeat_trainer.motion.tf_tree import TF_TYPES, is_static_topic
 from slowfeat_trainer.motion.track import Track
@@ -69,7 +69,7 @@ Index = npt.NDArray[np.int64]
 class Motion:
     """What is known of the motion."""
 
-    source: Source
+    source: MotionSource
     track: Track
     # Whether it is what was commanded rather than measured.
     is_commanded: bool
@@ -78,7 +78,7 @@ class Motion:
 
 
 @dataclass
-class Together:
+class SyncReport:
     """How images and motion lie beside each other."""
 
     clock: ClockOffset
@@ -92,7 +92,7 @@ class Together:
     # Median and longest time from an image's stamp to the nearest pose, seconds.
     nearest_s: tuple[float, float]
     # Frames that ingest would keep, and the piece of the track (K,) that each belongs to.
-    kept: Kept
+    kept: UsableFrames
     episode: Index
     shifts: Shifts | None
     # (P,) indices into the kept frames, GAP_S apart, and the motions (P, 6) [m, rad] between them.
@@ -128,7 +128,7 @@ class Survey:
     mount: Mount | None = None
     # As the bag describes it.
     camera: Camera = field(default_factory=Camera)
-    together: Together | None = None
+    together: SyncReport | None = None
     # Messages that ingest would leave out, by "kind: reason".
     dropped: Counter[str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
@@ -199,8 +199,8 @@ def inspect_bag(path: Path, options: IngestOptions, everything: bool = False) ->
     return survey
 
 
-def _glance(reader: BagReader, topic: bags.Topic, everything: bool) -> Glance:
-    return Glance(topic, reader.is2, everything, sensor_bits(reader, topic))
+def _glance(reader: BagReader, topic: bags.Topic, everything: bool) -> ImageStats:
+    return ImageStats(topic, reader.is2, everything, sensor_bits(reader, topic))
 
 
 def _seconds(times: list[TopicTimes]) -> float:
@@ -210,7 +210,7 @@ def _seconds(times: list[TopicTimes]) -> float:
     return float(max(s.max() for s in there) - min(s.min() for s in there)) / NS
 
 
-def _look_at_motion(survey: Survey, reader: BagReader, source: Source) -> Motion | None:
+def _look_at_motion(survey: Survey, reader: BagReader, source: MotionSource) -> Motion | None:
     options = survey.options
     dropped: Counter[str] = Counter()
     warnings: list[str] = []
@@ -255,7 +255,7 @@ def _find_extrinsic(
 
 def _lay_together(
     survey: Survey, reader: BagReader, engine: Engine, folder: Path, images: Images, track: Track
-) -> Together:
+) -> SyncReport:
     """What ingest would make of images and track."""
     topic, options = images.times.topic, survey.options
     probe, stamps = probe_frames(
@@ -271,10 +271,10 @@ def _lay_together(
     offset_s = choose_offset(options, clock, found, survey.warnings)
     at = images.usable.stamps
     if len(track):
-        kept = place(images.usable.order, at, track, offset_s, options, survey.dropped)
+        kept = attach_poses(images.usable.order, at, track, offset_s, options, survey.dropped)
         known = int(track.poses_at(at, options.max_odom_gap_s, offset_s)[1].sum())
     else:
-        kept, known = Kept(at[:0], at[:0], np.zeros((0, 4, 4))), 0
+        kept, known = UsableFrames(at[:0], at[:0], np.zeros((0, 4, 4))), 0
         survey.dropped[NO_POSE] += len(at)
     jumps = track.jumps + round(offset_s * NS)
     episode = np.searchsorted(jumps, kept.stamps, side="right").astype(np.int64)
@@ -285,7 +285,7 @@ def _lay_together(
     gaps = (kept.stamps[after] - kept.stamps[before]) / NS
     motions = relative_motion(kept.poses[before], kept.poses[after])
     motions = correct(motions, gaps, found.to_apply(offset_s))
-    return Together(
+    return SyncReport(
         clock=clock,
         estimate=found,
         offset_s=offset_s,

@@ -15,7 +15,7 @@ from slowfeat_trainer.ingest.ingest_bags import MIN_PAIRS
 from slowfeat_trainer.inspection.finding import HINT, STOP, WARN, Finding
 from slowfeat_trainer.inspection.image_survey import Images
 from slowfeat_trainer.inspection.odometry_findings import odometry_findings
-from slowfeat_trainer.inspection.survey import GAP_S, Motion, Survey, Together
+from slowfeat_trainer.inspection.survey import GAP_S, Motion, Survey, SyncReport
 from slowfeat_trainer.motion.camera_mount import field_of_view_doubt
 
 # The code of what only the user can say.
@@ -232,7 +232,7 @@ def _motion(motion: Motion) -> list[Finding]:
     return found
 
 
-def _together(survey: Survey, together: Together) -> list[Finding]:
+def _together(survey: Survey, together: SyncReport) -> list[Finding]:
     found = []
     images = survey.images
     candidates = 0 if images is None else len(images.usable.order)
@@ -260,7 +260,7 @@ def _together(survey: Survey, together: Together) -> list[Finding]:
     return found + _turns(together)
 
 
-def _turns(together: Together) -> list[Finding]:
+def _turns(together: SyncReport) -> list[Finding]:
     found = []
     turning = turning_share(together.motions)
     if turning < TURNING_SHARE:
@@ -307,7 +307,7 @@ def _mount(survey: Survey) -> list[Finding]:
     return found
 
 
-def disagreement_s(together: Together) -> float:
+def disagreement_s(together: SyncReport) -> float:
     """Seconds by which the clocks still disagree; 0 where that is little or cannot be told."""
     left = together.clock.seconds - together.offset_s
     return left if together.clock.is_known and abs(left) >= NOTICEABLE_S else 0.0

@@ -59,10 +59,10 @@ class JointMethod(Method):
         """Those of the unlabelled method, then labelled ones."""
         return np.concatenate([self.unlabelled.frames_of(batch), batch.labelled[0]])
 
-    def rows_used(self, batch: Batch) -> Index:
+    def local_rows(self, batch: Batch) -> Index:
         """Of each of the two its share."""
         others, labelled = len(self.unlabelled.frames_of(batch)), len(batch.labelled[0])
-        return np.concatenate([self.unlabelled.rows_used(batch), others + share(labelled)])
+        return np.concatenate([self.unlabelled.local_rows(batch), others + share(labelled)])
 
     def losses(
         self, frames: Tensor, batch: Batch, data: TrainingSet, config: TrainConfig

@@ -20,7 +20,7 @@ class Method(nn.Module):
 
     encoder: nn.Module
     # Names of the modules and functions that torch may compile: where a step spends its time.
-    hot: tuple[str, ...] = ("encoder",)
+    compiled_parts: tuple[str, ...] = ("encoder",)
     # Whether the objective sees nothing of the pictures but what `embed` makes of them.
     sees_embeddings_only = False
 
@@ -49,7 +49,7 @@ class Method(nn.Module):
     def frames_of(self, batch: Batch) -> Index:
         """The frames (F,) of the training part that a batch needs, in the order `losses` gets them."""
 
-    def rows_used(self, batch: Batch) -> Index:
+    def local_rows(self, batch: Batch) -> Index:
         """Which of the frames of `frames_of` this process looks at, in a training of several processes.
 
         All, or those that it embeds, where the objective sees embeddings only.

@@ -30,7 +30,7 @@ FORMAT = "slowfeat starter 1"
 OF_ENCODER = ("normalise.", "window", "slow.norm")
 OF_WARP = (
     *("window", "slow.norm", "geometry.rotation", "geometry.translation"),
-    *("geometry.log_focal", "geometry.bend", "geometry.tilt"),
+    *("geometry.log_focal", "geometry.mirror_xi", "geometry.tilt"),
 )
 
 

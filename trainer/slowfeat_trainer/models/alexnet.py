@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from slowfeat_trainer.models.convnet import Normalise, initialise
-from slowfeat_trainer.models.input_stage import Front
+from slowfeat_trainer.models.input_stage import InputStage
 
 SIDE = 227
 
@@ -21,7 +21,7 @@ class AlexNet(nn.Module):
         self, normalise: Normalise, image_size: tuple[int, int], dimension: int = 4096
     ) -> None:
         super().__init__()
-        self.front = Front(normalise, image_size, (SIDE, SIDE))
+        self.front = InputStage(normalise, image_size, (SIDE, SIDE))
         self.features = nn.Sequential(
             nn.Conv2d(3, 96, 11, stride=4),
             nn.ReLU(),

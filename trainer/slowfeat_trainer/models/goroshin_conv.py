@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.models.autoencoder import PoolingAutoencoder
 from slowfeat_trainer.models.convnet import Normalise
-from slowfeat_trainer.models.input_stage import Front
+from slowfeat_trainer.models.input_stage import InputStage
 from slowfeat_trainer.models.pooling import L2Pool
 from slowfeat_trainer.models.whitening import Zca
 
@@ -19,7 +19,7 @@ def whitened_input(
     normalise: Normalise, image_size: tuple[int, int], frames: FrameStack
 ) -> nn.Sequential:
     """Frames made 32x32 and ZCA-whitened as the training frames (N, H, W, 3) ask for."""
-    front = Front(normalise, image_size, (SIDE, SIDE))
+    front = InputStage(normalise, image_size, (SIDE, SIDE))
     return nn.Sequential(front, Zca.fitted_to(front, frames))
 
 

@@ -6,7 +6,7 @@ from torch import nn
 
 from slowfeat_trainer.models.autoencoder import PoolingAutoencoder
 from slowfeat_trainer.models.convnet import Normalise
-from slowfeat_trainer.models.input_stage import Front
+from slowfeat_trainer.models.input_stage import InputStage
 from slowfeat_trainer.models.pooling import L2Pool
 
 SIDE = 20
@@ -35,7 +35,7 @@ class GoroshinFc(PoolingAutoencoder):
             stride: units from one pool to the next; below 4 the pools overlap.
         """
         units = (dimension - 1) * stride + POOL
-        front = Front(normalise, image_size, (SIDE, SIDE), grey=True)
+        front = InputStage(normalise, image_size, (SIDE, SIDE), grey=True)
         super().__init__(
             nn.Sequential(front, nn.Flatten()),
             nn.Linear(SIDE * SIDE, units),

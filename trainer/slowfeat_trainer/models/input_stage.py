@@ -27,7 +27,7 @@ def resize_matrix(size: int, wanted: int) -> Float:
     return np.asarray(np.maximum(0.0, 1 - np.abs(centres[:, None] - np.arange(size))))
 
 
-class Front(nn.Module):
+class InputStage(nn.Module):
     """uint8 (N, H, W, 3) RGB -> float (N, channels, h, w), standardised, resized, grey where wanted.
 
     Resizing is two matrix products: it means the same in torch and in every ONNX Runtime, for any pair

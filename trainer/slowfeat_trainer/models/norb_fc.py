@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from slowfeat_trainer.models.convnet import Normalise, initialise
-from slowfeat_trainer.models.input_stage import Front
+from slowfeat_trainer.models.input_stage import InputStage
 
 
 class NorbFc(nn.Module):
@@ -21,7 +21,7 @@ class NorbFc(nn.Module):
         super().__init__()
         height, width = image_size
         self.layers = nn.Sequential(
-            Front(normalise, image_size, grey=True),
+            InputStage(normalise, image_size, grey=True),
             nn.Flatten(),
             nn.Linear(height * width, hidden),
             nn.ReLU(),

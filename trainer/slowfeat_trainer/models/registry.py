@@ -20,7 +20,7 @@ from slowfeat_trainer.models.toy_manifold import ToyManifold
 
 
 @dataclass(frozen=True)
-class Source:
+class EncoderInput:
     """What an encoder is built for."""
 
     # (N, H, W, 3) uint8 training frames, to which normalisation and whitening are fitted.
@@ -36,7 +36,7 @@ class Source:
         return Normalise.fitted_to(self.frames)
 
 
-def _goroshin_1(source: Source) -> GoroshinFirst:
+def _goroshin_1(source: EncoderInput) -> GoroshinFirst:
     return GoroshinFirst(whitened_input(source.normalise, source.image_size, source.frames))
 
 
@@ -44,7 +44,7 @@ def _pixels(network: Callable[[Normalise, tuple[int, int], int], nn.Module]) -> 
     return lambda source: network(source.normalise, source.image_size, source.dimension)
 
 
-Build = Callable[[Source], nn.Module]
+Build = Callable[[EncoderInput], nn.Module]
 BUILD: dict[str, Build] = {
     "goroshin_fc": _pixels(GoroshinFc),
     "goroshin_1": _goroshin_1,
@@ -108,4 +108,4 @@ def build_encoder(
         raise ValueError(f"{name} has dimension {DIMENSION[name]} by its layers, not {wanted}")
     if name not in BUILD:
         return TorchvisionBackbone(name, Normalise.fitted_to(frames), image_size, wanted)
-    return BUILD[name](Source(frames, image_size, wanted))
+    return BUILD[name](EncoderInput(frames, image_size, wanted))

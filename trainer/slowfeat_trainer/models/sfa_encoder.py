@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.models.convnet import Normalise, embed_frames
 from slowfeat_trainer.models.full_precision import full_precision
-from slowfeat_trainer.models.input_stage import Front
+from slowfeat_trainer.models.input_stage import InputStage
 from slowfeat_trainer.models.sfa import SlowFeatures, slow_features
 
 
@@ -64,7 +64,7 @@ class SfaEncoder(nn.Module):
             ValueError: too few frames, or D above what the expansion has.
         """
         height, width = frames.shape[1:3]
-        front = Front(Normalise.fitted_to(frames), (height, width), (side, side), grey=True)
+        front = InputStage(Normalise.fitted_to(frames), (height, width), (side, side), grey=True)
         x = embed_frames(front, frames).reshape(len(frames), -1).astype(np.float64)
         return cls(front, slow_features(x, dimension, components, block))
 

@@ -9,7 +9,7 @@ import torchvision
 from torch import Tensor, nn
 
 from slowfeat_trainer.models.convnet import Normalise, initialise
-from slowfeat_trainer.models.input_stage import Front
+from slowfeat_trainer.models.input_stage import InputStage
 
 # Heads that only serve to train on classes, switched off.
 WITHOUT = {
@@ -57,7 +57,7 @@ class TorchvisionBackbone(nn.Module):
         for layer in last:
             initialise(layer)
         side = 224 if name == "maxvit_t" else getattr(self.network, "image_size", None)
-        self.front = Front(normalise, image_size, (side, side) if side else None)
+        self.front = InputStage(normalise, image_size, (side, side) if side else None)
         self._check(name, image_size)
 
     def forward(self, image: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from slowfeat_trainer.models.convnet import Normalise, initialise
-from slowfeat_trainer.models.input_stage import Front
+from slowfeat_trainer.models.input_stage import InputStage
 
 SIDE = 96
 
@@ -22,7 +22,7 @@ class ToyManifold(nn.Module):
     ) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            Front(normalise, image_size, (SIDE, SIDE), grey=True),
+            InputStage(normalise, image_size, (SIDE, SIDE), grey=True),
             nn.Flatten(),
             nn.Linear(SIDE * SIDE, hidden),
             nn.ReLU(),

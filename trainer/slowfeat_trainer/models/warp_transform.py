@@ -72,7 +72,7 @@ class WarpTransform(nn.Module):
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
 
-    def expect_turns(self, spread: float = 0.2) -> None:
+    def assume_rotation_spread(self, spread: float = 0.2) -> None:
         """Tell the correction of every turn of the camera, though the bags show none, in units of `spread` rad."""
         self.scale[3:] = self.scale[3:].where(self.scale[3:] > 0, 1 / spread)
 
@@ -91,10 +91,10 @@ class WarpTransform(nn.Module):
     def move_slow(self, code: Tensor, camera_motion: Tensor) -> Tensor:
         """The slow code (N, slow) after a motion (N, 6) of the camera."""
         assert self.slow is not None  # noqa: S101 - for the type checker
-        after: Tensor = self.slow(code, self.driven(camera_motion))
+        after: Tensor = self.slow(code, self.normalised_motion(camera_motion))
         return after
 
-    def driven(self, camera_motion: Tensor) -> Tensor:
+    def normalised_motion(self, camera_motion: Tensor) -> Tensor:
         """Motions (N, 6) in units of their spread in the training; what never moved there is 0."""
         return (camera_motion * self.scale).clamp(-4, 4)
 
@@ -120,8 +120,10 @@ class WarpTransform(nn.Module):
         u = torch.linspace(-1, 1, columns, device=z.device).expand(1, 1, rows, columns)
         v = torch.linspace(-1, 1, rows, device=z.device)[:, None].expand(1, 1, rows, columns)
         plane = torch.ones_like(inside)
-        driven = self.driven(camera_motion)[:, :, None, None] * plane
-        out = self.correct(torch.cat([warped, inside, driven, u * plane, v * plane], dim=1))
+        normalised_motion = self.normalised_motion(camera_motion)[:, :, None, None] * plane
+        out = self.correct(
+            torch.cat([warped, inside, normalised_motion, u * plane, v * plane], dim=1)
+        )
         change, gate = out.chunk(2, dim=1)
         moved: Tensor = warped + torch.sigmoid(gate) * change
         return (moved * self.window).flatten(1)

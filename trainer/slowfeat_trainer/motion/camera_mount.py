@@ -22,7 +22,7 @@ from slowfeat.mount import Claim, Hypothesis, MountTest, try_mounts
 from slowfeat.odometry import NS, Stamps
 from slowfeat.visual_rotation import measured_rotations
 from slowfeat_trainer.data.recording import Camera
-from slowfeat_trainer.geometry.geometry_of_camera import lens_to_start_from
+from slowfeat_trainer.geometry.geometry_of_camera import initial_lens
 from slowfeat_trainer.motion.track import Track
 
 # Images are compared over about this time, at most so many pairs, of those with the largest turns.
@@ -112,7 +112,7 @@ def check_mount(
     ).max(axis=1)
     chosen = np.sort(np.argsort(-most, kind="stable")[:MOST_PAIRS])
     before, after = before[chosen], after[chosen]
-    lens = lens_to_start_from(camera)
+    lens = initial_lens(camera)
     test = try_mounts(claim, measured_rotations(frames[before], frames[after], lens), rotations_at)
     if camera.horizontal_fov is None or test.zoom is None or 1 / ZOOM < test.zoom < ZOOM:
         return test
@@ -186,7 +186,7 @@ def field_of_view_doubt(camera: Camera, test: MountTest | None) -> str:
         return ""
     if 1 / ZOOM < test.zoom < ZOOM:
         return ""
-    fx = lens_to_start_from(camera)[0] * test.zoom
+    fx = initial_lens(camera)[0] * test.zoom
     seen = math.degrees(2 * math.atan(1 / fx))
     return (
         f"camera_info says {math.degrees(fov):.0f} deg wide, the images turn as those of a camera {seen:.0f} deg "

@@ -52,7 +52,7 @@ MOTION_TYPES: tuple[str, ...] = tuple(kind for _, types, _ in KINDS for kind in 
 
 
 @dataclass(frozen=True)
-class Source:
+class MotionSource:
     """The topic that tells the motion."""
 
     topic: bags.Topic
@@ -67,7 +67,7 @@ class Source:
 
 def find_source(
     reader: AnyReader, topics: Sequence[bags.Topic], options: IngestOptions, path: Path
-) -> Source:
+) -> MotionSource:
     """The topic that tells the motion: the one that the user names, else of the first kind there is.
 
     Args:
@@ -85,7 +85,7 @@ def find_source(
     usable = [topic for topic in topics if not is_static_topic(topic)]
     if options.odom_topic is not None:
         topic = bags.choose_topic(usable, MOTION_TYPES, options.odom_topic, "motion", FLAG, path)
-        source = Source(topic, _kind_of(topic), path)
+        source = MotionSource(topic, _kind_of(topic), path)
         if source.kind == TF:
             source = _with_tree(reader, source, topics)
             assert source.tree is not None  # noqa: S101 - for the type checker
@@ -96,7 +96,7 @@ def find_source(
         if not any(topic.type in types and topic.count for topic in usable):
             continue
         topic = bags.choose_topic(usable, types, None, kind, FLAG, path)
-        source = Source(topic, kind, path)
+        source = MotionSource(topic, kind, path)
         if kind == TF:
             source = _with_tree(reader, source, topics)
             try:
@@ -115,7 +115,7 @@ def find_source(
 
 def read_track(
     reader: AnyReader,
-    source: Source,
+    source: MotionSource,
     options: IngestOptions,
     dropped: Counter[str],
     warnings: list[str],
@@ -143,9 +143,11 @@ def _kind_of(topic: bags.Topic) -> str:
     return next(kind for kind, types, _ in KINDS if topic.type in types)
 
 
-def _with_tree(reader: AnyReader, source: Source, topics: Sequence[bags.Topic]) -> Source:
+def _with_tree(
+    reader: AnyReader, source: MotionSource, topics: Sequence[bags.Topic]
+) -> MotionSource:
     """The source with the transforms of its topic and of all static ones."""
     statics = [topic for topic in topics if is_static_topic(topic)]
     dropped: Counter[str] = Counter()
     tree = read_tree(reader, [*statics, source.topic], dropped)
-    return Source(source.topic, source.kind, source.path, tree, dropped)
+    return MotionSource(source.topic, source.kind, source.path, tree, dropped)

@@ -78,6 +78,8 @@ def _peak(lags: Array, sums: Array) -> tuple[float, float]:
     if best in (0, len(lags) - 1):
         return float(lags[best]), float(correlation[best])
     near = np.arange(max(best - PEAK_STEPS, 0), min(best + PEAK_STEPS + 1, len(lags)))
-    bend, slope, _ = np.polyfit(near - best, strength[near], 2)
-    top = float(np.clip(-slope / (2 * bend), -PEAK_STEPS, PEAK_STEPS)) if bend < 0 else 0.0
+    mirror_xi, slope, _ = np.polyfit(near - best, strength[near], 2)
+    top = (
+        float(np.clip(-slope / (2 * mirror_xi), -PEAK_STEPS, PEAK_STEPS)) if mirror_xi < 0 else 0.0
+    )
     return float(lags[best] + top * STEP_S), float(correlation[best])

@@ -11,7 +11,7 @@ from slowfeat.geometry import Array, body_pose, matrix_from_quaternion, pose_mat
 from slowfeat.odometry import NS, Stamps
 from slowfeat_trainer.data.odometry_estimate import OdometryEstimate
 from slowfeat_trainer.data.recording import Camera
-from slowfeat_trainer.geometry.known_lens import lens_to_start_from
+from slowfeat_trainer.geometry.known_lens import initial_lens
 from slowfeat_trainer.motion.track import Track
 from slowfeat_trainer.odometry_errors.estimate import estimate
 from slowfeat_trainer.odometry_errors.lens import Lens
@@ -55,7 +55,7 @@ def look(
 ) -> SeenTurns:
     """Turns between pairs of frames (N, H, W, 3); seconds count from the first stamp."""
     before, after = pairs
-    lens = Lens(*lens_to_start_from(camera))
+    lens = Lens(*initial_lens(camera))
     mount = None if camera.extrinsic is None else matrix_from_quaternion(camera.extrinsic[3:])
     found = Rotations.joined(
         [

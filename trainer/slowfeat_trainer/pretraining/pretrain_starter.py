@@ -68,7 +68,7 @@ def pretrain(recipe: Recipe, work: Path, out: Path) -> Comparison:
     config = config_of_preset(
         "slowfeat",
         starter=NONE,
-        shake=True,
+        random_camera_rotation=True,
         steps=recipe.steps,
         batch_size=recipe.batch_size,
         seed=recipe.seed,

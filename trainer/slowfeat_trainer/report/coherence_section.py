@@ -10,7 +10,7 @@ from slowfeat_trainer.data.scenes import segment_scenes
 from slowfeat_trainer.evaluation.measure_bundle import OWN, PIXELS, UNTRAINED
 from slowfeat_trainer.evaluation.temporal_coherence import temporal_precision
 from slowfeat_trainer.page.charts import Axes, Line, line_chart
-from slowfeat_trainer.report.report_data import Subject
+from slowfeat_trainer.report.report_data import ReportData
 
 RECALL = np.linspace(0.02, 1.0, 50)
 AXES = Axes(
@@ -24,7 +24,7 @@ AXES = Axes(
 )
 
 
-def coherence_section(subjects: Sequence[Subject]) -> str:
+def coherence_section(subjects: Sequence[ReportData]) -> str:
     """Curves of every run, with raw pixels and the untrained network of the first."""
     first = subjects[0]
     lines = []

@@ -14,7 +14,7 @@ from slowfeat_trainer.page.inline_images import evenly
 from slowfeat_trainer.page.plots import drawn_reach, motion_plot
 from slowfeat_trainer.report.frame_images import Pictures
 from slowfeat_trainer.report.motions import examples_of_kinds
-from slowfeat_trainer.report.report_data import Subject
+from slowfeat_trainer.report.report_data import ReportData
 from slowfeat_trainer.report.report_phrases import percent
 
 EXAMPLES, SHOWN, MANY = 6, 3, 400
@@ -22,7 +22,7 @@ EXAMPLES, SHOWN, MANY = 6, 3, 400
 RIGHT_S = 0.25
 
 
-def futures_section(subjects: Sequence[Subject], pictures: Sequence[Pictures]) -> str:
+def futures_section(subjects: Sequence[ReportData], pictures: Sequence[Pictures]) -> str:
     """Start, motion, true future, and the frames nearest to the prediction."""
     parts = [
         (
@@ -45,7 +45,7 @@ def futures_section(subjects: Sequence[Subject], pictures: Sequence[Pictures]) -
     return "".join(parts)
 
 
-def found_share(subject: Subject) -> tuple[float, float]:
+def found_share(subject: ReportData) -> tuple[float, float]:
     """How often the frame nearest to the prediction is right, and how often a random one would be."""
     test, pairs = subject.split.test, subject.material.pairs.single
     rows = evenly(len(pairs), MANY)
@@ -56,7 +56,7 @@ def found_share(subject: Subject) -> tuple[float, float]:
     return float(right.mean()), float(chance.mean())
 
 
-def _nearest(subject: Subject, rows: np.ndarray, count: int) -> np.ndarray:
+def _nearest(subject: ReportData, rows: np.ndarray, count: int) -> np.ndarray:
     """Frames of the test part (Q, count) nearest by l2 to the predictions of some pairs (Q,)."""
     pairs = subject.material.pairs.single
     z = np.asarray(subject.own(subject.split.test.frames), np.float64)
@@ -65,7 +65,7 @@ def _nearest(subject: Subject, rows: np.ndarray, count: int) -> np.ndarray:
     return np.asarray(np.argsort(distance, axis=1, kind="stable")[:, :count])
 
 
-def _strips(subject: Subject, pictures: Pictures) -> str:
+def _strips(subject: ReportData, pictures: Pictures) -> str:
     test, pairs = subject.split.test, subject.material.pairs.single
     rows = examples_of_kinds(subject, EXAMPLES)
     found = _nearest(subject, rows, SHOWN)

@@ -8,12 +8,12 @@ from html import escape
 import numpy as np
 
 from slowfeat.geometry import describe_motion
-from slowfeat_trainer.evaluation.compare import GAP_S, Figures
+from slowfeat_trainer.evaluation.compare import GAP_S, Metrics
 from slowfeat_trainer.evaluation.measure_bundle import OWN, Evaluation
-from slowfeat_trainer.evaluation.slowness import SpaceFigures
+from slowfeat_trainer.evaluation.slowness import SpaceMetrics
 from slowfeat_trainer.metrics import equivariance as metrics
 from slowfeat_trainer.page.charts import Box, Line, box_chart, legend_of
-from slowfeat_trainer.report.report_data import Subject
+from slowfeat_trainer.report.report_data import ReportData
 from slowfeat_trainer.report.report_phrases import MAP, reading
 
 MAP_HEADS = ("rho", "twice", "R²", "gain", "MRR", "hit@1")
@@ -22,7 +22,7 @@ SPACE_HEADS = ("AUC time", "AUROC", "straight", "extrapol.", "rank", "D")
 TOP = 2.0
 
 
-def table_section(subjects: Sequence[Subject]) -> str:
+def table_section(subjects: Sequence[ReportData]) -> str:
     """Sentences, runs side by side, and all rows of each."""
     parts = ["<h2>How good it is, on frames it has not seen</h2>"]
     if len(subjects) > 1:
@@ -60,20 +60,20 @@ def _full(result: Evaluation) -> str:
     )
 
 
-def map_table(rows: dict[str, Figures]) -> str:
+def map_table(rows: dict[str, Metrics]) -> str:
     """Maps on codes."""
 
-    def cells(f: Figures) -> list[str]:
+    def cells(f: Metrics) -> list[str]:
         values = (f.rho, f.rho_composite, f.r2, f.motion_gain, f.mrr, f.hit_at_1)
         return ["-" if value is None else f"{value:.2f}" for value in values]
 
     return _table(MAP_HEADS, {name: cells(f) for name, f in rows.items()}, MAP)
 
 
-def space_table(rows: dict[str, SpaceFigures]) -> str:
+def space_table(rows: dict[str, SpaceMetrics]) -> str:
     """Codes as such."""
 
-    def cells(f: SpaceFigures) -> list[str]:
+    def cells(f: SpaceMetrics) -> list[str]:
         values = (f.auc_time, f.slowness_auroc, f.straightness, f.extrapolation_error)
         return [*(f"{v:.2f}" for v in values), f"{f.effective_rank:.1f}", str(f.dimension)]
 
@@ -91,7 +91,7 @@ def _table(heads: Sequence[str], rows: dict[str, list[str]], main: str) -> str:
     return f'<div class="scroll"><table class="figures"><tr>{head}</tr>{body}</table></div>'
 
 
-def errors_section(subjects: Sequence[Subject]) -> str:
+def errors_section(subjects: Sequence[ReportData]) -> str:
     """The error for each kind of motion, with its spread."""
     parts = [
         (
@@ -112,7 +112,7 @@ def errors_section(subjects: Sequence[Subject]) -> str:
     return "".join(parts)
 
 
-def _boxes(subjects: Sequence[Subject]) -> str:
+def _boxes(subjects: Sequence[ReportData]) -> str:
     """Of runs on the same frames."""
     first = subjects[0]
     pairs = first.material.pairs
@@ -129,7 +129,7 @@ def _boxes(subjects: Sequence[Subject]) -> str:
     return box_chart(groups, "error for each kind of motion", 1.0, TOP)
 
 
-def error_ratios(subject: Subject) -> metrics.Matrix:
+def error_ratios(subject: ReportData) -> metrics.Matrix:
     """Error over distance moved (P,) of each held-out pair, floored as rho is."""
     pairs = subject.material.pairs.single
     z = subject.own(subject.split.test.frames)

@@ -16,7 +16,7 @@ from slowfeat_trainer.evaluation.temporal_coherence import slowness_auroc
 from slowfeat_trainer.models.convnet import embed_frames
 from slowfeat_trainer.page.charts import Axes, Line, legend_of, line_chart
 from slowfeat_trainer.report.rebuild import stages
-from slowfeat_trainer.report.report_data import Subject
+from slowfeat_trainer.report.report_data import ReportData
 
 TIMES = ("data_s", "update_s")
 SMALL = Axes(unit="", x_name="step", width=340, height=210)
@@ -37,7 +37,7 @@ def read_log(run: Path | None) -> list[dict[str, float]]:
     return lines
 
 
-def training_section(subjects: Sequence[Subject]) -> str:
+def training_section(subjects: Sequence[ReportData]) -> str:
     """A small chart for each term of the loss."""
     logs = {s.name: read_log(s.run) for s in subjects}
     terms = list(dict.fromkeys(k for log in logs.values() for x in log for k in x))
@@ -70,12 +70,12 @@ def training_section(subjects: Sequence[Subject]) -> str:
     )
 
 
-def _times(subject: Subject, log: list[dict[str, float]]) -> str:
+def _times(subject: ReportData, log: list[dict[str, float]]) -> str:
     data, update = (1000 * float(np.median([x.get(t, 0.0) for x in log])) for t in TIMES)
     return f"{escape(subject.name)}: a step took {data + update:.0f} ms (median), {data:.0f} ms of it to get the data"
 
 
-def slowness_section(subjects: Sequence[Subject]) -> str:
+def slowness_section(subjects: Sequence[ReportData]) -> str:
     """Slowness AUROC at initialisation, at the kept checkpoints and at the end."""
     lines, said = [], []
     for subject in subjects:
@@ -113,7 +113,7 @@ def slowness_section(subjects: Sequence[Subject]) -> str:
     )
 
 
-def slowness_course(subject: Subject) -> list[tuple[int, float, float]]:
+def slowness_course(subject: ReportData) -> list[tuple[int, float, float]]:
     """(step, AUROC on the training part, on the held-out part), by step."""
     parts = [_first(subject.split.train), _first(subject.split.test)]
     points = []

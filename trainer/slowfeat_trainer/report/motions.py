@@ -15,7 +15,7 @@ from slowfeat_trainer.page.inline_images import evenly
 from slowfeat_trainer.page.patterns import pairs_near_patterns, pattern_card
 from slowfeat_trainer.page.plots import drawn_reach, motion_plot
 from slowfeat_trainer.report.frame_images import Pictures
-from slowfeat_trainer.report.report_data import Subject
+from slowfeat_trainer.report.report_data import ReportData
 
 Index = npt.NDArray[np.int64]
 
@@ -24,7 +24,7 @@ QUERIES, SHOWN, MANY = 3, 3, 300
 APART_S = 2.0
 
 
-def patterns_section(subjects: Sequence[Subject], pictures: Sequence[Pictures]) -> str:
+def patterns_section(subjects: Sequence[ReportData], pictures: Sequence[Pictures]) -> str:
     """The kinds of motion that training found."""
     parts = [
         (
@@ -65,7 +65,7 @@ def patterns_section(subjects: Sequence[Subject], pictures: Sequence[Pictures]) 
     return "".join(parts)
 
 
-def same_change_section(subjects: Sequence[Subject], pictures: Sequence[Pictures]) -> str:
+def same_change_section(subjects: Sequence[ReportData], pictures: Sequence[Pictures]) -> str:
     """For some pairs, others of the held-out part in which the embedding changes the same way."""
     parts = [
         (
@@ -104,7 +104,7 @@ def retrieve_changes(
     return np.asarray(np.argsort(-likeness, axis=1, kind="stable")[:, :count])
 
 
-def _changes(subject: Subject, query: Index) -> tuple[Matrix, Matrix]:
+def _changes(subject: ReportData, query: Index) -> tuple[Matrix, Matrix]:
     """Changes predicted for the queries (Q, D), and real ones of all pairs (P, D)."""
     pairs = subject.material.pairs.single
     z = subject.own(subject.split.test.frames)
@@ -113,7 +113,7 @@ def _changes(subject: Subject, query: Index) -> tuple[Matrix, Matrix]:
     return predicted - start[query], z[pairs.after] - start
 
 
-def _agreement(subject: Subject) -> str:
+def _agreement(subject: ReportData) -> str:
     """How alike the motions of query and answer are, beside pixels and chance."""
     test, pairs = subject.split.test, subject.material.pairs.single
     query = evenly(len(pairs), MANY)
@@ -147,7 +147,7 @@ def motion_difference(a: Array, b: Array) -> tuple[float, float]:
     return float(np.median(metres)), float(np.rad2deg(np.median(radians)))
 
 
-def examples_of_kinds(subject: Subject, most: int) -> Index:
+def examples_of_kinds(subject: ReportData, most: int) -> Index:
     """One held-out pair (Q,) of each kind of motion that has any, the one in the middle of its time."""
     kinds = subject.material.kinds
     kind = kinds.assign(subject.material.pairs.single.motions)
@@ -155,7 +155,7 @@ def examples_of_kinds(subject: Subject, most: int) -> Index:
     return np.array([mine[len(mine) // 2] for mine in found if len(mine)][:most])
 
 
-def _examples(subject: Subject, pictures: Pictures) -> str:
+def _examples(subject: ReportData, pictures: Pictures) -> str:
     test, pairs = subject.split.test, subject.material.pairs.single
     query = examples_of_kinds(subject, QUERIES)
     found = retrieve_changes(*_changes(subject, query), test.stamps[pairs.before], query, SHOWN)
@@ -171,7 +171,7 @@ def _examples(subject: Subject, pictures: Pictures) -> str:
     return "".join(blocks)
 
 
-def _pair(subject: Subject, pair: int, name: str, reach: float, pictures: Pictures) -> str:
+def _pair(subject: ReportData, pair: int, name: str, reach: float, pictures: Pictures) -> str:
     test, pairs = subject.split.test, subject.material.pairs.single
     before, after = int(pairs.before[pair]), int(pairs.after[pair])
     motion = relative_motion(test.poses[[before]], test.poses[[after]])[0]

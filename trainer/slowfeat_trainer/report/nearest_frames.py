@@ -13,7 +13,7 @@ from slowfeat_trainer.data.pairs import Part
 from slowfeat_trainer.metrics.equivariance import Matrix
 from slowfeat_trainer.page.inline_images import evenly
 from slowfeat_trainer.report.frame_images import Pictures
-from slowfeat_trainer.report.report_data import Subject
+from slowfeat_trainer.report.report_data import ReportData
 
 Index = npt.NDArray[np.int64]
 
@@ -45,7 +45,7 @@ def apart(ranked: Index, stamps: Stamps) -> Index:
     return np.array([kept[:fewest] for kept in chosen])
 
 
-def neighbours_section(subjects: Sequence[Subject], pictures: Sequence[Pictures]) -> str:
+def neighbours_section(subjects: Sequence[ReportData], pictures: Sequence[Pictures]) -> str:
     """For each run the neighbours in its code, in raw pixels and in the untrained code."""
     parts = [
         (
@@ -65,7 +65,7 @@ def neighbours_section(subjects: Sequence[Subject], pictures: Sequence[Pictures]
     return "".join(parts)
 
 
-def _distances(subject: Subject, bank: Index) -> str:
+def _distances(subject: ReportData, bank: Index) -> str:
     """How far the neighbours are from the queries, by odometry."""
     train, test = subject.split.train, subject.split.test
     query = evenly(len(test), MANY)
@@ -100,7 +100,7 @@ def pose_distance(a: Array, b: Array) -> tuple[float, float]:
     return float(np.median(metres)), float(np.rad2deg(np.median(np.arccos(cosine))))
 
 
-def _pictures(subject: Subject, bank: Index, pictures: Pictures) -> str:
+def _pictures(subject: ReportData, bank: Index, pictures: Pictures) -> str:
     train, test = subject.split.train, subject.split.test
     queries = evenly(len(test), QUERIES)
     stamps = train.stamps[bank]

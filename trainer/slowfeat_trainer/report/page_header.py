@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from html import escape
 
 from slowfeat_trainer.evaluation.measure_bundle import OWN
-from slowfeat_trainer.report.report_data import Subject
+from slowfeat_trainer.report.report_data import ReportData
 from slowfeat_trainer.report.report_phrases import MAP, percent, verdict
 
 
-def opening(subjects: Sequence[Subject], contents: Sequence[tuple[str, str]]) -> str:
+def opening(subjects: Sequence[ReportData], contents: Sequence[tuple[str, str]]) -> str:
     """Names, what each run is, and links to the sections.
 
     Args:
@@ -29,7 +29,7 @@ def opening(subjects: Sequence[Subject], contents: Sequence[tuple[str, str]]) ->
     )
 
 
-def _about(subject: Subject) -> str:
+def _about(subject: ReportData) -> str:
     info, config = subject.encoder.info, subject.config
     height, width = info.image_size
     learned = (
@@ -45,7 +45,7 @@ def _about(subject: Subject) -> str:
     )
 
 
-def key_figures(subjects: Sequence[Subject]) -> str:
+def key_figures(subjects: Sequence[ReportData]) -> str:
     """Four numbers a run, and its verdict."""
     blocks = []
     for subject in subjects:

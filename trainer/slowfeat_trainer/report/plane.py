@@ -10,13 +10,13 @@ import numpy as np
 from slowfeat.geometry import Array
 from slowfeat_trainer.page import plots
 from slowfeat_trainer.page.projection import Projection
-from slowfeat_trainer.report.report_data import Subject
+from slowfeat_trainer.report.report_data import ReportData
 from slowfeat_trainer.report.report_phrases import percent
 
 POINTS = 500
 
 
-def plane_section(subjects: Sequence[Subject]) -> str:
+def plane_section(subjects: Sequence[ReportData]) -> str:
     """Three drawings a run, and where the robot was in the colours of the third."""
     intro = (
         "<h2>The embedding in two dimensions</h2><p>Each dot is one held-out frame, drawn in the two directions "
@@ -26,7 +26,7 @@ def plane_section(subjects: Sequence[Subject]) -> str:
     return intro + "".join(_of(subject, len(subjects) > 1) for subject in subjects)
 
 
-def _of(subject: Subject, named: bool) -> str:
+def _of(subject: ReportData, named: bool) -> str:
     test = subject.split.test
     flat = Projection.fitted_to(np.asarray(subject.own(subject.split.train.frames), np.float64))
     rows = np.arange(0, len(test), -(-len(test) // POINTS))

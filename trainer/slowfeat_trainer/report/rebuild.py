@@ -13,10 +13,10 @@ from slowfeat_trainer.data.shrink import Shrink
 from slowfeat_trainer.methods import Method, build_method
 from slowfeat_trainer.methods.training_set import TrainingSet
 from slowfeat_trainer.models.convnet import Cropped
-from slowfeat_trainer.report.report_data import Subject
+from slowfeat_trainer.report.report_data import ReportData
 
 
-def initial_method(subject: Subject) -> Method | None:
+def initial_method(subject: ReportData) -> Method | None:
     """The method as its training began; None where it cannot be rebuilt from what the run holds.
 
     A run that started from another one's encoder, or that learned from labels alone, cannot.
@@ -32,7 +32,7 @@ def initial_method(subject: Subject) -> Method | None:
         return None
 
 
-def stages(subject: Subject) -> Iterator[tuple[int, nn.Module]]:
+def stages(subject: ReportData) -> Iterator[tuple[int, nn.Module]]:
     """Step and encoder, uint8 (N, H, W, 3) -> (N, D), of the initial network and of each kept checkpoint.
 
     The encoder is one module whose weights change: use it before the next is asked for.

@@ -24,15 +24,15 @@ from slowfeat_trainer.evaluation.measure_bundle import (
     PIXELS,
     UNTRAINED,
     Evaluation,
-    Material,
+    EvaluationData,
     measure,
 )
-from slowfeat_trainer.report.reported_run import Source, run_of, source_of
+from slowfeat_trainer.report.reported_run import ReportedRun, run_of, source_of
 from slowfeat_trainer.training.run_folder import CONFIG
 
 
 @dataclass(frozen=True)
-class Subject:
+class ReportData:
     """What the sections of the page draw from."""
 
     name: str
@@ -42,8 +42,8 @@ class Subject:
     # Its folder and settings; None for a bundle without its run.
     run: Path | None
     config: TrainConfig | None
-    source: Source
-    material: Material
+    source: ReportedRun
+    material: EvaluationData
     evaluation: Evaluation
     # The code of the bundle, and that of its network as initialised.
     own: Embed
@@ -65,21 +65,21 @@ class Subject:
         return {OWN: self.own, PIXELS: self.material.codes[PIXELS], UNTRAINED: self.fresh}
 
 
-def gather(paths: Sequence[Path], on: Path | None) -> list[Subject]:
+def gather(paths: Sequence[Path], on: Path | None) -> list[ReportData]:
     """Measure runs or bundles.
 
     Raises:
         UsageError: a path is wrong, or frames are missing.
         BagError: the frames cannot be used.
     """
-    subjects: list[Subject] = []
-    known: dict[str, tuple[Source, Material]] = {}
+    subjects: list[ReportData] = []
+    known: dict[str, tuple[ReportedRun, EvaluationData]] = {}
     for number, path in enumerate(paths):
         bundle = load_bundle(path)
         run = run_of(path)
         key, source = source_of(bundle, run, on)
         if key not in known:
-            known[key] = (source, Material(source.split, source.camera.horizontal_fov))
+            known[key] = (source, EvaluationData(source.split, source.camera.horizontal_fov))
         source, material = known[key]
         encoder = Encoder(bundle, provider="cpu")
         own = Remembered(partial(embed_in_batches, encoder))
@@ -91,7 +91,7 @@ def gather(paths: Sequence[Path], on: Path | None) -> list[Subject]:
         name = _unlike(bundle.info.name, [s.name for s in subjects])
         style = f"s{number % 6}"
         subjects.append(
-            Subject(name, style, encoder, run, config, source, material, evaluation, own, fresh)
+            ReportData(name, style, encoder, run, config, source, material, evaluation, own, fresh)
         )
     return subjects
 

@@ -16,7 +16,7 @@ from slowfeat_trainer.report.motions import patterns_section, same_change_sectio
 from slowfeat_trainer.report.nearest_frames import neighbours_section
 from slowfeat_trainer.report.page_header import key_figures, opening
 from slowfeat_trainer.report.plane import plane_section
-from slowfeat_trainer.report.report_data import Subject
+from slowfeat_trainer.report.report_data import ReportData
 from slowfeat_trainer.report.weights import weights_section
 
 MORE_CSS = """
@@ -56,7 +56,7 @@ table.figures th,table.figures td{padding:6px 3px}.future{grid-template-columns:
 """
 
 
-def make_page(subjects: Sequence[Subject], frames: bool) -> str:
+def make_page(subjects: Sequence[ReportData], frames: bool) -> str:
     """The whole page.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slowfeat_trainer.evaluation.compare import Figures
+from slowfeat_trainer.evaluation.compare import Metrics
 from slowfeat_trainer.evaluation.measure_bundle import OWN, PIXELS, Evaluation
 
 # Below this much better than a baseline is no better.
@@ -15,7 +15,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def best_peer(result: Evaluation) -> tuple[str, Figures]:
+def best_peer(result: Evaluation) -> tuple[str, Metrics]:
     """The row that ranks the true future best among all that are not the bundle's own map or refits of its code."""
     rows = {**result.comparison.rows, **result.baselines}
     own = {MAP, "refitted maps"}

@@ -22,7 +22,7 @@ from slowfeat_trainer.training.run_folder import CONFIG, DATA
 
 
 @dataclass(frozen=True)
-class Source:
+class ReportedRun:
     """Frames, divided as the bundle's training divided them."""
 
     split: Split
@@ -40,7 +40,7 @@ def run_of(path: Path) -> Path | None:
     return None
 
 
-def source_of(bundle: Bundle, run: Path | None, on: Path | None) -> tuple[str, Source]:
+def source_of(bundle: Bundle, run: Path | None, on: Path | None) -> tuple[str, ReportedRun]:
     """The frames for one bundle, and a key that is equal for bundles of the very same frames.
 
     Raises:
@@ -54,7 +54,7 @@ def source_of(bundle: Bundle, run: Path | None, on: Path | None) -> tuple[str, S
         views = views_for(bundle, on, digest, None, {})
         split, fov = views.read()
         one = not is_dataset(on) or len(open_dataset(on).entries) == 1
-        return views.key, Source(split, Camera(horizontal_fov=fov), one)
+        return views.key, ReportedRun(split, Camera(horizontal_fov=fov), one)
     if run is None or not is_dataset(run / DATA):
         raise UsageError(
             f"the frames of {run or bundle.path} are not in it; say which bag or dataset with --on"
@@ -71,7 +71,7 @@ def source_of(bundle: Bundle, run: Path | None, on: Path | None) -> tuple[str, S
             f"nothing of the bags was kept out of the training of {run}; say another bag with --on"
         )
     key = " ".join([*(r.sha256 for r in recordings), str(dataset.options), str(rule)])
-    return key, Source(split, recordings[0].camera, len(recordings) == 1)
+    return key, ReportedRun(split, recordings[0].camera, len(recordings) == 1)
 
 
 def whole(recording: Recording, shrink: Shrink) -> Recording:

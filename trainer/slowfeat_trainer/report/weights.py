@@ -10,13 +10,13 @@ from slowfeat.geometry import Array
 from slowfeat_trainer.models.autoencoder import PoolingAutoencoder
 from slowfeat_trainer.page.filters import filters_drawing
 from slowfeat_trainer.report.rebuild import stages
-from slowfeat_trainer.report.report_data import Subject
+from slowfeat_trainer.report.report_data import ReportData
 
 # More filters than this are not told apart.
 MOST = 64
 
 
-def weights_section(subjects: Sequence[Subject]) -> str:
+def weights_section(subjects: Sequence[ReportData]) -> str:
     """The filters of each run side by side."""
     parts, about = [], ""
     for subject in subjects:
@@ -37,7 +37,7 @@ def weights_section(subjects: Sequence[Subject]) -> str:
     )
 
 
-def dictionary_of(subject: Subject) -> tuple[Array, list[list[int]]] | None:
+def dictionary_of(subject: ReportData) -> tuple[Array, list[list[int]]] | None:
     """Columns (K, 3, h, w) of the first layer's decoder and the members of each pool; None for other methods."""
     if subject.config is None or subject.config.method != "dictionary":
         return None
@@ -54,7 +54,7 @@ def dictionary_of(subject: Subject) -> tuple[Array, list[list[int]]] | None:
     return columns, [np.flatnonzero(row).tolist() for row in members]
 
 
-def _dictionary(subject: Subject) -> str:
+def _dictionary(subject: ReportData) -> str:
     found = dictionary_of(subject)
     if found is None:
         return ""
@@ -78,7 +78,7 @@ def first_filters(model: bytes) -> Array | None:
     return None
 
 
-def _filters(subject: Subject) -> str:
+def _filters(subject: ReportData) -> str:
     kernels = first_filters(subject.encoder.bundle.encoder)
     if kernels is None:
         return ""

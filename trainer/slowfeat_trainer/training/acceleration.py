@@ -65,5 +65,5 @@ def _hot(method: Method) -> list[tuple[Any, str]]:
     """What is worth compiling: the object that holds it, and its name there."""
     return [
         (attrgetter(path)(method) if path else method, name)
-        for path, _, name in (dotted.rpartition(".") for dotted in method.hot)
+        for path, _, name in (dotted.rpartition(".") for dotted in method.compiled_parts)
     ]

@@ -44,7 +44,7 @@ def run_of(path: Path) -> Path:
     return path.parent if (path / "bundle.json").is_file() else path
 
 
-def goes_on(run: Path, overwrite: bool) -> bool:
+def has_own_weights(run: Path, overwrite: bool) -> bool:
     """Whether a run has weights of its own to go on from: then the one it started from may be gone."""
     there = (run / CHECKPOINTS / LAST).exists() or (run / BUNDLE).exists()
     return there and not overwrite
@@ -56,7 +56,7 @@ def check_start(config: TrainConfig, run: Path, overwrite: bool = False) -> None
     Raises:
         UsageError: `config.init` is no run with a checkpoint.
     """
-    if config.init and not goes_on(run, overwrite):
+    if config.init and not has_own_weights(run, overwrite):
         refuse_no_weights(Path(config.init))
 
 
@@ -93,7 +93,7 @@ def network_of(config: TrainConfig) -> dict[str, Any]:
     return found | {"encoder": name, "--dimension": config.dimension}
 
 
-def start_from(
+def finetune_from(
     encoder: nn.Module, config: TrainConfig, run: Path, overwrite: bool = False
 ) -> Origin | None:
     """Give an encoder the weights of the run that the configuration names.
@@ -117,7 +117,7 @@ def start_from(
     if not config.init:
         return None
     before = None if overwrite else recorded(run)
-    if goes_on(run, overwrite):
+    if has_own_weights(run, overwrite):
         return before
     other = Path(config.init)
     refuse_no_weights(other)

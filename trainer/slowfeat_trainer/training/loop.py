@@ -75,7 +75,7 @@ def train(
         for step in range(first, config.steps):
             begun = time.perf_counter()
             batch = draw_batch(data, config, step)
-            index, rows = method.frames_of(batch), method.rows_used(batch)
+            index, rows = method.frames_of(batch), method.local_rows(batch)
             pictures = augment(frames.get(index, rows), step)
             drawn = time.perf_counter()
             schedule(step)

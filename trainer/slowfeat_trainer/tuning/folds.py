@@ -12,7 +12,7 @@ from slowfeat.errors import BagError, UsageError
 from slowfeat_trainer.config.train_config import TrainConfig
 from slowfeat_trainer.data.labels import UNLABELLED, classes_of_frames, label_frames
 from slowfeat_trainer.data.options import SplitRule
-from slowfeat_trainer.data.pairs import Part, split_by_time, split_recordings, test_bags
+from slowfeat_trainer.data.pairs import Part, held_out_bags, split_by_time, split_recordings
 from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.data.scenes import segment_scenes
 from slowfeat_trainer.evaluation.compare import GAP_S, MIN_PAIRS
@@ -72,7 +72,7 @@ def training_part(recordings: list[Recording], rule: SplitRule) -> list[Recordin
     """What the rule leaves of each recording to train on."""
     out: set[str] = set()
     if rule.by == "bag":
-        out = test_bags([r.sha256 for r in recordings], rule.test)
+        out = held_out_bags([r.sha256 for r in recordings], rule.test)
     found = []
     for recording in recordings:
         if recording.sha256 not in out:

@@ -28,7 +28,7 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
 
 from slowfeat.errors import UsageError
-from slowfeat_trainer.tuning.judging import Figures
+from slowfeat_trainer.tuning.judging import TrialMetrics
 from slowfeat_trainer.tuning.spaces import Setting, Values, tidy
 from slowfeat_trainer.tuning.trials import DONE, Row
 
@@ -148,7 +148,7 @@ def _mend(file: Path) -> None:
 
 def _row(trial: FrozenTrial) -> Row:
     stored: dict[str, Any] = dict(trial.user_attrs["row"])
-    folds = [Figures(**figures) for figures in stored.pop("folds")]
+    folds = [TrialMetrics(**figures) for figures in stored.pop("folds")]
     return Row(**stored, folds=folds)
 
 

@@ -33,7 +33,7 @@ COLLAPSED = 1.5
 
 
 @dataclass(frozen=True)
-class Figures:
+class TrialMetrics:
     """What is known of one training; None where the frames do not tell."""
 
     # AUC_time (G), and what a constant embedding gets.
@@ -63,7 +63,7 @@ class Fold:
     held_labels: Index | None = None
 
 
-def judge(network: nn.Module, fold: Fold) -> Figures:
+def judge(network: nn.Module, fold: Fold) -> TrialMetrics:
     """The figures of a trained encoder.
 
     Args:
@@ -82,7 +82,7 @@ def judge(network: nn.Module, fold: Fold) -> Figures:
     if fold.fit_labels is not None and fold.held_labels is not None:
         accuracy = _recognition(network, fold, held)
     gain = refitted_gain(network, fold, held)
-    return Figures(auc, chance, effective_rank(_few(held)), gain, accuracy)
+    return TrialMetrics(auc, chance, effective_rank(_few(held)), gain, accuracy)
 
 
 def _few(z: Matrix) -> Matrix:

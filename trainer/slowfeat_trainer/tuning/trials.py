@@ -19,7 +19,7 @@ from slowfeat_trainer.data.recording import Camera
 from slowfeat_trainer.methods.training_set import TrainingSet
 from slowfeat_trainer.training.loop import train
 from slowfeat_trainer.training.run_folder import CHECKPOINTS, CHECKPOINTS_FOLDER, CONFIG, TRAINING
-from slowfeat_trainer.tuning.judging import Figures, Fold, judge
+from slowfeat_trainer.tuning.judging import Fold, TrialMetrics, judge
 from slowfeat_trainer.tuning.spaces import Values
 
 FIGURES = "figures.json"
@@ -48,7 +48,7 @@ class Row:
     # Why it failed or counts as collapsed.
     reason: str = ""
     # One a fold.
-    folds: list[Figures] = field(default_factory=list)
+    folds: list[TrialMetrics] = field(default_factory=list)
 
     def scores(self, criterion: str) -> list[float]:
         """The criterion of each fold; a fold that could not be told counts 0."""
@@ -96,12 +96,12 @@ def run_trial(bench: Bench, config: TrainConfig, number: int, settings: Values, 
     """
     row = Row(number, settings, config.seed)
     _begin(bench.folder, config)
-    figures: list[Figures] = []
+    figures: list[TrialMetrics] = []
     for k, fold in enumerate(bench.folds):
         folder = bench.folder / f"fold{k}"
         done = folder / FIGURES
         if done.is_file():
-            figures.append(Figures(**json.loads(done.read_text(encoding="utf-8"))))
+            figures.append(TrialMetrics(**json.loads(done.read_text(encoding="utf-8"))))
             continue
         folder.mkdir(parents=True, exist_ok=True)
         try:
@@ -146,7 +146,7 @@ def training_set(bench: Bench, fold: Fold, config: TrainConfig) -> TrainingSet:
 
 def _train_and_judge(
     bench: Bench, fold: Fold, config: TrainConfig, folder: Path, show: Callable[[int], None]
-) -> Figures:
+) -> TrialMetrics:
     data = training_set(bench, fold, config)
     method = train(data, config, folder, lambda done, _: show(done))
     return judge(method.cpu().encoder, fold)

@@ -14,7 +14,7 @@ from slowfeat_trainer.objectives import ratio
 # The geometry is calibrated on pictures shrunk to this many pixels a side.
 BLURRED = 16
 STEPS = 150
-RATES = {"log_focal": 0.01, "bend": 0.02, "tilt": 0.003, "depth": 0.03}
+RATES = {"log_focal": 0.01, "mirror_xi": 0.02, "tilt": 0.003, "depth": 0.03}
 
 
 def calibrate_geometry(

@@ -24,12 +24,12 @@ from slowfeat_trainer.device.frame_source import FrameSource
 from slowfeat_trainer.geometry.camera_geometry import MIRROR, CameraGeometry
 from slowfeat_trainer.geometry.camera_rig import CameraRig
 from slowfeat_trainer.geometry.geometry_of_camera import geometry_of
-from slowfeat_trainer.methods.ablate import leave_out
+from slowfeat_trainer.methods.ablate import ablate
 from slowfeat_trainer.methods.method import Method
 from slowfeat_trainer.methods.starter_weights import starter_for
 from slowfeat_trainer.methods.training_set import Batch, TrainingSet
 from slowfeat_trainer.methods.warp.calibration import calibrate_geometry
-from slowfeat_trainer.methods.warp.random_camera_rotation import shake
+from slowfeat_trainer.methods.warp.random_camera_rotation import random_camera_rotation
 from slowfeat_trainer.methods.warp.rehearser import Rehearser
 from slowfeat_trainer.models.convnet import Normalise, embed_frames
 from slowfeat_trainer.models.mapnet import MapNet
@@ -83,7 +83,7 @@ class WarpMethod(Method):
     """A map of features, a warp driven by the motion, and the ratio objective with a guard against collapse."""
 
     encoder: MapNet
-    hot = ("encoder", "warp.move_map")
+    compiled_parts = ("encoder", "warp.move_map")
     sees_embeddings_only = True
 
     def __init__(self, data: TrainingSet, config: TrainConfig) -> None:
@@ -95,8 +95,8 @@ class WarpMethod(Method):
         self.warp = WarpTransform(
             geometry_of(data.camera), self.shape, data.pairs.motions, window=window, slow=self.slow
         )
-        if config.shake:
-            self.warp.expect_turns()
+        if config.random_camera_rotation:
+            self.warp.assume_rotation_spread()
         self.own, self.rehearser = config.batch_size, None
         starter = starter_for(config)
         if starter is not None:
@@ -107,12 +107,14 @@ class WarpMethod(Method):
                 self.rehearser = Rehearser(starter.rehearsal, again, config)
         # Of the robots but the first; they share all else.
         self.others = nn.ModuleList(self._other_cameras(data, config))
-        leave_out(self.warp, self.geometries, config.without)
+        ablate(self.warp, self.geometries, config.ablate)
 
     def _other_cameras(self, data: TrainingSet, config: TrainConfig) -> list[CameraGeometry]:
         others = data.cameras.distinct[1:]
-        if others and config.shake:
-            raise UsageError("shake is for bags of one camera; these tell of several")
+        if others and config.random_camera_rotation:
+            raise UsageError(
+                "random_camera_rotation is for bags of one camera; these tell of several"
+            )
         found = [geometry_of(camera) for camera in others]
         for geometry in found:
             geometry.depth.data.copy_(self.warp.geometry.depth.data)
@@ -134,7 +136,7 @@ class WarpMethod(Method):
 
     def prepare(self, data: TrainingSet, frames: FrameSource, config: TrainConfig) -> None:
         """Calibrate the geometry on blurred pictures."""
-        if "calibration" in config.without:
+        if "calibration" in config.ablate:
             return
         for number, geometry in enumerate(self.geometries):
             pairs = data.of_camera(number).pairs
@@ -176,8 +178,10 @@ class WarpMethod(Method):
         motion = torch.tensor(motions, dtype=torch.float32, device=frames.device)
         camera_motion = geometry.camera_motion(motion)
         zoom = None
-        if config.shake and isinstance(geometry, CameraGeometry):
-            shaken = shake(frames.float(), camera_motion, geometry, batch.generator(10))
+        if config.random_camera_rotation and isinstance(geometry, CameraGeometry):
+            shaken = random_camera_rotation(
+                frames.float(), camera_motion, geometry, batch.generator(10)
+            )
             frames, camera_motion, zoom = shaken.frames, shaken.camera_motion, shaken.zoom
         pictures, camera_motion = augment(frames, camera_motion, batch, config)
         if recolour is not None:
@@ -188,7 +192,7 @@ class WarpMethod(Method):
         )
         variance, covariance, rows = map_spread(before.reshape(-1, *self.shape) / self.warp.window)
         moved = self.warp.move_map(before, camera_motion, zoom, geometry)
-        error = "squared" if "ratio" in config.without else "ratio"
+        error = "squared" if "ratio" in config.ablate else "ratio"
         terms = {
             error: ratio(before, moved, after) if error == "ratio" else squared_error(moved, after),
             "variance": config.variance_weight * variance,

@@ -26,7 +26,7 @@ TURNS, ZOOM = (0.25, 0.15, 0.5), 1.8
 
 
 @dataclass(frozen=True)
-class Shaken:
+class RotatedViews:
     """Pairs after shaking."""
 
     # (2 B, H, W, 3), the frames before and then the frames after.
@@ -37,9 +37,9 @@ class Shaken:
     zoom: Tensor
 
 
-def shake(
+def random_camera_rotation(
     frames: Tensor, camera_motion: Tensor, geometry: CameraGeometry, rng: np.random.Generator
-) -> Shaken:
+) -> RotatedViews:
     """Turn the cameras of some pairs, before and after each by another angle, and give both frames a longer lens.
 
     What a turn brings into view that the frame does not show repeats its border.
@@ -69,7 +69,7 @@ def shake(
         turned = before.transpose(1, 2) @ rotation_matrix(camera_motion[:, 3:]) @ after
         vector = rotation_vector_from_matrix(turned.double().cpu().numpy())
     rotation = torch.tensor(np.asarray(vector), dtype=torch.float32, device=device)
-    return Shaken(seen.permute(0, 2, 3, 1), torch.cat([shift, rotation], dim=1), zooms)
+    return RotatedViews(seen.permute(0, 2, 3, 1), torch.cat([shift, rotation], dim=1), zooms)
 
 
 def _look(
@@ -81,7 +81,7 @@ def _look(
     u = (2 * torch.arange(width, device=device) + 1) / width - 1
     v = (2 * torch.arange(height, device=device) + 1) / height - 1
     grid = torch.stack([u.expand(height, width), v[:, None].expand(height, width)], dim=-1)
-    focal, bend = geometry.lens()
-    rays = unproject(grid[None], focal * zoom[:, None, None, None], bend)
-    found, _ = project(torch.einsum("nij,nhwj->nhwi", rotation, rays), focal, bend)
+    focal, mirror_xi = geometry.lens()
+    rays = unproject(grid[None], focal * zoom[:, None, None, None], mirror_xi)
+    found, _ = project(torch.einsum("nij,nhwj->nhwi", rotation, rays), focal, mirror_xi)
     return found.clamp(-3, 3)

@@ -34,7 +34,7 @@ class Rehearser:
             max_gap_s=SECONDS,
             patterns=default.patterns,
             drop_slowest=default.drop_slowest,
-            shake=True,
+            random_camera_rotation=True,
         )
         self._rehearsal = rehearsal
         self.geometry = rehearsal.geometry()
