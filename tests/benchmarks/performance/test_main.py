@@ -65,7 +65,8 @@ def test_every_part_has_a_module_that_measures() -> None:
     folder = Path(program.__file__).parent
     for module in program.SECTIONS.values():
         assert (
-            "def measure(material: Material) -> Section:" in (folder / f"{module}.py").read_text()
+            "def measure(material: BenchmarkInputs) -> Section:"
+            in (folder / f"{module}.py").read_text()
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from slowfeat_trainer.geometry.camera_geometry import CameraGeometry, rotation_matrix
@@ -13,7 +14,7 @@ def test_weights_with_the_former_name_of_the_mirror_parameter_load() -> None:
     older["mirror_xi"] = torch.full_like(older.pop("mirror_xi"), 0.3)
     parent = torch.nn.ModuleDict({"geometry": geometry})
     parent.load_state_dict({f"geometry.{k}": v for k, v in older.items()})
-    assert float(geometry.lens()[1]) == torch.tensor(0.3)
+    assert geometry.lens()[1].item() == pytest.approx(0.3)
 
 
 def test_a_rotation_matrix_turns_by_the_length_of_its_vector() -> None:
