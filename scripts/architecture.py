@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import ast
 import functools
+import sys
 from collections import defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "architecture.md"
+BEGIN, END = "<!-- storeys -->", "<!-- end of storeys -->"
 # Each distribution package and the folder that it lies in.
 SOURCES = {
     "slowfeat": ROOT,
@@ -184,8 +187,29 @@ def tested() -> tuple[list[str], list[str]]:
     return have, lack
 
 
+def storeys_in_words() -> str:
+    """The storeys as a table, each package with the first line of its docstring; the highest first."""
+    rows = ["| storey | package | what |", "|---|---|---|"]
+    for number in range(len(STOREYS) - 1, -1, -1):
+        for package in STOREYS[number]:
+            path = modules()[package]
+            about = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split(
+                "\n"
+            )[0]
+            rows.append(f"| {number + 1} | `{package}` | {about} |")
+    return "\n".join(rows) + "\n"
+
+
+def with_storeys(page: str) -> str:
+    """A page with its table of storeys as it is now."""
+    before, rest = page.split(BEGIN)
+    return before + BEGIN + "\n" + storeys_in_words() + END + rest.split(END)[1]
+
+
 def main() -> None:
-    """Print the figures of the architecture."""
+    """Print the figures of the architecture; --write renews the table in docs/architecture.md."""
+    if "--write" in sys.argv:
+        PAGE.write_text(with_storeys(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     places, back, have_lack = places_at_top(), running_back(), tested()
     loose = [name for name in places if name.endswith(".py")]
     have, count = len(have_lack[0]), len(have_lack[0]) + len(have_lack[1])

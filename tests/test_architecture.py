@@ -159,3 +159,10 @@ def test_hardly_two_files_have_one_name() -> None:
     names = Counter(path.name for path in architecture.modules().values())
     twice = [name for name, count in names.items() if count > 1 and name != "__init__.py"]
     assert len(twice) <= 10, twice
+
+
+def test_the_page_shows_the_storeys_as_they_are() -> None:
+    page = architecture.PAGE.read_text(encoding="utf-8")
+    assert architecture.with_storeys(page) == page, (
+        "python scripts/architecture.py --write renews docs/architecture.md"
+    )

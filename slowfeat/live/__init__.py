@@ -1,1 +1,1 @@
-"""What runs live and knows no ROS: queues, clocks, the self-check of motion, driving one motion."""
+"""What runs live and knows no ROS: queues, clocks, the self-check, one motion under odometry feedback."""

@@ -1,1 +1,1 @@
-"""Metrics of science.md as pure functions, and the maps that are refitted for every method alike."""
+"""Bundles judged on held-out data: comparisons, baselines, reference models, the tables of results."""

@@ -1,1 +1,1 @@
-"""Networks: frame -> embedding, and maps: embedding, motion -> embedding after."""
+"""Networks: image to embedding, and transforms: embedding and motion to the embedding after."""

@@ -1,1 +1,1 @@
-"""Where the body was: the poses that odometry, tf, pose or command topics tell, as one track."""
+"""Where the body was: poses from odometry, tf, pose, twist or command topics, as one track."""

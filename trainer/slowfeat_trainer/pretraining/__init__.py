@@ -1,1 +1,1 @@
-"""Starter weights: what can be learned of seeing and moving before the first bag, from simulated drives."""
+"""Starter weights, learned from simulated drives before the first bag."""
