@@ -16,6 +16,7 @@ from slowfeat.bit_depth import BIT_DEPTHS, FULL_BITS
 from slowfeat.errors import BundleError
 from slowfeat.odometry_model import OdometryModel
 from slowfeat.schema import build
+from slowfeat.verdict import Verdict
 
 SCHEMA_VERSION = 1
 # Bounds far beyond what is trained, so that nothing absurd is made room for.
@@ -91,6 +92,8 @@ class BundleInfo:
     pair_gap: list[float] = field(default_factory=lambda: [0.0, 1.0])
     # Where it came from: bags with hashes, configuration, code version, seed.
     training: dict[str, Any] = field(default_factory=dict)
+    # What the metrics come to; None where nothing was held out, and in bundles from before there was one.
+    verdict: Verdict | None = None
     # Metrics on the part of the bags that was kept out of training.
     metrics: dict[str, Any] = field(default_factory=dict)
 
@@ -161,6 +164,10 @@ def _check_values(info: BundleInfo, where: str) -> None:
         (
             info.frames.extrinsic is None or len(info.frames.extrinsic) == 7,
             "frames.extrinsic needs 7 numbers",
+        ),
+        (
+            info.verdict is None or not info.verdict.problem(),
+            f"verdict: {info.verdict.problem() if info.verdict else ''}",
         ),
         (
             info.odometry is None or not info.odometry.problem(),

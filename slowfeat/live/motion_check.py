@@ -18,6 +18,7 @@ import numpy.typing as npt
 from slowfeat.encoder import Encoder
 from slowfeat.geometry import Array, body_pose, relative_motion
 from slowfeat.odometry import BACKWARDS_S, NS, PoseBuffer
+from slowfeat.odometry_model import correct
 from slowfeat.self_check import SCALES, Comparison, SelfCheck
 
 # Comparisons in the time of one baseline; more would say the same again and cost inferences.
@@ -173,6 +174,10 @@ class MotionCheck:
         self._compared_ns = frame.stamp_ns
         before, pose_before = found
         motion = relative_motion(pose_before, pose)
+        if encoder.info.odometry is not None:
+            # As in training: without what the odometry gets wrong.
+            seconds = (frame.stamp_ns - before.stamp_ns) / NS
+            motion = correct(motion, seconds, encoder.info.odometry)
         stands_still = (
             float(np.linalg.norm(motion[:3])) < self.min_translation_m
             and float(np.linalg.norm(motion[3:])) < self.min_rotation_rad

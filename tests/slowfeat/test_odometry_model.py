@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import math
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from slowfeat.bundle import load_bundle
+from slowfeat.bundle_info import info_from_dict, info_to_dict
+from slowfeat.errors import BundleError
 from slowfeat.geometry import compose_motions, motion_matrix, relative_motion
 from slowfeat.odometry_model import OdometryModel, chained, correct, turned_more
+from slowfeat.verdict import Verdict
 
 
 def test_a_model_of_defaults_changes_nothing() -> None:
@@ -77,3 +84,31 @@ def test_noise_grows_with_the_root_of_time() -> None:
     np.testing.assert_allclose(
         OdometryModel(noise_rad_sqrt_s=0.2).yaw_noise([1.0, 4.0]), [0.2, 0.4]
     )
+
+
+def test_odometry_and_verdict_come_back_from_json_and_older_bundles_have_none(
+    tiny_bundle: Path,
+) -> None:
+    info = load_bundle(tiny_bundle).info
+    assert info.odometry is None
+    assert info.verdict is None
+    info.odometry = OdometryModel(delay_s=0.2, delay_s_se=0.01, yaw_scale=-0.5)
+    info.verdict = Verdict("not", "record more turns", 0.01, 0.02)
+    again = info_from_dict(json.loads(json.dumps(info_to_dict(info))), "here")
+    assert again.odometry == info.odometry
+    assert again.verdict == info.verdict
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"odometry": {"yaw_scale": 0.0}}, "odometry: yaw_scale must not be 0"),
+        ({"verdict": {"predicts": "x", "sentence": "", "gain": 0.0, "gain_se": 0.0}}, "verdict: "),
+    ],
+)
+def test_a_model_or_a_verdict_that_is_none_is_refused(
+    changed: dict[str, Any], message: str, tiny_bundle: Path
+) -> None:
+    stored = info_to_dict(load_bundle(tiny_bundle).info) | changed
+    with pytest.raises(BundleError, match=message):
+        info_from_dict(stored, "here")

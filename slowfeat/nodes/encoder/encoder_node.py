@@ -45,6 +45,7 @@ from slowfeat.nodes.parameters import (
     declare,
 )
 from slowfeat.nodes.process import run_node
+from slowfeat.verdict import NOT
 
 # Until the inference thread has begun with a frame: decoding and inference need no interpreter.
 HANDOVER_S = 0.001
@@ -161,6 +162,9 @@ class EncoderNode(ManagedNode):
         )
         if encoder.fallback:
             self.get_logger().warning(encoder.fallback)
+        verdict = encoder.info.verdict
+        if verdict is not None and verdict.predicts == NOT:
+            self.get_logger().warning(f"this bundle {verdict}")
 
     def _exchange(self, encoder: Encoder, path: str) -> None:
         """The bundle from ~/load_bundle takes over; the parameter `model` follows."""

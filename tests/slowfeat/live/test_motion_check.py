@@ -11,6 +11,7 @@ import pytest
 from slowfeat.bundle import load_bundle
 from slowfeat.encoder import Encoder
 from slowfeat.live.motion_check import MotionCheck, MotionCheckResult
+from slowfeat.odometry_model import OdometryModel
 from tests.conftest import TINY_DIMENSION
 
 MS = 1_000_000
@@ -120,3 +121,13 @@ def test_offset_of_the_odometry_is_added_to_its_stamps(encoder: Encoder) -> None
     assert len(results[0]) == len(results[1]) > 0
     for a, b in zip(*results, strict=True):
         np.testing.assert_allclose(a.motion, b.motion, atol=1e-9)
+
+
+def test_what_the_odometry_gets_wrong_is_removed_before_the_comparison(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = OdometryModel(yaw_bias_rad_s=0.4)
+    monkeypatch.setattr(encoder.info, "odometry", model)
+    result = drive(MotionCheck(), encoder, speed=1.0)[0]
+    assert result.motion[5] == pytest.approx(0.4 * result.duration_s, abs=1e-6)
+    assert np.linalg.norm(result.motion[:2]) == pytest.approx(result.duration_s, abs=1e-6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,9 @@ from slowfeat.errors import BagError, UsageError
 from slowfeat.ownership import check_free
 from slowfeat_trainer.adaptation.adapt_cameras import NAMES, Mounts
 from slowfeat_trainer.adaptation.camera_fit import recalibrated, warp_of
-from slowfeat_trainer.adaptation.fit import Adapter, fit_adapter
+from slowfeat_trainer.adaptation.choose_candidate import Choice, choose_candidate
+from slowfeat_trainer.adaptation.field_of_view import check_field_of_view
+from slowfeat_trainer.adaptation.fit import Adapter, fit_adapter, unfitted
 from slowfeat_trainer.adaptation.from_camera_spec import (
     bundle_for_camera,
     for_robot,
@@ -30,10 +33,11 @@ from slowfeat_trainer.bundling.fit_transform import MotionData
 from slowfeat_trainer.console.terminal import bar_filler, progress_bar
 from slowfeat_trainer.data.motion_patterns import MotionPatterns, discover_patterns
 from slowfeat_trainer.data.options import SplitRule
-from slowfeat_trainer.data.pairs import Pairs, Part, split_by_time
+from slowfeat_trainer.data.pairs import Pairs, Part, Split, split_by_time
 from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.evaluation.baselines import mean_of_bag
 from slowfeat_trainer.evaluation.compare import (
+    GAP_S,
     MIN_PAIRS,
     HeldOutPairs,
     Metrics,
@@ -43,6 +47,7 @@ from slowfeat_trainer.evaluation.compare import (
     table,
     wrong_motions,
 )
+from slowfeat_trainer.evaluation.verdict import TURN, Circumstances, verdict_on
 from slowfeat_trainer.geometry.camera_geometry import CameraGeometry
 from slowfeat_trainer.geometry.camera_spec import DataSheet
 from slowfeat_trainer.ingest.bundle_reading import reading_for, shrink_of
@@ -52,7 +57,11 @@ from slowfeat_trainer.metrics.equivariance import Matrix
 from slowfeat_trainer.metrics.refit import pairs_to_fit
 
 # Share of the drive, its end, that figures are taken on; and of the rest, its end, that decides.
-TEST, CALIBRATION = 0.4, 0.2
+TEST, CALIBRATION = 0.4, 0.25
+# Rows of the table that can be kept.
+ADAPTED, DESCRIBED, AS_IT_WAS = "adapted", "camera told", "as it was"
+# A camera that is found to look further aside than this of what is said is worth a word.
+ASIDE_DEG = 10.0
 
 
 @dataclass(frozen=True)
@@ -63,33 +72,48 @@ class Adapted:
     adapter: Adapter
     # The camera as it was calibrated; None where the transform knows no camera.
     geometry: CameraGeometry | None
-    odom_offset_s: float
+    recording: Recording
     # Rows of the end of the drive, which fitted nothing.
     rows: dict[str, Metrics]
+    # Which of them was kept, and why.
+    choice: Choice
+    # What contradicts what is said of the camera.
+    doubts: list[str]
 
     def __str__(self) -> str:
         gain = self.adapter.gain
         lines = [table({name: [figures] for name, figures in self.rows.items()}), ""]
+        lines.append(f"kept: {self.choice.name} ({self.choice.reason})")
         if self.geometry is not None:
-            share = 100 * middle_share(self.geometry)
-            lines.append(
-                f"camera calibrated anew: a pan of one degree moves the middle of the picture by {share:.2f} % "
-                "of its width"
-            )
-        else:
+            lines.append(f"camera as calibrated: {describe_camera(self.geometry)}")
+        elif self.choice.name == ADAPTED:
             scales = zip(NAMES, self.adapter.scales, strict=True)
             lines.append(
                 "the odometry's motions are taken so many times as large: "
                 + ", ".join(f"{name} {scale:.2f}" for name, scale in scales)
             )
+        lines += [f"warning: {doubt}" for doubt in self.doubts]
+        offset_s = self.recording.odom_offset_s
         return "\n".join(
             [
                 *lines,
-                f"odometry shifted by {self.odom_offset_s:+.3f} s; on the robot say odom_offset_s:={self.odom_offset_s:g}",
+                f"odometry shifted by {offset_s:+.3f} s, which bundle.json tells the node",
                 f"gain of the predictions {np.median(gain):.2f} at the median ({gain.min():.2f} to {gain.max():.2f})",
+                f"verdict: {self.bundle.info.verdict}",
                 f"bundle: {self.bundle.path}",
             ]
         )
+
+
+def describe_camera(geometry: CameraGeometry) -> str:
+    """A calibrated camera in numbers."""
+    tilt = np.degrees(geometry.tilt.detach().numpy())
+    _, bend = geometry.lens()
+    return (
+        f"a pan of one degree moves the middle of the picture by {100 * middle_share(geometry):.2f} % of its width; "
+        f"turned from what is said by {tilt[0]:+.0f} degrees about its right, {tilt[1]:+.0f} about its down, "
+        f"{tilt[2]:+.0f} about its forward axis; mirror parameter {float(bend):.2f}"
+    )
 
 
 def adapt(
@@ -154,27 +178,82 @@ def adapt(
         transform = recalibrated(warp, camera, shrink, split.train, pairs, (fit, later), patterns)
         base = dataclasses.replace(bundle, transform=transform)
         adapter = fit_adapter(Encoder(base, provider="cpu").predict, None, fit, later)
-    transform = around(base.transform, adapter)
+    fitted = dataclasses.replace(bundle, transform=around(base.transform, adapter))
+    candidates = {
+        ADAPTED: fitted,
+        # What needs no drive.
+        DESCRIBED: bundle_for_camera(bundle, camera),
+        AS_IT_WAS: bundle,
+    }
+    choice, held_out = _choose(candidates, split, embed)
+    if choice.name != ADAPTED:
+        adapter = unfitted(bundle.info.dimension)
     info = describe(bundle.info, adapter, recording, digest, pairs, patterns, rule)
-    adapted = Encoder(dataclasses.replace(bundle, info=info, transform=transform), provider="cpu")
     z, test_pairs = embed(split.test.frames), HeldOutPairs.of(split.test)
     rows = {
-        "adapted": _judged(adapted, z, test_pairs),
-        # What needs no drive.
-        "camera told": _judged(
-            Encoder(bundle_for_camera(bundle, camera), provider="cpu"), z, test_pairs
-        ),
-        "as it was": _judged(encoder, z, test_pairs),
+        **{
+            name: _judged(Encoder(c, provider="cpu"), z, test_pairs)
+            for name, c in candidates.items()
+        },
         "mean of the bag": mean_of_bag(z, embed(split.train.frames), test_pairs),
         "copy": judge(z, test_pairs, lambda before, _: before, None),
     }
     # What was measured on the other robot's bags says nothing of this one.
     info.metrics = {}
-    info.training["adapted"]["figures"] = {n: dataclasses.asdict(f) for n, f in rows.items()}
+    where = Circumstances(
+        split.train.seconds,
+        float(np.mean(np.abs(split.train.pairs_at_gap(GAP_S).motions[:, 5]) > TURN)),
+        info.odometry,
+        by_odometry=recording.motion == "odometry",
+    )
+    info.verdict = verdict_on(rows[choice.name], rows, where)
+    record = info.training["adapted"]
+    record["figures"] = {n: dataclasses.asdict(f) for n, f in rows.items()}
+    record["kept"] = choice.name
+    record["held_out_mrr"] = {name: row.mrr for name, row in held_out.items()}
+    transform = candidates[choice.name].transform
     written = write_bundle(out, info, bundle.encoder, transform, overwrite, inputs)
     return Adapted(
-        written, adapter, None if warp is None else warp.geometry, recording.odom_offset_s, rows
+        written,
+        adapter,
+        None if warp is None else warp.geometry,
+        recording,
+        rows,
+        choice,
+        _doubts(None if warp is None else warp.geometry, recording, split.train, sheet),
     )
+
+
+def _choose(
+    candidates: dict[str, Bundle], split: Split, embed: Remembered
+) -> tuple[Choice, dict[str, Metrics]]:
+    """The best candidate on the calibration block, and the figures there; the fitted one where it is too short."""
+    try:
+        pairs = HeldOutPairs.of(split.calibration)
+    except BagError:
+        return Choice(ADAPTED, "the drive is too short to compare them"), {}
+    z = embed(split.calibration.frames)
+    found = {n: _judged(Encoder(c, provider="cpu"), z, pairs) for n, c in candidates.items()}
+    return choose_candidate(found, AS_IT_WAS), found
+
+
+def _doubts(
+    geometry: CameraGeometry | None, recording: Recording, part: Part, sheet: DataSheet | None
+) -> list[str]:
+    """What of the camera that was found contradicts what is said of it."""
+    doubts = []
+    if geometry is not None:
+        pan = math.degrees(float(geometry.tilt.detach()[1]))
+        if abs(pan) > ASIDE_DEG:
+            doubts.append(
+                f"the camera was found to look {abs(pan):.0f} degrees aside of what is said: check its mount, or the "
+                "odometry's trim (slowfeat inspect)"
+            )
+    if sheet is not None:
+        doubts += check_field_of_view(
+            part, recording.camera, sheet.fov_deg, recording.odometry.yaw_scale
+        )
+    return doubts
 
 
 def _judged(encoder: Encoder, z: Matrix, pairs: HeldOutPairs) -> Metrics:
@@ -212,6 +291,7 @@ def describe(
         MotionPattern(centroid.tolist(), int(count))
         for centroid, count in zip(patterns.centroids, patterns.counts, strict=True)
     ]
+    bundle_for_camera.odometry = dataclasses.replace(recording.odometry, delay_s=recording.odom_offset_s)
     bundle_for_camera.training["adapted"] = {
         "bag": recording.path.name,
         "sha256": digest,

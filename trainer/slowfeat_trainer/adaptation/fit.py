@@ -45,6 +45,12 @@ class Adapter:
     error_scale: float
 
 
+def unfitted(dimension: int) -> Adapter:
+    """The adapter that changes nothing."""
+    ones, zeros = np.ones(dimension, np.float32), np.zeros(dimension, np.float32)
+    return Adapter(np.ones(len(NAMES)), np.eye(6), ones, zeros, 1.0)
+
+
 def fit_adapter(
     predict: PredictFunction, mounts: Mounts | None, fit: MotionData, calibration: MotionData
 ) -> Adapter:

@@ -20,7 +20,13 @@ from slowfeat_trainer.data.cameras import Cameras
 from slowfeat_trainer.data.pairs import Pairs, Part, Split, split_recordings
 from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.data.shrink import Shrink
-from slowfeat_trainer.evaluation.compare import Comparison, compare
+from slowfeat_trainer.evaluation.compare import GAP_S, Comparison, compare
+from slowfeat_trainer.evaluation.verdict import (
+    TURN,
+    Circumstances,
+    circumstances_of,
+    verdict_on,
+)
 from slowfeat_trainer.methods import Method
 from slowfeat_trainer.methods.training_set import TrainingSet
 from slowfeat_trainer.metrics.equivariance import Matrix
@@ -121,7 +127,9 @@ def export_bundle(
         if shrink.whole != shrink.size:
             measured = export_encoder(method.encoder, shrink.size)
         engine = Encoder(Bundle(target, cut, measured, transform), provider="cpu")
-        record_metrics(info, compare(engine, split, seed=config.seed))
+        turning = float(np.mean(np.abs(split.train.pairs_at_gap(GAP_S).motions[:, 5]) > TURN))
+        where = circumstances_of(info, split.train.seconds, turning)
+        record_metrics(info, compare(engine, split, seed=config.seed), where)
     with writing_to(target):
         return write_bundle(target, info, encoder, transform, overwrite=True)
 
@@ -193,9 +201,10 @@ def describe(
     )
 
 
-def record_metrics(info: BundleInfo, result: Comparison) -> None:
-    """Put held-out figures into bundle.json."""
+def record_metrics(info: BundleInfo, result: Comparison, where: Circumstances) -> None:
+    """Put held-out figures, and what they come to, into bundle.json."""
     for pattern, rho in zip(info.motion_patterns, result.rho_of_pattern, strict=True):
         pattern.rho = rho
+    info.verdict = verdict_on(result.rows["bundle's map"], result.rows, where)
     info.metrics = dataclasses.asdict(result)
     info.metrics.pop("rho_of_pattern")

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slowfeat.errors import UsageError
+from slowfeat_trainer.commands.gain_gate import add_gate_argument, exit_code
 from slowfeat_trainer.commands.reading_flags import add_bag_arguments, numbers, reading_changes
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="BUNDLE", help="folder of the new bundle"
     )
+    add_gate_argument(parser)
     parser.add_argument(
         "--overwrite", action="store_true", help="replace a bundle that stands at --out"
     )
@@ -108,11 +110,12 @@ def run(args: argparse.Namespace) -> int:
         for warning in warnings:
             say(f"  warning: {warning}")
         print(told)
-        return 0
+        return exit_code(args, [None])
     from slowfeat_trainer.adaptation.adapt_bundle import adapt
 
-    print(adapt(bundle, on, args.out, changes, args.test_fraction, args.overwrite, sheet))
-    return 0
+    adapted = adapt(bundle, on, args.out, changes, args.test_fraction, args.overwrite, sheet)
+    print(adapted)
+    return exit_code(args, [adapted.bundle.info.verdict])
 
 
 def _data_sheet(args: argparse.Namespace, changes: dict[str, Any]) -> DataSheet | None:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from slowfeat_trainer.commands.gain_gate import add_gate_argument, exit_code
 from slowfeat_trainer.commands.reading_flags import add_bag_arguments, reading_changes, size
 
 HELP = "measure bundles on a bag, beside every baseline"
@@ -56,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also recognise labelled images, FOLDER/CLASS/IMAGE or FOLDER/train and FOLDER/test with such folders",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures here")
+    add_gate_argument(parser)
     add_peer_arguments(parser)
 
 
@@ -123,5 +125,6 @@ def run(args: argparse.Namespace) -> int:
         peer=peer,
         json=args.json,
     )
-    print(evaluate_bundles(request))
-    return 0
+    text, verdicts = evaluate_bundles(request)
+    print(text)
+    return exit_code(args, verdicts)

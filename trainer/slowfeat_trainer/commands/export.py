@@ -14,6 +14,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from slowfeat_trainer.commands.gain_gate import add_gate_argument, exit_code
+
 HELP = "write a run's bundle to a folder of its own, quantised where wanted"
 DATA = "dataset"
 
@@ -21,6 +23,7 @@ DATA = "dataset"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of `slowfeat export`."""
     parser.add_argument("bundle", type=Path, metavar="RUN|BUNDLE", help="what slowfeat train left")
+    add_gate_argument(parser)
     parser.add_argument(
         "--out", type=Path, required=True, metavar="BUNDLE", help="folder of the bundle"
     )
@@ -62,8 +65,10 @@ def run(args: argparse.Namespace) -> int:
     if args.quantise is None:
         models = bundle.encoder, bundle.transform
         write_bundle(args.out, bundle.info, *models, args.overwrite, inputs)
+        if bundle.info.verdict is not None:
+            print(f"verdict: {bundle.info.verdict}")
         print(f"bundle: {args.out}")
-        return 0
+        return exit_code(args, [bundle.info.verdict])
     if "quantised" in bundle.info.metrics:
         raise UsageError(
             f"{args.bundle} is quantised already; quantise the bundle that it was made of"
@@ -81,5 +86,8 @@ def run(args: argparse.Namespace) -> int:
     digest = "" if is_dataset(on) else bag_sha256(on)
     split, _ = views_for(bundle, on, digest, None, {}).read()
     print(quantise(bundle, split, args.quantise, args.out, args.max_loss, args.overwrite))
+    verdict = load_bundle(args.out).info.verdict
+    if verdict is not None:
+        print(f"verdict: {verdict}")
     print(f"bundle: {args.out}")
-    return 0
+    return exit_code(args, [verdict])

@@ -34,6 +34,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from slowfeat_trainer.commands.gain_gate import add_gate_argument, exit_code
 from slowfeat_trainer.commands.reading_flags import (
     add_bag_arguments,
     add_frame_arguments,
@@ -62,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "such as s3://bucket/fleet",
     )
     parser.add_argument("--out", required=True, type=Path, metavar="RUN", help="folder of the run")
+    add_gate_argument(parser)
     parser.add_argument(
         "--preset",
         metavar="NAME",
@@ -184,6 +186,7 @@ def run(args: argparse.Namespace) -> int:
     """Train, export, and print the table of held-out figures."""
     config = configuration(args)
     from slowfeat.bundle import load_bundle
+    from slowfeat.verdict import NOT
     from slowfeat_trainer.bags import expand
     from slowfeat_trainer.device.distributed import is_first, process_group
     from slowfeat_trainer.evaluation.comparison_text import describe_bundle
@@ -201,10 +204,14 @@ def run(args: argparse.Namespace) -> int:
             return 0
     if bundle is None:
         print(f"{args.out} is finished already; --overwrite trains it anew")
-        return 0
+        return exit_code(args, [load_bundle(args.out).info.verdict])
     print(describe_bundle(bundle.info))
-    print(f"\nbundle: {bundle.path}   next: slowfeat run --model {args.out}")
+    verdicts = [bundle.info.verdict]
+    predicts = bundle.info.verdict is None or bundle.info.verdict.predicts != NOT
+    then = f"slowfeat run --model {args.out}" if predicts else "do what the verdict says"
+    print(f"\nbundle: {bundle.path}   next: {then}")
     for file in sorted((args.out / BUNDLES).glob("*/bundle.json")):
         other = load_bundle(file.parent)
         print(f"\n{file.parent}, for the camera of that bag\n{describe_bundle(other.info)}")
-    return 0
+        verdicts.append(other.info.verdict)
+    return exit_code(args, verdicts)

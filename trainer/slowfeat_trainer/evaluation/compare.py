@@ -27,6 +27,7 @@ from slowfeat_trainer.data.pairs import Index, Pairs, Part, Split
 from slowfeat_trainer.metrics import equivariance as metrics
 from slowfeat_trainer.metrics.equivariance import Matrix
 from slowfeat_trainer.metrics.refit import MapData, pairs_to_fit, refit_maps
+from slowfeat_trainer.metrics.standard_errors import mean_se, ratio_se
 from slowfeat_trainer.models.convnet import Normalise, embed_frames
 from slowfeat_trainer.models.mapnet import MapNet
 from slowfeat_trainer.models.registry import build_encoder
@@ -56,6 +57,9 @@ class Metrics:
     # Standard deviation of the MRR over draws of the candidates.
     mrr_spread: float
     hit_at_1: float
+    # Standard errors over time (whole blocks of it are drawn again); None in figures from before they were taken.
+    gain_se: float | None = None
+    mrr_se: float | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class HeldOutPairs:
 
 
 def judge(z: Matrix, pairs: HeldOutPairs, predict: Predict, blind: Matrix | None) -> Metrics:
-    """Figures of one map on one space.
+    """Metrics of one map on one space.
 
     Args:
         z: (N, D) embeddings of the test part.
@@ -108,7 +112,7 @@ def judge(z: Matrix, pairs: HeldOutPairs, predict: Predict, blind: Matrix | None
 def judge_predictions(
     z: Matrix, pairs: HeldOutPairs, predicted: Matrix, twice: Matrix | None, blind: Matrix | None
 ) -> Metrics:
-    """Figures of given predictions (P, D); `twice` are those of two motions in a row, None without such pairs.
+    """Metrics of given predictions (P, D); `twice` are those of two motions in a row, None without such pairs.
 
     Other arguments as in `judge`.
     """
@@ -118,6 +122,10 @@ def judge_predictions(
     rho2 = None
     if twice is not None:
         rho2 = metrics.equivariance_error(z[pairs.first.before], twice, z[pairs.second.after])
+    gain_se = None
+    if blind is not None:
+        left, wrong = (metrics.errors(p, actual) ** 2 for p in (predicted, blind))
+        gain_se = ratio_se(left, wrong)
     return Metrics(
         rho=metrics.equivariance_error(start, predicted, actual),
         rho_composite=rho2,
@@ -126,6 +134,8 @@ def judge_predictions(
         mrr=float(np.mean(mrr)),
         mrr_spread=float(np.std(mrr)),
         hit_at_1=float(np.mean([f.hit_at_1 for f in found])),
+        gain_se=gain_se,
+        mrr_se=mean_se(np.mean([f.reciprocal for f in found], axis=0)),
     )
 
 

@@ -23,6 +23,8 @@ def describe_bundle(info: BundleInfo) -> str:
         lines.append(f"  {describe_motion(pattern.centroid):44s}{pattern.count:7d} pairs{rho}")
     if info.metrics:
         lines += ["", describe_metrics(info.metrics)]
+        if info.verdict is not None:
+            lines += ["", f"verdict: {info.verdict}"]
     else:
         lines += ["", "no part of the bags was held out, so there are no figures"]
     return "\n".join(lines)

@@ -12,15 +12,18 @@ from typing import Any
 from slowfeat.bundle import Bundle, load_bundle
 from slowfeat.encoder import Encoder
 from slowfeat.errors import UsageError
+from slowfeat.verdict import Verdict
 from slowfeat_trainer.bags import bag_sha256
 from slowfeat_trainer.console.terminal import bar_filler, progress_bar, say
 from slowfeat_trainer.data.options import SplitRule
 from slowfeat_trainer.data.pairs import Split, split_by_time, split_recordings
 from slowfeat_trainer.data.shrink import Shrink
+from slowfeat_trainer.evaluation.compare import Comparison
 from slowfeat_trainer.evaluation.labelled_images import read_labelled_images
 from slowfeat_trainer.evaluation.measure_bundle import EvaluationData, measure
 from slowfeat_trainer.evaluation.reference_model import ReferenceModel
 from slowfeat_trainer.evaluation.tables import describe, describe_evaluations
+from slowfeat_trainer.evaluation.verdict import circumstances_of, verdict_on
 from slowfeat_trainer.ingest.bundle_reading import Reading, of_its_camera, reading_for
 from slowfeat_trainer.ingest.dataset import Dataset, is_dataset, open_dataset
 from slowfeat_trainer.ingest.ingest_bag import read_recording
@@ -51,8 +54,8 @@ class EvaluationRequest:
     json: Path | None = None
 
 
-def evaluate_bundles(request: EvaluationRequest) -> str:
-    """The tables of one or several bundles, as text.
+def evaluate_bundles(request: EvaluationRequest) -> tuple[str, list[Verdict]]:
+    """The tables of one or several bundles, as text, and the verdict on each.
 
     Raises:
         UsageError: a path is wrong, or a setting contradicts what a bundle was trained on.
@@ -85,7 +88,25 @@ def evaluate_bundles(request: EvaluationRequest) -> str:
         names = [bundle.info.name for bundle in bundles for _ in range(request.repeats)]
         figures = [{"bundle": n, **r.as_dict()} for n, r in zip(names, results, strict=True)]
         request.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    return describe_evaluations(results, request.repeats)
+    verdicts = [
+        _verdict(bundle, result.comparison, on, digest)
+        for bundle, result in zip(bundles, results[:: request.repeats], strict=True)
+    ]
+    lines = [
+        f"verdict on {bundle.info.name}: {verdict}"
+        for bundle, verdict in zip(bundles, verdicts, strict=True)
+    ]
+    return "\n".join([describe_evaluations(results, request.repeats), "", *lines]), verdicts
+
+
+def _verdict(bundle: Bundle, result: Comparison, on: Path, digest: str) -> Verdict:
+    """The verdict on a bundle by its figures on a bag or dataset."""
+    known = {bag.get("sha256") for bag in bundle.info.training.get("bags", [])}
+    measured = {entry.sha256 for entry in open_dataset(on).entries} if is_dataset(on) else {digest}
+    where = dataclasses.replace(
+        circumstances_of(bundle.info, None, None), elsewhere=not known & measured
+    )
+    return verdict_on(result.rows["bundle's map"], result.rows, where)
 
 
 @dataclass(frozen=True)

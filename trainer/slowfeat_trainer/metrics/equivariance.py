@@ -74,6 +74,8 @@ class Retrieval:
     mrr: float
     # Share of pairs whose true future ranks first.
     hit_at_1: float
+    # (P,) reciprocal rank of each pair.
+    reciprocal: Matrix
 
 
 def transform_retrieval(
@@ -108,7 +110,7 @@ def transform_retrieval(
             ahead = to_true[:, None] - np.concatenate([to_start[:, None], others], axis=1)
             better, tied = (ahead > close).sum(axis=1), (np.abs(ahead) <= close).sum(axis=1)
             reciprocal[seed, rows] = 1.0 / (1.0 + better + 0.5 * tied)
-    return [Retrieval(float(r.mean()), float(np.mean(r >= 1.0))) for r in reciprocal]
+    return [Retrieval(float(r.mean()), float(np.mean(r >= 1.0)), r) for r in reciprocal]
 
 
 def effective_rank(embeddings: Matrix) -> float:
