@@ -284,15 +284,15 @@ def describe(
     rule: SplitRule,
 ) -> BundleInfo:
     """bundle.json of the adapted bundle: camera, motions and their patterns are this robot's."""
-    bundle_for_camera = for_robot(info, recording.path.name, recording.body_frame, recording.camera)
-    bundle_for_camera.motion_min = pairs.motions.min(axis=0).tolist()
-    bundle_for_camera.motion_max = pairs.motions.max(axis=0).tolist()
-    bundle_for_camera.motion_patterns = [
+    adapted = for_robot(info, recording.path.name, recording.body_frame, recording.camera)
+    adapted.motion_min = pairs.motions.min(axis=0).tolist()
+    adapted.motion_max = pairs.motions.max(axis=0).tolist()
+    adapted.motion_patterns = [
         MotionPattern(centroid.tolist(), int(count))
         for centroid, count in zip(patterns.centroids, patterns.counts, strict=True)
     ]
-    bundle_for_camera.odometry = dataclasses.replace(recording.odometry, delay_s=recording.odom_offset_s)
-    bundle_for_camera.training["adapted"] = {
+    adapted.odometry = dataclasses.replace(recording.odometry, delay_s=recording.odom_offset_s)
+    adapted.training["adapted"] = {
         "bag": recording.path.name,
         "sha256": digest,
         "pairs": len(pairs),
@@ -302,4 +302,4 @@ def describe(
         "error_scale": adapter.error_scale,
         "split": dataclasses.asdict(rule),
     }
-    return bundle_for_camera
+    return adapted
