@@ -108,7 +108,7 @@ class Adapted:
 def describe_camera(geometry: CameraGeometry) -> str:
     """A calibrated camera in numbers."""
     tilt = np.degrees(geometry.tilt.detach().numpy())
-    _, bend = geometry.lens()
+    _, mirror_xi = geometry.lens()
     return (
         f"a pan of one degree moves the middle of the picture by {100 * middle_share(geometry):.2f} % of its width; "
         f"turned from what is said by {tilt[0]:+.0f} degrees about its right, {tilt[1]:+.0f} about its down, "
