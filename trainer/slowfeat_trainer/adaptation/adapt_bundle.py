@@ -112,7 +112,7 @@ def describe_camera(geometry: CameraGeometry) -> str:
     return (
         f"a pan of one degree moves the middle of the picture by {100 * middle_share(geometry):.2f} % of its width; "
         f"turned from what is said by {tilt[0]:+.0f} degrees about its right, {tilt[1]:+.0f} about its down, "
-        f"{tilt[2]:+.0f} about its forward axis; mirror parameter {float(bend):.2f}"
+        f"{tilt[2]:+.0f} about its forward axis; mirror parameter {float(mirror_xi):.2f}"
     )
 
 
