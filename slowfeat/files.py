@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
+import io
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from slowfeat.errors import MachineError
+import numpy as np
+import numpy.typing as npt
+
+from slowfeat.errors import MachineError, UsageError
 
 # Ends the name of what is not finished; a kill may leave such a thing behind.
 PARTIAL = ".partial"
@@ -66,6 +71,85 @@ def write_whole(path: str | os.PathLike[str], data: bytes | bytearray | memoryvi
                 partial.unlink(missing_ok=True)
             raise
         sync_folder(path.parent)
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add a line to a file, and bring it to the disk; a kill may leave a part of it.
+
+    Raises:
+        MachineError: the disk refuses; the file is as it was.
+    """
+    with writing(path):
+        is_new = not path.exists()
+        with path.open("ab") as stream:
+            end = stream.tell()
+            try:
+                stream.write(f"{line}\n".encode())
+                stream.flush()
+                sync(stream.fileno())
+            except BaseException:
+                with suppress(OSError):
+                    os.ftruncate(stream.fileno(), end)
+                raise
+        if is_new:
+            sync_folder(path.parent)
+
+
+def write_array(path: Path, array: npt.NDArray[np.generic]) -> None:
+    """Write an array as .npy, as `write_whole` does.
+
+    Raises:
+        MachineError: the disk refuses.
+    """
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    write_whole(path, buffer.getbuffer())
+
+
+def link_whole(path: Path, target: str) -> None:
+    """Make `path` a link to a name, in one step.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    partial = beside(path)
+    try:
+        partial.symlink_to(target)
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+@contextmanager
+def locked(file: Path, busy: str) -> Iterator[None]:
+    """A block that no second process of this machine enters; a killed one keeps nobody out.
+
+    Args:
+        file: an empty file for the lock; it stays.
+        busy: what is wrong and what to do where another process is in such a block.
+
+    Raises:
+        UsageError: another process is.
+        MachineError: the file cannot be made.
+    """
+    while True:
+        with writing(file):
+            stream = file.open("ab")
+        with stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise UsageError(busy) from error
+            except OSError as error:  # a file system without locks
+                if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS):
+                    raise
+            # Its folder may have been exchanged for another between the two steps.
+            if not file.exists() or not os.path.samestat(os.fstat(stream.fileno()), file.stat()):
+                continue
+            yield
+            return
 
 
 def sync(descriptor: int) -> None:

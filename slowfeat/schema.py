@@ -93,7 +93,9 @@ class MalformedError(Exception):
     """A value is not what its annotation says; the text names the key."""
 
 
-def build(kind: type[T], data: object, where: str, error: type[SlowfeatError]) -> T:
+def build(
+    kind: type[T], data: object, where: str, error: type[SlowfeatError], exact: bool = False
+) -> T:
     """A dataclass of a JSON object; keys that it does not know are left out.
 
     Args:
@@ -101,14 +103,33 @@ def build(kind: type[T], data: object, where: str, error: type[SlowfeatError]) -
         data: from JSON.
         where: names the file in errors.
         error: what is raised.
+        exact: keys that the dataclass, or one within it, does not know are refused.
 
     Raises:
-        SlowfeatError: of that class, naming the key that is missing or of the wrong type.
+        SlowfeatError: of that class, naming the key that is missing, unknown or of the wrong type.
     """
     try:
+        if exact:
+            refuse_unknown(kind, data, "")
         return cast("T", value_of(kind, data, ""))
     except MalformedError as reason:
         raise error(f"{where}: {reason}") from reason
+
+
+def refuse_unknown(kind: Any, data: object, key: str) -> None:
+    """Refuse keys that a dataclass, or one that is a field of it, does not know.
+
+    Raises:
+        MalformedError: naming the key.
+    """
+    if not dataclasses.is_dataclass(kind) or not isinstance(data, dict):
+        return
+    hints = typing.get_type_hints(kind)
+    for name, value in data.items():
+        here = f"{key}.{short(str(name))}" if key else short(str(name))
+        if name not in hints:
+            raise MalformedError(f"{here} is unknown to this slowfeat")
+        refuse_unknown(hints[name], value, here)
 
 
 def value_of(kind: Any, data: object, key: str) -> object:

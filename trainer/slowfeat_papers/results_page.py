@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
+from slowfeat.files import write_whole
 from slowfeat_papers.material.part import Paper, Size, Table
 from slowfeat_papers.run_parts import Done
 
@@ -36,9 +36,7 @@ def write_page(page: Path, paper: Paper, done: list[Done], size: Size) -> None:
         text = pattern.sub(lambda _: section, text)
     else:
         text = f"{text.rstrip()}\n\n{section}\n"
-    beside = page.with_suffix(".tmp")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(page)
+    write_whole(page, text)
 
 
 def render_section(paper: Paper, done: list[Done], size: Size, folder: Path) -> str:
@@ -67,7 +65,7 @@ def render_section(paper: Paper, done: list[Done], size: Size, folder: Path) -> 
                 folder / "images" / "results" / f"{paper.name}_{size.value}_{d.part.name}_{name}"
             )
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(d.folder / name, target)
+            write_whole(target, (d.folder / name).read_bytes())
             lines += ["", f"![{about}](images/results/{target.name})", "", f"*{about}*"]
         lines += [""] * bool(d.result.notes) + [f"- {note}" for note in d.result.notes]
     return "\n".join(lines)

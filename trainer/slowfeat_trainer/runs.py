@@ -7,17 +7,18 @@ import json
 import math
 import os
 from collections.abc import Iterable
-from contextlib import nullcontext, suppress
+from contextlib import ExitStack, nullcontext, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from slowfeat.bundle import BUNDLE_FOLDER, Bundle
-from slowfeat.errors import BagError, SlowfeatError, UsageError
-from slowfeat.files import write_whole
+from slowfeat.bundle import BUNDLE_FOLDER, Bundle, load_bundle
+from slowfeat.errors import BagError, BundleError, SlowfeatError, UsageError
+from slowfeat.files import PARTIAL, locked, write_whole, writing
 from slowfeat.ownership import check_ours, put_in_place, remove, stands_at
+from slowfeat.schema import build, parse_json
 from slowfeat_trainer.bundling.bundle_run import TrainingBag, export_run, split_of
 from slowfeat_trainer.config.train_config import TrainConfig, changes, load_config, save_config
 from slowfeat_trainer.console.terminal import progress_bar, say
-from slowfeat_trainer.console.writing import writing_to
 from slowfeat_trainer.data.cameras import Cameras, same_camera
 from slowfeat_trainer.data.labels import label_frames
 from slowfeat_trainer.data.options import IngestOptions, SplitRule
@@ -41,6 +42,7 @@ from slowfeat_trainer.training.run_folder import (
     BUNDLES,
     CONFIG,
     DATA,
+    LOCK,
     RUN_FOLDER,
     SOURCES,
     begun_anew,
@@ -51,22 +53,63 @@ def prepare_run(run: Path, config: TrainConfig, sources: list[TrainingBag]) -> b
     """Make the run's folder, or find the one to continue; returns whether it is finished already.
 
     Raises:
-        UsageError: the folder holds something else, or a run with other settings or bags.
+        UsageError: the folder holds something else, a run with other settings or bags, or one that is damaged.
     """
     if (run / CONFIG).is_file():
-        changed = changes(load_config(run / CONFIG), config)
-        recorded = json.loads((run / SOURCES).read_text()) if (run / SOURCES).is_file() else None
-        if recorded not in (None, [dataclasses.asdict(s) for s in sources]):
+        changed = changes(_checked_config(run), config)
+        if (run / SOURCES).is_file() and _checked_sources(run) != sources:
             changed.append("other bags")
         if changed:
             raise UsageError(
                 f"{run} is a run with other settings ({'; '.join(changed)}); "
                 "choose another --out, or say --overwrite to start it anew"
             )
-        return (run / BUNDLE / "bundle.json").is_file()
+        return is_finished(run)
     refuse_foreign(run)
     begin_run(run, config, sources)
     return False
+
+
+def _checked_config(run: Path) -> TrainConfig:
+    try:
+        return load_config(run / CONFIG)
+    except UsageError as error:
+        raise UsageError(f"{error}; --overwrite starts the run anew") from error
+
+
+def _checked_sources(run: Path) -> list[TrainingBag]:
+    """The bags that a run was begun with.
+
+    Raises:
+        UsageError: the file that says so is damaged.
+    """
+    try:
+        data = (run / SOURCES).read_bytes()
+        listed = parse_json(b'{"sources": ' + data + b"}")
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{run / SOURCES} is damaged; --overwrite starts the run anew") from error
+    return build(_Sources, listed, str(run / SOURCES), UsageError).sources
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """The content of bags.json."""
+
+    sources: list[TrainingBag]
+
+
+def is_finished(run: Path) -> bool:
+    """Whether a run's bundles are there and what they were written as; says what is broken."""
+    folders = [run / BUNDLE, *sorted((run / BUNDLES).glob("[!.]*"))]
+    if not folders[0].exists():
+        return False
+    for folder in folders:
+        try:
+            load_bundle(folder)
+        except (BundleError, UsageError) as error:
+            say(f"warning: {str(error).partition(';')[0]}; it is made again")
+            return False
+    return True
 
 
 def begin_run(run: Path, config: TrainConfig, sources: list[TrainingBag]) -> None:
@@ -85,7 +128,10 @@ def refuse_foreign(run: Path) -> None:
     """
     if (run / CONFIG).is_file() or not run.exists():
         return
-    if not run.is_dir() or any(item.name != DATA for item in run.iterdir()):
+    begun = {DATA, LOCK, SOURCES}
+    if not run.is_dir() or any(
+        item.name not in begun and not item.name.endswith(PARTIAL) for item in run.iterdir()
+    ):
         raise UsageError(f"{run} exists and is no run of slowfeat; choose another --out")
 
 
@@ -109,6 +155,25 @@ def train_run(
         inputs: what else the command reads, which is never removed.
     """
     inputs = [*paths, *inputs, *filter(None, (config.init, config.labels, config.starter))]
+    with ExitStack() as locks:
+        return _train_run(paths, run, config, overwrite, inputs, locks)
+
+
+def _lock(run: Path, locks: ExitStack) -> None:
+    """Keep a second training out of a run."""
+    if distributed.is_first():
+        busy = f"another slowfeat train is at work on {run}; wait for it, or choose another --out"
+        locks.enter_context(locked(run / LOCK, busy))
+
+
+def _train_run(
+    paths: list[Path],
+    run: Path,
+    config: TrainConfig,
+    overwrite: bool,
+    inputs: list[str | os.PathLike[str]],
+    locks: ExitStack,
+) -> Bundle | None:
     is_anew = overwrite and stands_at(run)
     if is_anew:
         check_ours(run, RUN_FOLDER, inputs)
@@ -116,6 +181,10 @@ def train_run(
         refuse_foreign(run)
     check_start(config, run, overwrite)
     is_new = not run.exists()
+    if distributed.is_first():
+        with writing(run):
+            run.mkdir(parents=True, exist_ok=True)
+    _lock(run, locks)
     beside = begun_anew(run, RUN_FOLDER, CONFIG, paths, config.reading, config.split)
     try:
         with beside if is_anew else nullcontext(run) as work:
@@ -143,17 +212,18 @@ def train_run(
                     check_ours(bundle, BUNDLE_FOLDER, inputs)
             distributed.on_first(lambda: record(origin, work))
             if is_anew:
+                _lock(work, locks)  # which is the run from then on
                 distributed.on_first(lambda: put_in_place(work, run, RUN_FOLDER, inputs))
     except SlowfeatError:
         if is_new and distributed.is_first():
-            with suppress(SlowfeatError):
+            with suppress(SlowfeatError, OSError):
                 remove(run, RUN_FOLDER)
         raise
     say(
         f"training {config.preset}: {len(data.pairs)} pairs, {len(data.patterns)} motion patterns, "
         f"{config.steps} steps"
     )
-    with writing_to(run), progress_bar(config.steps, "train", "step") as bar:
+    with writing(run), progress_bar(config.steps, "train", "step") as bar:
 
         def show(done: int, terms: dict[str, float]) -> None:
             bar.update(done - bar.n)

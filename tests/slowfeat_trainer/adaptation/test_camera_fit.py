@@ -16,8 +16,7 @@ from slowfeat_trainer.adaptation.camera_fit import warp_of
 from slowfeat_trainer.adaptation.from_camera_spec import middle_share
 from slowfeat_trainer.data.recording import Camera
 from slowfeat_trainer.geometry.geometry_of_camera import geometry_of
-from slowfeat_trainer.training.checkpoints import LAST
-from slowfeat_trainer.training.finetune import CHECKPOINTS, read_checkpoint
+from slowfeat_trainer.training.finetune import newest_checkpoint
 from tests.helpers.bag_factory import HORIZONTAL_FOV, BagRecipe, make_bag
 
 WORDS = (
@@ -48,7 +47,7 @@ def run(bag: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_weights_in_a_bundle_are_those_that_were_trained(run: Path) -> None:
     warp = warp_of(load_bundle(run))
     assert warp is not None
-    trained = read_checkpoint(run / CHECKPOINTS / LAST)["method"]
+    trained = newest_checkpoint(run)[1]["method"]
     own = warp.state_dict()
     compared = [
         n for n in own if n.startswith(("correct", "depth_head", "slow.change")) or n == "scale"

@@ -97,11 +97,3 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path):
         pipeline.check_folder(tmp_path)
     (tmp_path / "demo.json").write_text("{}")
     pipeline.check_folder(tmp_path)
-
-
-def test_a_page_is_there_whole_or_not_at_all(tmp_path):
-    with pytest.raises(UnicodeEncodeError):
-        pipeline.write_whole(tmp_path / "page.html", "\ud800")
-    assert list(tmp_path.iterdir()) == []
-    pipeline.write_whole(tmp_path / "page.html", "text")
-    assert [p.name for p in tmp_path.iterdir()] == ["page.html"]

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from slowfeat.files import write_whole
 from slowfeat_papers.goroshin.auc_table import labelled
 from slowfeat_papers.goroshin.encoders import (
     PIXELS,
@@ -120,7 +121,8 @@ def draw(bench: Bench, frames: FrameStack, codes: dict[str, Matrix], scene: Inde
             if len(kept) == HITS + 1:
                 break
         rows.append(_row(name, frames[kept]))
-    cv2.imwrite(str(bench.folder / "neighbours.png"), np.concatenate(rows)[:, :, ::-1])
+    picture = np.ascontiguousarray(np.concatenate(rows)[:, :, ::-1])
+    write_whole(bench.folder / "neighbours.png", cv2.imencode(".png", picture)[1].tobytes())
 
 
 def _row(name: str, frames: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from slowfeat.files import write_whole
 from slowfeat.geometry import Array
 from slowfeat_papers.goroshin.toy_method import ToyMethod
 from slowfeat_papers.goroshin.views import RANGE_DEG, Views, toy_views
@@ -119,7 +120,7 @@ def draw_samples(bench: Bench, views: Views) -> None:
     last = len(views.place) - 1
     row = np.concatenate([views.frames[i] for i in (0, last // 2, last)], axis=1)
     large = cv2.resize(row, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    cv2.imwrite(str(bench.folder / "samples.png"), large)
+    write_whole(bench.folder / "samples.png", cv2.imencode(".png", large)[1].tobytes())
 
 
 def table(explained: dict[str, list[Array]], turned: dict[str, list[float]]) -> Table:

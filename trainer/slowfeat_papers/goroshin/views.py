@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from slowfeat.files import write_array
 from slowfeat_papers.material.part import Bench
 from slowfeat_trainer.console.terminal import progress_bar
 from slowfeat_trainer.models.toy_manifold import SIDE
@@ -54,8 +55,6 @@ def toy_views(bench: Bench, step_deg: int) -> Views:
             for azimuth, elevation in place * float(step_deg):
                 views.append(render(shape, azimuth, elevation, SIDE))
                 bar.update()
-        beside = file.with_suffix(".part.npy")
-        np.save(beside, np.stack(views), allow_pickle=False)
-        beside.replace(file)
+        write_array(file, np.stack(views))
     grey = np.load(file, allow_pickle=False)
     return Views(np.repeat(grey[..., None], 3, axis=-1), place, float(step_deg))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from slowfeat.files import write_whole
 from slowfeat_papers.jayaraman.networks import Learned
 from slowfeat_papers.material.part import Table
 from slowfeat_papers.measures.rank_agreement import Order, compare_order
@@ -98,9 +99,7 @@ def kept(file: Path, measure: Callable[[], Row]) -> Row:
     """A row that was measured before, or now."""
     if not file.is_file():
         file.parent.mkdir(parents=True, exist_ok=True)
-        beside = file.with_suffix(".tmp")
-        beside.write_text(json.dumps(measure(), indent=2), encoding="utf-8")
-        beside.replace(file)
+        write_whole(file, json.dumps(measure(), indent=2))
     return dict(json.loads(file.read_text(encoding="utf-8")))
 
 

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from slowfeat.files import write_whole
+
 Picture = npt.NDArray[np.uint8]
 
 # Pixels a side of a picture on a sheet, between two of them, and of the line above.
@@ -38,4 +40,5 @@ def write_sheet(file: Path, rows: Sequence[Picture]) -> None:
         )
         for row in rows
     ]
-    cv2.imwrite(str(file), cv2.cvtColor(np.concatenate(padded), cv2.COLOR_RGB2BGR))
+    picture = cv2.cvtColor(np.concatenate(padded), cv2.COLOR_RGB2BGR)
+    write_whole(file, cv2.imencode(".png", picture)[1].tobytes())

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from slowfeat.files import append_line
 from slowfeat_papers.jayaraman import published
 from slowfeat_papers.jayaraman.drive_views import MAPS, DriveBench, prepare
 from slowfeat_papers.jayaraman.networks import (
@@ -123,8 +124,7 @@ def note(file: Path, step: int, method: Method, parts: tuple[Part, Part]) -> Non
     encoder = method.encoder.cpu()
     found = [slowness_auroc(embed_frames(encoder, p.frames), p.block) for p in parts]
     method.encoder.to(device)
-    with file.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps([step, *found]) + "\n")
+    append_line(file, json.dumps([step, *found]))
 
 
 def read_points(file: Path) -> list[Point]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from slowfeat.files import write_whole
 from slowfeat_trainer.page.charts import Axes, Line, line_chart
 
 GAP, CAPTION, LEGEND = 14, 18, 17
@@ -53,11 +54,11 @@ def write_panels(file: Path, panels: Sequence[Panel], columns: int, width: int =
         parts += [text for text, _ in drawn]
         top += max(height for _, height in drawn) + GAP
     wide = min(columns, len(panels)) * (width + GAP) - GAP
-    file.write_text(
+    write_whole(
+        file,
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{top:.0f}" '
         f'viewBox="0 0 {wide} {top:.0f}"><style>{STYLE}</style>'
         f'<rect width="{wide}" height="{top:.0f}" fill="#fff"/>{"".join(parts)}</svg>\n',
-        encoding="utf-8",
     )
 
 

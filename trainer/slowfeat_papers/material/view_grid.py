@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from slowfeat.files import write_array
 from slowfeat.odometry import NS
 from slowfeat_papers.rendering.objects import CATEGORIES, make_object
 from slowfeat_papers.rendering.view import Light, render_lights
@@ -104,9 +105,7 @@ def make_grid(common: Path, side: int, instances: int = 15, lights: int = 2) -> 
                         seen = render_lights(mesh, azimuth, elevation, side, LIGHTS[:lights])
                         views[number, :, e, a] = seen
                 bar.update()
-        beside = file.with_suffix(".tmp.npy")
-        np.save(beside, views)
-        beside.replace(file)
+        write_array(file, views)
     return GridOfViews(np.load(file, mmap_mode="r"), instances)
 
 

@@ -12,10 +12,10 @@ from slowfeat import __version__
 from slowfeat.bundle import ENCODER, TRANSFORM, Bundle, sha256, write_bundle
 from slowfeat.bundle_info import BundleInfo, Frames, MotionPattern, Slice
 from slowfeat.encoder import Encoder
+from slowfeat.files import writing
 from slowfeat_trainer.bundling.export_onnx import export_encoder, export_transform
 from slowfeat_trainer.bundling.fit_transform import FittedTransform, MotionData, fit_transform
 from slowfeat_trainer.config.train_config import TrainConfig
-from slowfeat_trainer.console.writing import writing_to
 from slowfeat_trainer.data.cameras import Cameras
 from slowfeat_trainer.data.pairs import Pairs, Part, Split, split_recordings
 from slowfeat_trainer.data.recording import Recording
@@ -130,7 +130,7 @@ def export_bundle(
         turning = float(np.mean(np.abs(split.train.pairs_at_gap(GAP_S).motions[:, 5]) > TURN))
         where = circumstances_of(info, split.train.seconds, turning)
         record_metrics(info, compare(engine, split, seed=config.seed), where)
-    with writing_to(target):
+    with writing(target):
         return write_bundle(target, info, encoder, transform, overwrite=True)
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from slowfeat.errors import BagError, SlowfeatError, UsageError
+from slowfeat.files import write_whole
 from slowfeat_trainer.commands.reading_flags import (
     add_bag_arguments,
     add_frame_arguments,
@@ -102,9 +103,9 @@ def run(args: argparse.Namespace) -> int:
         sections.append(dataset_section(found))
     if args.json is not None:
         content = {"schema": as_json.SCHEMA, **records}
-        _write(args.json, json.dumps(content, indent=2, allow_nan=False) + "\n")
+        write_whole(args.json, json.dumps(content, indent=2, allow_nan=False) + "\n")
     if args.html is not None:
-        _write(args.html, page_of(sections))
+        write_whole(args.html, page_of(sections))
     return 0 if good else 1
 
 
@@ -113,14 +114,3 @@ def _tell(error: SlowfeatError, debug: bool) -> None:
     if debug:
         raise error
     print(f"slowfeat inspect: {error}", file=sys.stderr, flush=True)
-
-
-def _write(file: Path, content: str) -> None:
-    """Write beside, then rename over: a kill leaves the old file or the new one."""
-    beside = file.with_name(f".{file.name}.partial")
-    try:
-        beside.write_text(content, encoding="utf-8")
-        beside.replace(file)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise UsageError(f"{file} cannot be written: {error.strerror}; choose another") from error

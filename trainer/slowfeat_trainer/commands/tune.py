@@ -109,6 +109,7 @@ def run(args: argparse.Namespace) -> int:
     import json
 
     from slowfeat.errors import SlowfeatError
+    from slowfeat.files import write_whole
 
     if importlib.util.find_spec("optuna") is None:
         raise SlowfeatError("optuna is not installed: pip install 'slowfeat[train]'")
@@ -124,7 +125,7 @@ def run(args: argparse.Namespace) -> int:
     result = tune(paths, args.out, plan, args.overwrite)
     print(text(result))
     if args.json is not None:
-        args.json.write_text(json.dumps(as_json(result), indent=2) + "\n", encoding="utf-8")
+        write_whole(args.json, json.dumps(as_json(result), indent=2) + "\n")
     source = " ".join(args.bags)
     print(
         f"\nsettings: {args.out / BEST}   next: slowfeat train {source} --config {args.out / BEST} --out RUN"

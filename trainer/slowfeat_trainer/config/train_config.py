@@ -9,8 +9,13 @@ from typing import Any
 
 from slowfeat.errors import UsageError
 from slowfeat.files import write_whole
+from slowfeat.printable import printable
+from slowfeat.schema import build
 from slowfeat_trainer.config.preset_table import PRESETS
-from slowfeat_trainer.data.options import IngestOptions, SplitRule, options_from
+from slowfeat_trainer.data.options import IngestOptions, SplitRule
+
+# Of a file of settings.
+MOST_BYTES = 1 << 20
 
 
 @dataclass
@@ -249,14 +254,19 @@ def load_config(path: Path) -> TrainConfig:
     import yaml
 
     try:
-        stored = yaml.safe_load(path.read_text(encoding="utf-8"))
-        stored["reading"] = options_from(stored.get("reading", {}))
-        stored["split"] = SplitRule(**stored.get("split", {}))
+        with path.open("rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise ValueError(f"it is larger than {MOST_BYTES >> 20} MB")
+        stored = yaml.safe_load(data.decode("utf-8"))
+        if not isinstance(stored, dict):
+            raise ValueError("it is empty or no list of settings")
         stored = {NOW_CALLED.get(name, name): value for name, value in stored.items()}
-        config = TrainConfig(**stored)
-    except (OSError, TypeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        lines = str(error).split("\n")
         raise UsageError(
-            f"{path} is not a configuration that this slowfeat can read: {error}"
+            f"{path} is not a configuration that this slowfeat can read: {printable(lines[0])[:200]}"
         ) from error
+    config = build(TrainConfig, stored, str(path), UsageError, exact=True)
     config.validate()
     return config

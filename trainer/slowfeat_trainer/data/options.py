@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from slowfeat.errors import UsageError
+from slowfeat.errors import SlowfeatError, UsageError
+from slowfeat.schema import build
 
 MOTIONS = ("auto", "odometry", "pictures", "fused")
 
@@ -80,16 +80,18 @@ class IngestOptions:
             )
 
 
-def options_from(stored: dict[str, Any]) -> IngestOptions:
+def options_from(stored: object, where: str, error: type[SlowfeatError]) -> IngestOptions:
     """Options as they stand in JSON or YAML, where tuples are lists.
 
+    Args:
+        stored: the options.
+        where: names the file in errors.
+        error: what is raised.
+
     Raises:
-        TypeError: an option is unknown.
+        SlowfeatError: of that class; an option is unknown, or of the wrong type.
     """
-    settings: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
-    }
-    return IngestOptions(**settings)
+    return build(IngestOptions, stored, where, error, exact=True)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from slowfeat.bundle import Bundle, load_bundle
 from slowfeat.errors import BagError, UsageError
+from slowfeat.files import write_whole
 from slowfeat_trainer.config.train_config import TrainConfig, config_of_preset
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.data.options import IngestOptions
@@ -132,14 +132,3 @@ def get_bundle(options: DemoOptions, bag: Path) -> tuple[Bundle, Path]:
     if train_run([bag], run, config, options.overwrite) is None:
         say(f"{run} is trained already; --overwrite trains it anew")
     return load_bundle(run), run
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file under another name and rename it: it is there whole, or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -22,6 +22,7 @@ from sensor_msgs.msg import Image
 from slowfeat_interfaces.msg import ViewChoice, ViewMove
 
 from slowfeat.errors import SlowfeatError
+from slowfeat.files import write_whole
 from slowfeat.geometry import Array
 from slowfeat.images import decode_message
 from slowfeat.nodes.messages import motions_from_transforms, stamp_ns
@@ -33,7 +34,6 @@ from slowfeat_trainer.demo.demo_pipeline import (
     check_folder,
     default_bag,
     get_bundle,
-    write_whole,
 )
 from slowfeat_trainer.demo.domain import isolate
 

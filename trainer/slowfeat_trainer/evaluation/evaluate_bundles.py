@@ -12,6 +12,7 @@ from typing import Any
 from slowfeat.bundle import Bundle, load_bundle
 from slowfeat.encoder import Encoder
 from slowfeat.errors import UsageError
+from slowfeat.files import write_whole
 from slowfeat.verdict import Verdict
 from slowfeat_trainer.bags import bag_sha256
 from slowfeat_trainer.console.terminal import bar_filler, progress_bar, say
@@ -87,7 +88,7 @@ def evaluate_bundles(request: EvaluationRequest) -> tuple[str, list[Verdict]]:
     if request.json is not None:
         names = [bundle.info.name for bundle in bundles for _ in range(request.repeats)]
         figures = [{"bundle": n, **r.as_dict()} for n, r in zip(names, results, strict=True)]
-        request.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        write_whole(request.json, json.dumps(figures, indent=2) + "\n")
     verdicts = [
         _verdict(bundle, result.comparison, on, digest)
         for bundle, result in zip(bundles, results[:: request.repeats], strict=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from slowfeat.bundle_info import BundleInfo
+from slowfeat.errors import BundleError
+from slowfeat.schema import build
 from slowfeat_trainer.data.options import IngestOptions, SplitRule, options_from
 from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.data.shrink import Shrink
@@ -68,7 +70,9 @@ def _stored_options(settings: dict[str, Any]) -> IngestOptions:
     if "reading" in settings:
         stored = settings["reading"]
         # Before odometry was checked it was taken as it came.
-        return options_from(stored if "motion" in stored else {**stored, "trust_odometry": True})
+        if isinstance(stored, dict) and "motion" not in stored:
+            stored = {**stored, "trust_odometry": True}
+        return options_from(stored, "bundle.json: training", BundleError)
     # Bundles of the first version had these few, flat.
     return IngestOptions(
         image_topic=settings.get("image_topic") or None,
@@ -81,7 +85,7 @@ def _stored_options(settings: dict[str, Any]) -> IngestOptions:
 
 def _stored_split(settings: dict[str, Any]) -> SplitRule:
     if "split" in settings:
-        return SplitRule(**settings["split"])
+        return build(SplitRule, settings["split"], "bundle.json: training", BundleError, exact=True)
     default = SplitRule()
     return SplitRule(
         test=float(settings.get("test_fraction", default.test)),

@@ -15,22 +15,24 @@ docs/dataset.md is its description for readers.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from slowfeat.bit_depth import FULL_BITS
 from slowfeat.errors import SlowfeatError, UsageError
+from slowfeat.files import write_array, write_whole
 from slowfeat.odometry_model import OdometryModel
 from slowfeat.ownership import Kind, partial_of
+from slowfeat.schema import Text, build, read_json, short
 from slowfeat_trainer.data.clock_offset import ClockOffset
-from slowfeat_trainer.data.odometry_estimate import estimate_from_dict, estimate_to_dict
-from slowfeat_trainer.data.options import IngestOptions, SplitRule, options_from
+from slowfeat_trainer.data.odometry_estimate import OdometryEstimate, estimate_to_dict
+from slowfeat_trainer.data.options import IngestOptions, SplitRule
 from slowfeat_trainer.data.recording import Camera, Recording
+from slowfeat_trainer.ingest.arrays import check_arrays, open_array
 from slowfeat_trainer.ingest.frames_file import array_sha256
 
 SCHEMA = 1
@@ -38,6 +40,8 @@ DATASET, RECORDING, BAGS = "dataset.json", "recording.json", "bags"
 ARRAYS = ("frames", "stamps", "poses", "episode")
 # Held by the ingest that is writing.
 LOCK = ".lock"
+# What makes a damaged dataset whole.
+AGAIN = "slowfeat ingest BAG with the flags and the --out of before makes it again"
 
 
 _BAG_FILES = (*(f"{name}.npy" for name in ARRAYS), RECORDING)
@@ -95,6 +99,54 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class _Listed:
+    """What dataset.json says of how, and of what, it was made."""
+
+    options: IngestOptions
+    split: SplitRule
+    bags: list[Entry]
+
+
+@dataclass(frozen=True)
+class _Odometry:
+    """What recording.json says of how the odometry was checked; datasets of before do not: nothing was done then."""
+
+    estimate: OdometryEstimate
+    applied: OdometryModel
+    motion: str
+    motion_noise_rad_sqrt_s: float
+
+    def fields(self) -> dict[str, Any]:
+        """As a recording has them."""
+        return {
+            "estimate": self.estimate,
+            "odometry": self.applied,
+            "motion": self.motion,
+            "motion_noise_rad_sqrt_s": self.motion_noise_rad_sqrt_s,
+        }
+
+
+@dataclass(frozen=True)
+class _About:
+    """What recording.json says. Names are the bag's own, and may be anything."""
+
+    bag: Text
+    sha256: str
+    image_topic: Text
+    odom_topic: Text
+    motion_kind: str
+    body_frame: Text
+    fixed_frame: Text
+    camera: Camera
+    clock: ClockOffset
+    odom_offset_s: float
+    dropped: dict[Text, int]
+    warnings: list[Text]
+    sha256_of_arrays: dict[str, str]
+    odometry: _Odometry | None = None
+
+
+@dataclass(frozen=True)
 class Dataset:
     """An opened dataset; its frames stay on disk until they are read."""
 
@@ -113,12 +165,18 @@ class Dataset:
         return [load_recording(self.path / BAGS / entry.folder) for entry in self.entries]
 
     def verify(self) -> Iterator[str]:
-        """Read everything again; yields what no longer has the hash it was written with."""
+        """Read everything again; yields what is not as it was written.
+
+        Raises:
+            DatasetError: what a bag's description says cannot be read.
+        """
         for entry in self.entries:
             folder = self.path / BAGS / entry.folder
-            hashes = _read_json(folder / RECORDING)["sha256_of_arrays"]
+            recording, hashes = _open_recording(folder)
+            if (recording.sha256, len(recording)) != (entry.sha256, entry.frames):
+                yield f"{folder} is of another bag than {DATASET} says"
             for name in ARRAYS:
-                if array_sha256(folder / f"{name}.npy") != hashes[name]:
+                if array_sha256(folder / f"{name}.npy") != hashes.get(name):
                     yield f"{folder / name}.npy has changed since it was written"
 
 
@@ -140,21 +198,40 @@ def open_dataset(path: Path) -> Dataset:
 
 
 def dataset_of(path: Path, state: dict[str, Any]) -> Dataset:
-    """The dataset that a dataset.json describes."""
+    """The dataset that a dataset.json describes.
+
+    Raises:
+        DatasetError: a key is missing, unknown or of the wrong type, or a name leads elsewhere.
+    """
+    where = str(path / DATASET)
+    known = {name: state[name] for name in ("options", "split", "bags") if name in state}
+    listed = build(_Listed, known, where, DatasetError, exact=True)
     try:
-        return Dataset(
-            path,
-            options_from(state["options"]),
-            SplitRule(**state["split"]),
-            [Entry(**entry) for entry in state["bags"]],
-        )
-    except (KeyError, TypeError) as error:
-        raise DatasetError(f"{path / DATASET} lacks or has too much: {error}") from error
+        listed.options.validate()
+        listed.split.validate()
+    except UsageError as error:
+        raise DatasetError(f"{where}: {error}") from error
+    for entry in listed.bags:
+        is_name = entry.name not in ("", ".", "..") and "/" not in entry.name
+        if not is_name or not re.fullmatch("[0-9a-f]{12,128}", entry.sha256) or entry.frames < 0:
+            raise DatasetError(
+                f"{where}: the bag {short(entry.name)!r} is not one that was ingested"
+            )
+    return Dataset(path, listed.options, listed.split, listed.bags)
 
 
 def is_dataset(path: Path) -> bool:
     """Whether a folder is a dataset, finished or not."""
     return (path / DATASET).is_file()
+
+
+def is_newer(path: Path) -> bool:
+    """Whether a dataset.json is of a schema that this program does not know yet: then it is not damaged."""
+    try:
+        schema = read_json(path / DATASET, DatasetError).get("schema")
+    except DatasetError:
+        return False
+    return type(schema) is int and schema > SCHEMA
 
 
 def read_state(path: Path) -> dict[str, Any]:
@@ -163,12 +240,14 @@ def read_state(path: Path) -> dict[str, Any]:
     Raises:
         DatasetError: it cannot be read, or is newer than this program.
     """
-    state = _read_json(path / DATASET)
+    state = read_json(path / DATASET, DatasetError, AGAIN)
     schema = state.get("schema")
-    if not isinstance(schema, int) or schema > SCHEMA:
+    if type(schema) is not int or not 0 < schema <= SCHEMA:
         raise DatasetError(
-            f"{path / DATASET} is of schema {schema!r}, this slowfeat reads up to {SCHEMA}: update slowfeat"
+            f"{path / DATASET} is of schema {str(schema)[:20]}, this slowfeat reads up to {SCHEMA}: update slowfeat"
         )
+    if type(state.get("complete")) is not bool:
+        raise DatasetError(f"{path / DATASET} does not say whether it is complete; {AGAIN}")
     return state
 
 
@@ -190,9 +269,9 @@ def write_state(
 
 def save_recording(recording: Recording, folder: Path) -> None:
     """Write everything but the frames, which stand in `folder` already."""
-    np.save(folder / "stamps.npy", recording.stamps, allow_pickle=False)
-    np.save(folder / "poses.npy", recording.poses, allow_pickle=False)
-    np.save(folder / "episode.npy", recording.episode, allow_pickle=False)
+    write_array(folder / "stamps.npy", recording.stamps)
+    write_array(folder / "poses.npy", recording.poses)
+    write_array(folder / "episode.npy", recording.episode)
     write_json(
         folder / RECORDING,
         {
@@ -236,67 +315,45 @@ def load_recording(folder: Path) -> Recording:
     """A bag of a dataset, its arrays memory-mapped.
 
     Raises:
-        DatasetError: a file is missing, or the arrays do not belong together.
+        DatasetError: a file is missing or damaged, or the arrays do not belong together.
     """
-    about = _read_json(folder / RECORDING)
+    return _open_recording(folder)[0]
+
+
+def _open_recording(folder: Path) -> tuple[Recording, dict[str, str]]:
+    """A bag of a dataset, and the hashes that its arrays were written with."""
+    where = str(folder / RECORDING)
+    about = build(_About, read_json(folder / RECORDING, DatasetError, AGAIN), where, DatasetError)
     try:
-        frames, stamps, poses, episode = (
-            np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS
-        )
-        camera = about["camera"]
-        recording = Recording(
-            path=Path(about["bag"]),
-            sha256=about["sha256"],
-            frames_sha256=about["sha256_of_arrays"]["frames"],
-            frames=frames,
-            stamps=stamps,
-            poses=poses,
-            episode=episode,
-            camera=Camera(**{**camera, "size": tuple(camera["size"])}),
-            body_frame=about["body_frame"],
-            image_topic=about["image_topic"],
-            odom_topic=about["odom_topic"],
-            motion_kind=about["motion_kind"],
-            fixed_frame=about["fixed_frame"],
-            clock=ClockOffset(**about["clock"]),
-            odom_offset_s=about["odom_offset_s"],
-            **_odometry(about.get("odometry")),
-            dropped=Counter(about["dropped"]),
-            warnings=about["warnings"],
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DatasetError(f"{folder} is damaged: {error}; ingest the bag again") from error
-    if {len(frames), len(poses), len(episode)} != {len(stamps)} or frames.dtype != np.uint8:
-        raise DatasetError(
-            f"{folder} is damaged: its arrays differ in length; ingest the bag again"
-        )
-    return recording
-
-
-def _odometry(stored: dict[str, Any] | None) -> dict[str, Any]:
-    """Fields of a recording; of a dataset from before odometry was checked, what was done then: nothing."""
-    if stored is None:
-        return {}
-    return {
-        "estimate": estimate_from_dict(stored["estimate"]),
-        "odometry": OdometryModel(**stored["applied"]),
-        "motion": stored["motion"],
-        "motion_noise_rad_sqrt_s": stored["motion_noise_rad_sqrt_s"],
-    }
+        frames, stamps, poses, episode = (open_array(folder / f"{name}.npy") for name in ARRAYS)
+        check_arrays(frames, stamps, poses, episode)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error).split("\n")[0]
+        raise DatasetError(f"{folder} is damaged: {short(why, 200)}; {AGAIN}") from error
+    motion = {} if about.odometry is None else about.odometry.fields()
+    recording = Recording(
+        path=Path(about.bag),
+        sha256=about.sha256,
+        frames_sha256=about.sha256_of_arrays.get("frames", ""),
+        frames=frames,
+        stamps=stamps,
+        poses=poses,
+        episode=episode,
+        camera=about.camera,
+        body_frame=about.body_frame,
+        image_topic=about.image_topic,
+        odom_topic=about.odom_topic,
+        motion_kind=about.motion_kind,
+        fixed_frame=about.fixed_frame,
+        clock=about.clock,
+        odom_offset_s=about.odom_offset_s,
+        **motion,
+        dropped=Counter(about.dropped),
+        warnings=list(about.warnings),
+    )
+    return recording, about.sha256_of_arrays
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write beside, then rename over: a kill leaves the old file or the new one."""
-    beside = path.with_suffix(".tmp")
-    beside.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    beside.replace(path)
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DatasetError(f"{path} cannot be read: {error}") from error
-    if not isinstance(content, dict):
-        raise DatasetError(f"{path} is no description of a dataset")
-    return content
+    write_whole(path, json.dumps(content, indent=2) + "\n")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from slowfeat.errors import BagError, SlowfeatError, UsageError
-from slowfeat.ownership import discard, put_in_place, remove
+from slowfeat.files import locked, writing
+from slowfeat.ownership import check_ours, discard, put_in_place, remove
 from slowfeat_trainer.bags import bag_sha256
 from slowfeat_trainer.console.terminal import bar_filler, progress_bar, say
 from slowfeat_trainer.data.options import IngestOptions, SplitRule
@@ -23,9 +22,11 @@ from slowfeat_trainer.ingest.dataset import (
     DATASET_FOLDER,
     LOCK,
     Dataset,
+    DatasetError,
     Entry,
     dataset_of,
     is_dataset,
+    is_newer,
     load_recording,
     read_state,
     save_recording,
@@ -86,7 +87,10 @@ def ingest(
             raise UsageError(f"{path} does not exist; give a bag's folder or file")
     is_new = not target.exists()
     try:
-        with _locked(target):
+        with writing(target):
+            target.mkdir(parents=True, exist_ok=True)
+        busy = f"another slowfeat ingest is writing {target}; wait for it"
+        with locked(target / LOCK, busy), writing(target):
             before = _begin(target, options, split)
             found = IngestSummary() if found is None else found
             for path in paths:
@@ -98,29 +102,9 @@ def ingest(
             return dataset_of(target, read_state(target))
     except SlowfeatError:
         if is_new and not list((target / BAGS).glob("[!.]*")):
-            with suppress(SlowfeatError):
-                remove(target, DATASET_FOLDER)  # nothing was achieved: leave nothing behind
+            with suppress(SlowfeatError, OSError):  # nothing was achieved: leave nothing behind
+                remove(target, DATASET_FOLDER)
         raise
-    except OSError as error:
-        raise SlowfeatError(
-            f"{target} cannot be written: {error.strerror or error}; mend that, and the same command "
-            "goes on with the bag it was reading"
-        ) from error
-
-
-@contextmanager
-def _locked(target: Path) -> Iterator[None]:
-    """Two programs that write into one dataset would spoil it."""
-    target.mkdir(parents=True, exist_ok=True)
-    with (target / LOCK).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise UsageError(f"another slowfeat ingest is writing {target}; wait for it") from error
-        try:
-            yield
-        finally:
-            (target / LOCK).unlink(missing_ok=True)
 
 
 def _begin(target: Path, options: IngestOptions, split: SplitRule) -> dict[str, Entry]:
@@ -134,11 +118,18 @@ def _begin(target: Path, options: IngestOptions, split: SplitRule) -> dict[str, 
             raise UsageError(f"{target} holds {others[0]} and is no dataset; choose another --out")
         write_state(target, options, split, [], complete=False)
         return {}
-    state = read_state(target)
-    if not state.get("bags"):  # begun, and stopped before any bag was whole
+    try:
+        state = read_state(target)
+        dataset = dataset_of(target, state) if state.get("bags") else None
+    except DatasetError as error:
+        if is_newer(target):
+            raise
+        check_ours(target, DATASET_FOLDER)
+        say(f"warning: {error}. The bags given are read again; others must be given again, too")
+        dataset = None
+    if dataset is None:  # begun, and stopped before any bag was whole; or damaged
         write_state(target, options, split, [], complete=False)
         return {}
-    dataset = dataset_of(target, state)
     changed = [
         f"{name} {old!r} -> {new!r}"
         for (name, old), new in zip(
@@ -169,8 +160,12 @@ def _take_in(
         # Found while the images are decoded, unless it may turn out that there is nothing to decode.
         digest = beside.submit(bag_sha256, path)
         if before and digest.result() in before:
-            _pass_over(path, target, before[digest.result()], found)
-            return
+            entry = before[digest.result()]
+            damage = [] if entry in found.entries else damage_of(target, entry)
+            if not damage:
+                _pass_over(path, target, entry, found)
+                return
+            say(f"{path}: what was read of it before is damaged ({damage[0]}); it is read again")
         try:
             entry, recording = _read(path, digest, target, options, engine)
         except BagError as error:
@@ -182,6 +177,14 @@ def _take_in(
     report_ingest(path, recording)
     found.entries.append(entry)
     found.dropped += recording.dropped
+
+
+def damage_of(target: Path, entry: Entry) -> list[str]:
+    """What of a bag in a dataset is not as it was written; reads all of it."""
+    try:
+        return list(Dataset(target, IngestOptions(), SplitRule(), [entry]).verify())
+    except DatasetError as error:
+        return [str(error)]
 
 
 def _pass_over(path: Path, target: Path, entry: Entry, found: IngestSummary) -> None:
@@ -200,13 +203,14 @@ def _read(
     """Read a bag into a folder of its own, which gets its name when it is whole."""
     name = path.resolve().name
     partial = target / BAGS / f".{name}.partial"
+    remove(partial, BAG_FOLDER)
     partial.mkdir()
     try:
         with progress_bar(1, f"read {name}", "frame") as bar:
             recording = ingest_bag(path, options, partial, engine, bar_filler(bar))
         recording = replace(recording, sha256=digest.result())
         save_recording(recording, partial)
-    except (SlowfeatError, OSError):
+    except BaseException:
         discard(partial)
         raise
     entry = Entry(name, recording.sha256, len(recording), count_pairs(recording))

@@ -77,7 +77,9 @@ def describe_dataset(survey: DatasetSurvey) -> str:
         lines += [f"           warning: {text}" for text in recording.warnings]
     lines += [f"damage:    {text}" for text in survey.damage]
     if survey.damage:
-        lines.append("verdict:   damaged: ingest the bags again into another folder")
+        lines.append(
+            "verdict:   damaged: slowfeat ingest with the same bags, flags and --out reads again what is"
+        )
     else:
         lines.append("verdict:   whole: every array is what was written")
         lines.append(f"next:      slowfeat train {dataset.path} --out RUN")

@@ -18,6 +18,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from slowfeat.errors import UsageError
+from slowfeat.files import write_whole
 from slowfeat_trainer.config.train_config import TrainConfig
 from slowfeat_trainer.methods.rehearsal import PREFIX, Rehearsal
 from slowfeat_trainer.models.mapnet import MapNet
@@ -117,11 +118,9 @@ def save_starter(path: Path, starter: Starter) -> None:
     """Write weights, whole or not at all."""
     about = {"fit": dataclasses.asdict(starter.fit), "made_of": starter.made_of}
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.tmp")
     again = {} if starter.rehearsal is None else starter.rehearsal.tensors()
     # One entry: the order of several would differ from call to call.
-    beside.write_bytes(save(starter.tensors | again, {FORMAT: json.dumps(about)}))
-    beside.replace(path)
+    write_whole(path, save(starter.tensors | again, {FORMAT: json.dumps(about)}))
 
 
 def load_starter(path: Path) -> Starter:

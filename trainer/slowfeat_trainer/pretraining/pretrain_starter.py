@@ -25,8 +25,7 @@ from slowfeat_trainer.methods.rehearsal import Rehearsal
 from slowfeat_trainer.methods.starter_weights import NONE, Fit, Starter, save_starter, weights_of
 from slowfeat_trainer.pretraining.simulated_drives import MAPS_KEPT_OUT, maps_to_learn, plan, record
 from slowfeat_trainer.runs import train_run
-from slowfeat_trainer.training.checkpoints import LAST
-from slowfeat_trainer.training.finetune import CHECKPOINTS, read_checkpoint
+from slowfeat_trainer.training.finetune import newest_checkpoint
 
 # Share of each drive in a kept-out map that figures are taken on; the rest fits the refitted maps beside.
 MEASURED = 0.5
@@ -81,7 +80,7 @@ def pretrain(recipe: Recipe, work: Path, out: Path) -> Comparison:
     split = split_by_time(read(others, work / "kept_out_dataset", MEASURED).recordings(), MEASURED)
     result = compare(Encoder(load_bundle(run), provider="cpu"), split)
     made_of = describe(recipe, names, result)
-    state = read_checkpoint(run / CHECKPOINTS / LAST)["method"]
+    state = newest_checkpoint(run)[1]["method"]
     rehearsal = Rehearsal.of(dataset.recordings(), state, recipe.seed)
     save_starter(out, Starter(weights_of(state), Fit.of(config), made_of, rehearsal))
     return result

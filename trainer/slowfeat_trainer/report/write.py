@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from slowfeat.errors import SlowfeatError, UsageError
+from slowfeat.errors import UsageError
+from slowfeat.files import write_whole
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.report.report_data import gather
 from slowfeat_trainer.report.report_page import make_page
@@ -22,18 +23,12 @@ def write_report(paths: Sequence[Path], out: Path, on: Path | None, frames: bool
 
     Raises:
         UsageError: a path is wrong.
-        SlowfeatError: the page cannot be written.
+        MachineError: the page cannot be written.
     """
     if out.is_dir() or not out.parent.is_dir():
         raise UsageError(f"--out {out}: give a file in a folder that is there, such as report.html")
     subjects = gather(paths, on)
     say("drawing")
     page = make_page(subjects, frames)
-    beside = out.with_name(f".{out.name}.tmp")
-    try:
-        beside.write_text(page, encoding="utf-8")
-        beside.replace(out)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise SlowfeatError(f"{out} cannot be written: {error.strerror}") from error
+    write_whole(out, page)
     return f"{out}: {len(page) / 1e6:.1f} MB, open it in any browser"

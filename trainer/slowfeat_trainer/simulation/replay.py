@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slowfeat.errors import BagError, SlowfeatError, UsageError
+from slowfeat.files import write_whole
 from slowfeat_trainer.bags import IMAGE_TYPES, header_stamp_of_cdr, open_bag
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class ReplayLog:
             "latest_s": self.latest_s,
             "images": [sent._asdict() for sent in self.images],
         }
-        path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        write_whole(path, json.dumps(content, indent=1) + "\n")
 
 
 def replay(

@@ -11,6 +11,7 @@ import struct
 from pathlib import Path
 
 from slowfeat.errors import SlowfeatError
+from slowfeat.files import write_whole
 
 HEADER = struct.Struct("<4sii")  # kind, number of lumps, offset of the directory
 ENTRY = struct.Struct("<ii8s")  # offset, size, name
@@ -69,4 +70,4 @@ def write_map(path: Path, name: str, lumps: dict[str, bytes]) -> None:
         directory += ENTRY.pack(HEADER.size + len(body), len(data), lump.encode("ascii"))
         body += data
     header = HEADER.pack(b"PWAD", len(entries), HEADER.size + len(body))
-    path.write_bytes(header + body + directory)
+    write_whole(path, header + body + directory)

@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from slowfeat.errors import SlowfeatError, UsageError
+from slowfeat.files import write_whole, writing
 from slowfeat_trainer.console.terminal import say
-from slowfeat_trainer.console.writing import writing_to
 from slowfeat_trainer.stores.addresses import answering, is_address, open_store, path_of
 from slowfeat_trainer.stores.cache import alone, place_of
 
@@ -78,7 +78,7 @@ def fetch(address: str) -> Path:
     if not there:
         raise UsageError(f"{address} does not exist in its store; look for a wrong letter")
     place = place_of(address, "fetched")
-    with alone(place), writing_to(place):
+    with alone(place), writing(place):
         _bring(store, address, there, place)
     return place
 
@@ -139,9 +139,7 @@ def _bring(store: Any, address: str, there: dict[str, Remote], place: Path) -> N
     for inner, remote in missing.items():
         _copy(store, remote, place / inner, address)
         copied[inner] = remote.mark
-        beside = record.with_suffix(".tmp")
-        beside.write_text(json.dumps(copied))
-        beside.replace(record)
+        write_whole(record, json.dumps(copied))
 
 
 def _copy(store: Any, remote: Remote, target: Path, address: str) -> None:

@@ -13,14 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from slowfeat.bundle import sha256
 from slowfeat.errors import SlowfeatError, UsageError
+from slowfeat.files import write_whole
+from slowfeat.schema import build, read_json
 from slowfeat_trainer.config.train_config import TrainConfig, load_config
+from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.models.registry import DIMENSION
-from slowfeat_trainer.training.checkpoints import LAST
+from slowfeat_trainer.training.checkpoints import CheckpointError, checkpoints_in, read_state
 
 RECORD, CONFIG, CHECKPOINTS, BUNDLE = "init.json", "config.yaml", "checkpoints", "bundle"
 ENCODER = "encoder."
@@ -46,7 +48,7 @@ def run_of(path: Path) -> Path:
 
 def has_own_weights(run: Path, overwrite: bool) -> bool:
     """Whether a run has weights of its own to go on from: then the one it started from may be gone."""
-    there = (run / CHECKPOINTS / LAST).exists() or (run / BUNDLE).exists()
+    there = bool(checkpoints_in(run / CHECKPOINTS)) or (run / BUNDLE).exists()
     return there and not overwrite
 
 
@@ -71,7 +73,7 @@ def refuse_no_weights(run: Path) -> None:
             f"--init {run} is no run of slowfeat train (a bundle alone holds no weights to train on); "
             "give the folder that was its --out"
         )
-    if not (run / CHECKPOINTS / LAST).exists():
+    if not checkpoints_in(run / CHECKPOINTS):
         raise UsageError(
             f"--init {run} has no checkpoint: nothing was learned in it step by step; "
             "give a run with --steps above 0"
@@ -123,9 +125,8 @@ def finetune_from(
     refuse_no_weights(other)
     theirs = load_config(other / CONFIG)
     refuse_other_network(other, theirs, config)
-    file = (other / CHECKPOINTS / LAST).resolve()
+    file, state = newest_checkpoint(other)
     content = file.read_bytes()
-    state = read_checkpoint(file)
     origin = Origin(other.resolve().name, theirs.preset, int(state["step"]), sha256(content))
     if before and before != origin:
         raise SlowfeatError(
@@ -175,26 +176,49 @@ def read_checkpoint(file: Path) -> dict[str, Any]:
     """A checkpoint's content, on the CPU, never unpickled.
 
     Raises:
-        SlowfeatError: it cannot be read.
+        CheckpointError: it is damaged.
     """
-    try:
-        state = torch.load(file, map_location="cpu", weights_only=True)
-        return {"step": state["step"], "method": state["method"]}
-    except Exception as error:
-        reason = str(error).strip().splitlines()[0]
-        raise SlowfeatError(f"{file} cannot be started from ({reason})") from error
+    state = read_state(file)
+    return {"step": state["step"], "method": state["method"]}
+
+
+def newest_checkpoint(run: Path) -> tuple[Path, dict[str, Any]]:
+    """The newest checkpoint of a run that is whole, and its content.
+
+    Raises:
+        CheckpointError: there is none.
+    """
+    reasons = []
+    for file in checkpoints_in(run / CHECKPOINTS):
+        try:
+            state = read_checkpoint(file)
+        except CheckpointError as error:
+            reasons.append(str(error))
+        else:
+            for reason in reasons:
+                say(f"warning: {reason}; starting from {file.name}")
+            return file, state
+    raise CheckpointError(
+        f"{reasons[0] if reasons else f'{run} has no checkpoint'}, so nothing can be started from it; "
+        "train it again with --overwrite"
+    )
 
 
 def record(origin: Origin | None, run: Path) -> None:
     """Write down what a run started from."""
     if origin is not None:
         text = json.dumps(dataclasses.asdict(origin), indent=2) + "\n"
-        (run / RECORD).write_text(text, encoding="utf-8")
+        write_whole(run / RECORD, text)
 
 
 def recorded(run: Path) -> Origin | None:
-    """What a run started from; None for fresh weights."""
-    try:
-        return Origin(**json.loads((run / RECORD).read_text(encoding="utf-8")))
-    except FileNotFoundError:
+    """What a run started from; None for fresh weights.
+
+    Raises:
+        SlowfeatError: the file that says it is damaged.
+    """
+    if not (run / RECORD).exists():
         return None
+    advice = "train again with --overwrite"
+    data = read_json(run / RECORD, SlowfeatError, advice)
+    return build(Origin, data, str(run / RECORD), SlowfeatError)

@@ -98,8 +98,6 @@ def train(
             is_checkpoint = done % config.checkpoint_every == 0 or done == config.steps
             if is_interval or is_checkpoint:
                 _refuse_bad(int(bad_step), recent)
-            if is_checkpoint:
-                checkpoints.save(method, optimiser, config, done)
             if is_interval:
                 count = done - max((done - 1) // LOG_EVERY * LOG_EVERY, first)
                 means = {name: float(value) / count for name, value in recent.items()}
@@ -108,6 +106,8 @@ def train(
                 if progress is not None:
                     progress(done, means)
                 recent, data_s, update_s = {}, 0.0, 0.0
+            if is_checkpoint:  # behind its line: what goes on from here does not write that again
+                checkpoints.save(method, optimiser, config, done)
     return plain(method).eval()
 
 

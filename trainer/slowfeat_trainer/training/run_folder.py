@@ -25,6 +25,8 @@ from slowfeat_trainer.ingest.dataset import (
 )
 
 CONFIG, SOURCES, ORIGIN, LOG = "config.yaml", "bags.json", "init.json", "log.jsonl"
+# Held by the training that is at work.
+LOCK = ".lock"
 DATA, BUNDLE, BUNDLES, CHECKPOINTS = "dataset", "bundle", "bundles", "checkpoints"
 # Settings that config.yaml has had from the beginning.
 _SETTINGS = {"preset", "dimension", "patterns", "drop_slowest", "batch_size", "checkpoint_every"}
@@ -73,7 +75,7 @@ _FILES = (CONFIG, SOURCES, ORIGIN)
 RUN_FOLDER = Kind(
     "a run",
     (
-        *(*_FILES, *map(partial_of, _FILES), *TRAINING, f"{DATA}/"),
+        *(*_FILES, LOCK, *map(partial_of, _FILES), *TRAINING, f"{DATA}/"),
         *(*DATASET_FOLDER.below(DATA), *_bundles_at(BUNDLE), *_bundles_at(f"{BUNDLES}/*")),
     ),
     _is_ours,

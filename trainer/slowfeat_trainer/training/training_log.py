@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from slowfeat.files import append_line, write_whole
 from slowfeat_trainer.device import distributed
 
 # Steps between two lines.
@@ -28,17 +29,18 @@ class TrainingLog:
 
     def _forget_after(self, step: int) -> None:
         if self._path.exists():
-            lines = self._path.read_text(encoding="utf-8").splitlines(keepends=True)
-            kept = [x for x in lines if x.endswith("\n") and json.loads(x)["step"] <= step]
-            self._path.write_text("".join(kept), encoding="utf-8")
+            text = self._path.read_text(encoding="utf-8", errors="replace")
+            lines = text.splitlines(keepends=True)
+            kept = [x for x in lines if x.endswith("\n") and 0 <= _step_of(x) <= step]
+            if kept != lines:
+                write_whole(self._path, "".join(kept))
 
     def write(self, step: int, values: dict[str, float]) -> None:
         """One line: loss terms, and the seconds that data and update took a step."""
         if not distributed.is_first():
             return
         line = {"step": step, **{name: round(value, 6) for name, value in values.items()}}
-        with self._path.open("a", encoding="utf-8") as log:
-            log.write(json.dumps(line) + "\n")
+        append_line(self._path, json.dumps(line))
         if self._events is not None:
             for name, value in values.items():
                 self._events.add_scalar(name, value, step)
@@ -54,6 +56,15 @@ class TrainingLog:
     ) -> None:
         if self._events is not None:
             self._events.close()
+
+
+def _step_of(line: str) -> int:
+    """The step of a line; -1 where the line is damaged."""
+    try:
+        step = json.loads(line)["step"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return -1
+    return step if type(step) is int else -1
 
 
 def _events(folder: Path, first_step: int) -> Any:

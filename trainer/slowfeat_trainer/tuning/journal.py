@@ -8,10 +8,8 @@ it was at.
 from __future__ import annotations
 
 import dataclasses
-import fcntl
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +25,9 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
 
-from slowfeat.errors import UsageError
+from slowfeat import files
+from slowfeat.errors import SlowfeatError
+from slowfeat.files import write_whole
 from slowfeat_trainer.tuning.judging import TrialMetrics
 from slowfeat_trainer.tuning.spaces import Setting, Values, tidy
 from slowfeat_trainer.tuning.trials import DONE, Row
@@ -41,21 +41,13 @@ RANDOM_TRIALS = 8
 TRIALS_FOR_IMPORTANCE = 10
 
 
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> AbstractContextManager[None]:
     """Keep a second process out of a study; a killed one keeps nobody out.
 
     Raises:
         UsageError: another process works on it.
     """
-    with (folder / LOCK).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UsageError(
-                f"another slowfeat tune is at work on {folder}; wait for it"
-            ) from error
-        yield
+    return files.locked(folder / LOCK, f"another slowfeat tune is at work on {folder}; wait for it")
 
 
 class Journal:
@@ -74,13 +66,22 @@ class Journal:
         self._space, self._criterion, self._seed = space, criterion, seed
         file = folder / FILE
         _mend(file)
-        storage = JournalStorage(JournalFileBackend(str(file)))
-        self._studies = {
-            name: optuna.create_study(
-                storage=storage, study_name=name, direction="maximize", load_if_exists=True
-            )
-            for name in (TRIALS, AGAIN)
-        }
+        try:
+            storage = JournalStorage(JournalFileBackend(str(file)))
+            self._studies = {
+                name: optuna.create_study(
+                    storage=storage, study_name=name, direction="maximize", load_if_exists=True
+                )
+                for name in (TRIALS, AGAIN)
+            }
+            for name in self._studies:
+                self.rows(name)
+        except (OSError, MemoryError):
+            raise
+        except Exception as error:  # what Optuna makes of a damaged line
+            raise SlowfeatError(
+                f"{file} is damaged ({type(error).__name__}); --overwrite starts the study anew"
+            ) from error
 
     def rows(self, study: str = TRIALS) -> list[Row]:
         """The finished trials in their order."""
@@ -143,7 +144,7 @@ def _mend(file: Path) -> None:
         content = file.read_bytes()
         whole = content[: content.rfind(b"\n") + 1]
         if whole != content:
-            file.write_bytes(whole)
+            write_whole(file, whole)
 
 
 def _row(trial: FrozenTrial) -> Row:

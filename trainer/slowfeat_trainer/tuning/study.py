@@ -19,6 +19,7 @@ from typing import Any
 from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat.files import PARTIAL, write_whole
 from slowfeat.ownership import Kind, check_ours, partial_of, put_in_place, remove, stands_at
+from slowfeat.schema import read_json
 from slowfeat_trainer.config.train_config import TrainConfig, to_yaml
 from slowfeat_trainer.console.terminal import progress_bar, say
 from slowfeat_trainer.data.labels import classes_of_frames
@@ -279,7 +280,7 @@ def _begin(study: Path, plan: Plan, recordings: list[Recording]) -> None:
     about = json.loads(json.dumps(about))
     file = study / STUDY
     if file.is_file():
-        before = json.loads(file.read_text(encoding="utf-8"))
+        before = read_json(file, UsageError, "--overwrite starts the study anew")
         if before != about:
             old, new = (x | x.pop("configuration") for x in (before, about))
             changed = [name for name in new if old.get(name) != new[name]]

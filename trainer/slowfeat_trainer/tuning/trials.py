@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from slowfeat.errors import MachineError, SlowfeatError
+from slowfeat.errors import MachineError, SlowfeatError, UsageError
 from slowfeat.files import write_whole
 from slowfeat.ownership import Kind, partial_of, remove
+from slowfeat.schema import build, read_json
 from slowfeat_trainer.config.train_config import TrainConfig, to_yaml
 from slowfeat_trainer.data.labels import Labels
 from slowfeat_trainer.data.recording import Camera
@@ -101,7 +102,7 @@ def run_trial(bench: Bench, config: TrainConfig, number: int, settings: Values, 
         folder = bench.folder / f"fold{k}"
         done = folder / FIGURES
         if done.is_file():
-            figures.append(TrialMetrics(**json.loads(done.read_text(encoding="utf-8"))))
+            figures.append(_figures_in(done))
             continue
         folder.mkdir(parents=True, exist_ok=True)
         try:
@@ -118,6 +119,17 @@ def run_trial(bench: Bench, config: TrainConfig, number: int, settings: Values, 
         rank = min(f.effective_rank for f in figures)
         return dataclasses.replace(row, outcome=COLLAPSED, reason=f"effective rank {rank:.2f}")
     return row
+
+
+def _figures_in(file: Path) -> TrialMetrics:
+    """What a fold that was judged before has given.
+
+    Raises:
+        UsageError: the file is damaged; no fault of the trial's settings.
+    """
+    advice = "remove it, and the fold is trained again"
+    stored = read_json(file, UsageError, advice)
+    return build(TrialMetrics, stored, f"{file} ({advice})", UsageError)
 
 
 def _of_fold(show: Show, fold: int, config: TrainConfig) -> Callable[[int], None]:

@@ -1,0 +1,80 @@
+"""The arrays of a bag in a dataset: opened without believing what their headers say."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from slowfeat.geometry import Array
+from slowfeat.odometry import Stamps
+
+# How far a rotation's rows may be from orthonormal.
+TOLERANCE = 1e-3
+
+
+def open_array(path: Path) -> npt.NDArray[Any]:
+    """An .npy file, memory-mapped for reading; nothing in it is unpickled.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is no array of numbers, or its length is not what its header says.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ValueError(f"{path.name} is no file")
+    try:
+        with path.open("rb") as stream:
+            np.lib.format.read_magic(stream)
+            shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+            begin, end = stream.tell(), os.fstat(stream.fileno()).st_size
+    except (ValueError, OSError):
+        raise
+    except Exception as error:  # the header is a Python expression, read by its parser
+        raise ValueError(f"{path.name} has a damaged header") from error
+    if dtype.hasobject or dtype.kind not in "iufb" or fortran or min(shape, default=0) < 0:
+        raise ValueError(f"{path.name} holds {dtype} {shape}, no numbers in rows")
+    count = 1
+    for size in shape:
+        count *= int(size)
+    if begin + count * dtype.itemsize != end:
+        raise ValueError(f"{path.name} is {end} bytes long, not what its header says")
+    if not count or not shape:
+        raise ValueError(f"{path.name} is empty")
+    return np.memmap(path, dtype, "r", begin, shape)
+
+
+def check_arrays(
+    frames: npt.NDArray[np.uint8], stamps: Stamps, poses: Array, episode: npt.NDArray[np.int32]
+) -> None:
+    """Refuse arrays that do not belong together, or hold what no bag gives.
+
+    Raises:
+        ValueError: saying what is wrong with which.
+    """
+    count = len(stamps)
+    wanted: list[tuple[str, npt.NDArray[Any], str, tuple[int, ...]]] = [
+        ("frames", frames, "uint8", (count, *frames.shape[1:3], 3)),
+        ("stamps", stamps, "int64", (count,)),
+        ("poses", poses, "float64", (count, 4, 4)),
+        ("episode", episode, "int32", (count,)),
+    ]
+    for name, array, numbers, shape in wanted:
+        if array.dtype != numbers or array.shape != shape:
+            raise ValueError(
+                f"{name}.npy is {array.dtype} {array.shape}, for {count} stamps it is {numbers} {shape}"
+            )
+    if (np.diff(stamps) <= 0).any():
+        raise ValueError("stamps.npy does not increase")
+    if (np.diff(episode) < 0).any():
+        raise ValueError("episode.npy decreases")
+    turns = poses[:, :3, :3]
+    with np.errstate(all="ignore"):
+        skew = np.abs(turns @ turns.transpose(0, 2, 1) - np.eye(3)).max(axis=(1, 2))
+        is_pose = np.isfinite(poses).all(axis=(1, 2)) & (skew < TOLERANCE)
+        is_pose &= (poses[:, 3] == (0, 0, 0, 1)).all(axis=1) & (np.linalg.det(turns) > 0)
+    if not is_pose.all():
+        raise ValueError(f"poses.npy holds no pose in row {int(np.argmin(is_pose))}")
