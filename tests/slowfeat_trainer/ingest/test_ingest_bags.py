@@ -175,13 +175,13 @@ def test_two_programs_do_not_write_one_dataset(bags: list[Path], tmp_path: Path)
     [
         (lambda d: (d / DATASET).unlink(), "cannot be read"),
         (lambda d: (d / DATASET).write_text("{"), "cannot be read"),
-        (lambda d: (d / DATASET).write_text("[]"), "no description"),
+        (lambda d: (d / DATASET).write_text("[]"), "not a JSON object"),
         (lambda d: write_json(d / DATASET, {"schema": 99, "complete": True}), "update slowfeat"),
-        (lambda d: write_json(d / DATASET, {"schema": 1, "complete": True}), "lacks"),
+        (lambda d: write_json(d / DATASET, {"schema": 1, "complete": True}), "options is missing"),
         (lambda d: next(d.glob("bags/*/poses.npy")).unlink(), "damaged"),
-        (lambda d: np.save(next(d.glob("bags/*/stamps.npy")), np.zeros(3, np.int64)), "length"),
+        (lambda d: np.save(next(d.glob("bags/*/stamps.npy")), np.arange(3)), "for 3 stamps it is"),
         (lambda d: next(d.glob("bags/*/frames.npy")).write_bytes(b"\x93NUMPY\x01\x00"), "damaged"),
-        (lambda d: next(d.glob("bags/*/recording.json")).write_text("{}"), "damaged"),
+        (lambda d: next(d.glob("bags/*/recording.json")).write_text("{}"), "bag is missing"),
     ],
 )
 def test_a_damaged_dataset_is_refused_in_one_line(
@@ -216,17 +216,22 @@ def test_a_million_frames_open_without_reading_them(tmp_path: Path) -> None:
     bag = make_bag(tmp_path / "bag", BagRecipe(frames=30))
     take([bag], out, min_pairs=1)
     folder = next((out / BAGS).iterdir())
-    count = 1_000_000
+    count, size = 1_000_000, open_dataset(out).options.image_size
     frames = np.lib.format.open_memmap(
-        folder / "frames.npy", mode="w+", dtype=np.uint8, shape=(count, 64, 64, 3)
+        folder / "frames.npy", mode="w+", dtype=np.uint8, shape=(count, *size, 3)
     )
-    del frames  # 12 GB, all of it a hole in the file
+    del frames  # gigabytes, all of it a hole in the file
     np.save(folder / "stamps.npy", np.arange(1, count + 1) * 10**8)
     for name, kind, shape in (("poses", np.float64, (4, 4)), ("episode", np.int32, ())):
         array = np.lib.format.open_memmap(
             folder / f"{name}.npy", mode="w+", dtype=kind, shape=(count, *shape)
         )
+        if name == "poses":
+            array[:] = np.eye(4)
         del array
+    state = json.loads((out / DATASET).read_text())
+    state["bags"][0]["frames"] = count
+    write_json(out / DATASET, state)
     before = _resident_mb()
     recordings = open_dataset(out).recordings()
     assert len(recordings[0]) == count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import stat
 from pathlib import Path
@@ -15,6 +16,8 @@ from slowfeat.odometry import Stamps
 
 # How far a rotation's rows may be from orthonormal.
 TOLERANCE = 1e-3
+# Rows that are looked at together.
+BLOCK = 1 << 15
 
 
 def open_array(path: Path) -> npt.NDArray[Any]:
@@ -67,14 +70,34 @@ def check_arrays(
             raise ValueError(
                 f"{name}.npy is {array.dtype} {array.shape}, for {count} stamps it is {numbers} {shape}"
             )
-    if (np.diff(stamps) <= 0).any():
-        raise ValueError("stamps.npy does not increase")
-    if (np.diff(episode) < 0).any():
-        raise ValueError("episode.npy decreases")
-    turns = poses[:, :3, :3]
+    last_stamp, last_episode = None, None
+    for start in range(0, count, BLOCK):
+        some_stamps, some_episodes = _rows(stamps, start), _rows(episode, start)
+        if (np.diff(some_stamps, prepend=[] if last_stamp is None else [last_stamp]) <= 0).any():
+            raise ValueError("stamps.npy does not increase")
+        if (np.diff(some_episodes, prepend=[] if start == 0 else [last_episode]) < 0).any():
+            raise ValueError("episode.npy decreases")
+        is_pose = are_poses(_rows(poses, start))
+        if not is_pose.all():
+            raise ValueError(f"poses.npy holds no pose in row {start + int(np.argmin(is_pose))}")
+        last_stamp, last_episode = some_stamps[-1], some_episodes[-1]
+
+
+def are_poses(matrices: Array) -> npt.NDArray[np.bool_]:
+    """Whether each (N, 4, 4) is a rigid transform."""
+    turns = matrices[:, :3, :3]
     with np.errstate(all="ignore"):
         skew = np.abs(turns @ turns.transpose(0, 2, 1) - np.eye(3)).max(axis=(1, 2))
-        is_pose = np.isfinite(poses).all(axis=(1, 2)) & (skew < TOLERANCE)
-        is_pose &= (poses[:, 3] == (0, 0, 0, 1)).all(axis=1) & (np.linalg.det(turns) > 0)
-    if not is_pose.all():
-        raise ValueError(f"poses.npy holds no pose in row {int(np.argmin(is_pose))}")
+        good = np.isfinite(matrices).all(axis=(1, 2)) & (skew < TOLERANCE)
+        good &= (matrices[:, 3] == (0, 0, 0, 1)).all(axis=1) & (np.linalg.det(turns) > 0)
+    return np.asarray(good)
+
+
+def _rows(array: npt.NDArray[Any], start: int) -> npt.NDArray[Any]:
+    """Some rows, read rather than mapped: pages of a map that were read count as memory of this process."""
+    if not isinstance(array, np.memmap) or array.filename is None:
+        return np.asarray(array[start : start + BLOCK])
+    row = array.dtype.itemsize * math.prod(array.shape[1:])
+    count = min(BLOCK, len(array) - start) * math.prod(array.shape[1:])
+    flat = np.fromfile(array.filename, array.dtype, count, offset=array.offset + start * row)
+    return flat.reshape(-1, *array.shape[1:])

@@ -161,8 +161,21 @@ class Dataset:
         return sum(entry.frames for entry in self.entries)
 
     def recordings(self) -> list[Recording]:
-        """All bags, memory-mapped."""
-        return [load_recording(self.path / BAGS / entry.folder) for entry in self.entries]
+        """All bags, memory-mapped.
+
+        Raises:
+            DatasetError: one is missing, damaged, or not what dataset.json says.
+        """
+        return [self._recording(entry)[0] for entry in self.entries]
+
+    def _recording(self, entry: Entry) -> tuple[Recording, dict[str, str]]:
+        folder = self.path / BAGS / entry.folder
+        recording, hashes = _open_recording(folder)
+        size = recording.frames.shape[1:3]
+        said = (entry.sha256, entry.frames, self.options.image_size)
+        if (recording.sha256, len(recording), size) != said:
+            raise DatasetError(f"{folder} is not the bag that {DATASET} says; {AGAIN}")
+        return recording, hashes
 
     def verify(self) -> Iterator[str]:
         """Read everything again; yields what is not as it was written.
@@ -172,9 +185,7 @@ class Dataset:
         """
         for entry in self.entries:
             folder = self.path / BAGS / entry.folder
-            recording, hashes = _open_recording(folder)
-            if (recording.sha256, len(recording)) != (entry.sha256, entry.frames):
-                yield f"{folder} is of another bag than {DATASET} says"
+            hashes = self._recording(entry)[1]
             for name in ARRAYS:
                 if array_sha256(folder / f"{name}.npy") != hashes.get(name):
                     yield f"{folder / name}.npy has changed since it was written"
@@ -194,7 +205,10 @@ def open_dataset(path: Path) -> Dataset:
         raise DatasetError(
             f"{path} is not finished; the slowfeat ingest command that began it continues it"
         )
-    return dataset_of(path, state)
+    dataset = dataset_of(path, state)
+    if not dataset.entries:
+        raise DatasetError(f"{path / DATASET} lists no bag; {AGAIN}")
+    return dataset
 
 
 def dataset_of(path: Path, state: dict[str, Any]) -> Dataset:

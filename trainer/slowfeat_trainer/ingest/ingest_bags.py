@@ -161,7 +161,7 @@ def _take_in(
         digest = beside.submit(bag_sha256, path)
         if before and digest.result() in before:
             entry = before[digest.result()]
-            damage = [] if entry in found.entries else damage_of(target, entry)
+            damage = [] if entry in found.entries else damage_of(target, options, entry)
             if not damage:
                 _pass_over(path, target, entry, found)
                 return
@@ -179,10 +179,10 @@ def _take_in(
     found.dropped += recording.dropped
 
 
-def damage_of(target: Path, entry: Entry) -> list[str]:
+def damage_of(target: Path, options: IngestOptions, entry: Entry) -> list[str]:
     """What of a bag in a dataset is not as it was written; reads all of it."""
     try:
-        return list(Dataset(target, IngestOptions(), SplitRule(), [entry]).verify())
+        return list(Dataset(target, options, SplitRule(), [entry]).verify())
     except DatasetError as error:
         return [str(error)]
 
