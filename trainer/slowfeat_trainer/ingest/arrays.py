@@ -70,17 +70,18 @@ def check_arrays(
             raise ValueError(
                 f"{name}.npy is {array.dtype} {array.shape}, for {count} stamps it is {numbers} {shape}"
             )
-    last_stamp, last_episode = None, None
+    # The last row of the block before.
+    stamp_before, episode_before = stamps[:0], episode[:0]
     for start in range(0, count, BLOCK):
         some_stamps, some_episodes = _rows(stamps, start), _rows(episode, start)
-        if (np.diff(some_stamps, prepend=[] if last_stamp is None else [last_stamp]) <= 0).any():
+        if (np.diff(some_stamps, prepend=stamp_before) <= 0).any():
             raise ValueError("stamps.npy does not increase")
-        if (np.diff(some_episodes, prepend=[] if start == 0 else [last_episode]) < 0).any():
+        if (np.diff(some_episodes, prepend=episode_before) < 0).any():
             raise ValueError("episode.npy decreases")
         is_pose = are_poses(_rows(poses, start))
         if not is_pose.all():
             raise ValueError(f"poses.npy holds no pose in row {start + int(np.argmin(is_pose))}")
-        last_stamp, last_episode = some_stamps[-1], some_episodes[-1]
+        stamp_before, episode_before = some_stamps[-1:], some_episodes[-1:]
 
 
 def are_poses(matrices: Array) -> npt.NDArray[np.bool_]:
