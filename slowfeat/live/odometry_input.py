@@ -21,8 +21,6 @@ MOST_BAD = 2
 BAD_S = 0.3
 # After a jump no motion begins for so long: odometry must be calm, s.
 CALM_S = 1.0
-# The least lateness is that of the last so many seconds.
-LATENESS_WINDOW_S = 10.0
 
 
 class OdometryMessage(NamedTuple):
@@ -38,8 +36,6 @@ class OdometryMessage(NamedTuple):
     frames: tuple[str, str] = ("", "")
     # Lengths of its linear and angular twist, m/s and rad/s; None: it has none.
     twist: tuple[float, float] | None = None
-    # When it came, by the robot's clock, ns; None: not known. Simulated time may run at any speed.
-    came_ns: int | None = None
 
     @classmethod
     def of_pose(cls, stamp_ns: int, T_odom_body: Array) -> OdometryMessage:
@@ -54,7 +50,6 @@ def read_odometry(
     quaternion: tuple[float, float, float, float],
     frames: tuple[str, str],
     twist: tuple[float, float] | None,
-    came_ns: int | None,
 ) -> OdometryMessage | str:
     """A message that can be used, or why it cannot; as `OdometryMessage`, the quaternion of about length one."""
     reason = why_unusable(stamp_ns, position, quaternion)
@@ -63,7 +58,7 @@ def read_odometry(
     T_odom_body = body_pose(pose_matrix(position, quaternion), frames[1])
     norm = math.hypot(*quaternion)
     unit = tuple(value / norm for value in quaternion)
-    return OdometryMessage(stamp_ns, T_odom_body, position, unit, frames, twist, came_ns)
+    return OdometryMessage(stamp_ns, T_odom_body, position, unit, frames, twist)
 
 
 class OdometryInput:
@@ -78,9 +73,6 @@ class OdometryInput:
         self.jumped_s = -np.inf
         self._watch = JumpWatch()
         self._bad: deque[float] = deque(maxlen=MOST_BAD)
-        # (came, came - stamp) of the last seconds by the robot's clock, s, ever greater: its first is the least.
-        self._least: deque[tuple[float, float]] = deque()
-        self._late_s = 0.0
 
     def take(self, message: OdometryMessage, now_s: float, limits: Bounds | None) -> str:
         """Take in a message; returns what jumped, or nothing.
@@ -105,25 +97,12 @@ class OdometryInput:
             return ""
         if look.jump:
             self.jumped_s, self.pose_before = now_s, self.pose
-            self._least.clear()
         self.pose, self.stamp_ns, self.heard_s = message.T_odom_body, message.stamp_ns, now_s
-        if message.came_ns is not None:
-            self._late_s = self._lateness(message.stamp_ns, message.came_ns)
         return look.jump
 
     def take_bad(self, now_s: float) -> None:
         """A message came that cannot be used."""
         self._bad.append(now_s)
-
-    def _lateness(self, stamp_ns: int, came_ns: int) -> float:
-        """How much later it came than the least late of the last seconds, s."""
-        came_s, offset_s = came_ns / NS, (came_ns - stamp_ns) / NS
-        while self._least and self._least[-1][1] >= offset_s:
-            self._least.pop()
-        self._least.append((came_s, offset_s))
-        while self._least[0][0] < came_s - LATENESS_WINDOW_S:
-            self._least.popleft()
-        return offset_s - self._least[0][1]
 
     def lost(self, now_s: float, timeout_s: float) -> str:
         """Why no motion may go on by it just now; empty where it may."""
@@ -131,8 +110,6 @@ class OdometryInput:
             return "no odometry comes"
         if now_s - self.heard_s > timeout_s:
             return f"odometry has not come for {now_s - self.heard_s:.2f} s"
-        if self._late_s > timeout_s:
-            return f"odometry comes {self._late_s:.2f} s later than before"
         if len(self._bad) == MOST_BAD and now_s - self._bad[0] < BAD_S:
             return (
                 "odometry messages cannot be used, or their stamps go back and forth (two publishers "

@@ -272,7 +272,6 @@ class ViewSelectorNode(ManagedNode):
             (q.x, q.y, q.z, q.w),
             (message.header.frame_id, child),
             twist_lengths(message.twist.twist),
-            self.get_clock().now().nanoseconds,
         )
         if self._loop is None:
             return

@@ -89,8 +89,8 @@ VIEW_SELECTOR_PARAMETERS = (
     NodeParameter(
         "odom_timeout_s",
         0.25,
-        "Odometry that has not come, or whose stamp stands still, for so long has stopped, and so does the robot; also "
-        "where it comes so much later than before, or is so much older than the image, s.",
+        "Odometry that has not come, or whose stamp stands still, for so long has stopped, and so does the robot; nothing "
+        "is begun where it is so much older than the image, s.",
         bounds=(0.05, 10.0),
     ),
     NodeParameter(

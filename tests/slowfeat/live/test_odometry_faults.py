@@ -88,7 +88,6 @@ class Simulation:
                 m.quaternion,
                 m.frames,
                 m.twist,
-                round(self.now * NS) + 10**18,
             )
             if isinstance(read, str):
                 self.loop.take_bad_odometry(self.now)
