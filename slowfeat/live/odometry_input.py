@@ -13,7 +13,7 @@ import numpy as np
 
 from slowfeat.geometry import Array, body_pose, pose_matrix, quaternion_from_matrix
 from slowfeat.jump_watch import JumpWatch
-from slowfeat.odometry import NS, why_unusable
+from slowfeat.odometry import why_unusable
 from slowfeat.odometry_jumps import Bounds
 
 # So many messages that could not be used within BAD_S end a motion; a single one does not.
