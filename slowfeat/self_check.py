@@ -31,6 +31,8 @@ from slowfeat.odometry import NS
 SCALES: Array = np.array([1.0, 0.0, 1 / 3, 2 / 3, 1.5, 2.0])
 # Fewer comparisons than this tell nothing.
 MIN_COMPARISONS = 8
+# Nor do comparisons older than this, s.
+LONGEST_S = 6.0
 # Where no comparison has come for so long (no odometry, no images), the old ones tell nothing any more.
 STALE_S = 10.0
 # A verdict is taken back once the statistic is this much of its threshold.
@@ -104,7 +106,11 @@ class SelfCheck:
             self._recent.append(comparison)
             self._newest_came_at = time.monotonic()
             oldest = comparison.stamp_ns - round(self.window_s * NS)
-            while self._recent[0].stamp_ns < oldest:
+            # Of slow images the window holds more seconds, so that it holds enough comparisons.
+            longest = comparison.stamp_ns - round(LONGEST_S * NS)
+            while self._recent[0].stamp_ns < longest or (
+                len(self._recent) > MIN_COMPARISONS and self._recent[0].stamp_ns < oldest
+            ):
                 self._recent.popleft()
             return self._judge()
 

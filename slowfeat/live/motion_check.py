@@ -8,6 +8,7 @@ thread and frames from another.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from slowfeat.encoder import Encoder
-from slowfeat.geometry import Array, body_pose, relative_motion
+from slowfeat.geometry import Array, body_pose, describe_motion, relative_motion
+from slowfeat.jump_watch import JumpWatch
+from slowfeat.live.input_health import InputHealth
+from slowfeat.live.odometry_health import HealthJudge
 from slowfeat.odometry import BACKWARDS_S, NS, PoseBuffer
 from slowfeat.odometry_model import correct
 from slowfeat.self_check import SCALES, Comparison, SelfCheck
+from slowfeat.view_selection.motion_range import excess
 
 # Comparisons in the time of one baseline; more would say the same again and cost inferences.
 COMPARISONS = 5
@@ -27,6 +32,9 @@ COMPARISONS = 5
 EARLY_S = 0.015
 # Odometry comes later than the picture; a pose this much older than it is near enough to choose by.
 LATE_S = 0.3
+# A motion that lies this many half widths outside the trained range is not compared: what is to be expected there says
+# nothing, and would make a jump look healthy.
+OUTSIDE = 1.0
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,15 @@ class MotionCheck:
         self.odom_offset_s = 0.0
         self.self_check = SelfCheck()
         self._poses = PoseBuffer()
+        self.inputs = InputHealth(self._poses.max_gap_s)
+        self.judge = HealthJudge(self.inputs, self.self_check)
+        # Pose of the body in the frame that odometry is of; None: only its name tells (`body_pose`).
+        self.T_child_body: Array | None = None
+        # Counts the jumps of odometry: what was known in its frame before means nothing after.
+        self.jumps = 0
+        # Counts the comparisons that the self-check got.
+        self.comparisons = 0
+        self._jump_watch = JumpWatch()
         self._lock = threading.Lock()
         self._child_frame = ""
         self._waiting: deque[_Frame] = deque()
@@ -77,19 +94,60 @@ class MotionCheck:
         self._told_ns: int | None = None
 
     def add_pose(
-        self, stamp_ns: int, child_frame: str, position: npt.ArrayLike, quaternion: npt.ArrayLike
+        self,
+        stamp_ns: int,
+        child_frame: str,
+        position: npt.ArrayLike,
+        quaternion: npt.ArrayLike,
+        fixed_frame: str = "",
+        twist: tuple[float, float] | None = None,
     ) -> str | None:
-        """Take in a pose of the body (or of an optical frame); returns why it was not used, or None."""
+        """Take in a pose of the body (or of an optical frame); returns why it was not used, or None.
+
+        A jump (`jumps` counts them) makes everything start afresh that is measured between two poses.
+
+        Args:
+            stamp_ns: of the message.
+            child_frame: whose pose it is.
+            position: (3,) m.
+            quaternion: (4,) [x y z w].
+            fixed_frame: in which frame it is.
+            twist: lengths of the message's twist, m/s and rad/s.
+        """
+        now_s = time.monotonic()
         with self._lock:
             offset_ns = round(self.odom_offset_s * NS) if stamp_ns > 0 else 0
             reason = self._poses.add(stamp_ns + offset_ns, position, quaternion)
+            if reason is not None:
+                self.inputs.unusable(reason, now_s)
+                return reason
+            p, q = np.asarray(position, np.float64), np.asarray(quaternion, np.float64)
+            unit = q / np.linalg.norm(q)
+            frames = (fixed_frame, child_frame)
+            jump = self._jump_watch.look(
+                stamp_ns, tuple(p.tolist()), tuple(unit.tolist()), frames, twist, now_s
+            ).jump
+            if jump:
+                self.jumps += 1
+                self._poses.clear()
+                self._poses.add(stamp_ns + offset_ns, position, quaternion)
+                self._went_back.set()
+                self.inputs.jumped(jump, now_s)
             self._child_frame = child_frame
-        return reason
+        self.inputs.odometry(stamp_ns + offset_ns, now_s)
+        return None
+
+    def _of_body(self, T_odom_child: Array) -> Array:
+        """Pose of the body; called with the lock held."""
+        if self.T_child_body is not None:
+            return T_odom_child @ self.T_child_body
+        return body_pose(T_odom_child, self._child_frame)
 
     def add_frame(
         self, encoder: Encoder, stamp_ns: int, header: Any, embedding: npt.NDArray[np.float32]
     ) -> list[MotionCheckResult]:
         """Take in a frame's embedding; returns the comparisons that have become possible."""
+        self.inputs.image(stamp_ns, time.monotonic())
         if self._went_back.is_set():
             self._went_back.clear()
             self.clear_frames()
@@ -119,6 +177,8 @@ class MotionCheck:
         """Forget everything."""
         with self._lock:
             self._poses.clear()
+            self._jump_watch.clear()
+        self.inputs.clear()
         self.clear_frames()
 
     def clear_frames(self) -> None:
@@ -128,11 +188,14 @@ class MotionCheck:
         self._compared_ns = self._told_ns = None
         self._newest_ns = 0
         self.self_check.clear()
+        self.judge.clear()
 
     def time_went_back(self) -> None:
         """Start afresh: a bag that loops, or a simulation that was reset. From any thread."""
         with self._lock:
             self._poses.clear()
+            self._jump_watch.clear()
+        self.inputs.clear()
         # Frames belong to the thread that brings them.
         self._went_back.set()
 
@@ -143,13 +206,13 @@ class MotionCheck:
             newest_ns = self._poses.newest_ns
             if pose is None and newest_ns is not None and 0 <= stamp_ns - newest_ns < LATE_S * NS:
                 pose = self._poses.at(newest_ns)
-            return None if pose is None else body_pose(pose, self._child_frame)
+            return None if pose is None else self._of_body(pose)
 
     def pose_at(self, stamp_ns: int) -> Array | None:
         """Pose (4, 4) of the body at a stamp [ns]; None where odometry does not enclose it (yet)."""
         with self._lock:
             pose = self._poses.at(stamp_ns)
-            return None if pose is None else body_pose(pose, self._child_frame)
+            return None if pose is None else self._of_body(pose)
 
     def _is_due(self, frame: _Frame, since_ns: int | None, period_s: float) -> bool:
         return since_ns is None or (frame.stamp_ns - since_ns) / NS >= period_s - EARLY_S
@@ -182,10 +245,25 @@ class MotionCheck:
             float(np.linalg.norm(motion[:3])) < self.min_translation_m
             and float(np.linalg.norm(motion[3:])) < self.min_rotation_rad
         )
+        beyond = float(excess(motion, encoder.info)[0])
+        if beyond > OUTSIDE:
+            self.judge.not_compared(
+                f"the motions lie outside the trained range (the last: {describe_motion(motion)}, "
+                f"{1 + beyond:.1f} times as far as any in training)"
+            )
+            return None
         scales = SCALES[:1] if stands_still else SCALES
         after, expected = encoder.predict(before.embedding, motion * scales[:, None])
         errors = np.linalg.norm(after - frame.embedding, axis=1).astype(np.float64)
-        self.self_check.add(Comparison(frame.stamp_ns, errors**2, float(expected[0])))
+        if not stands_still and np.array_equal(before.embedding, frame.embedding):
+            # No camera sees the same twice: it says nothing of odometry.
+            self.judge.not_compared(
+                "the images repeat each other while odometry moves: the camera is frozen, or odometry is wrong"
+            )
+        else:
+            self.self_check.add(Comparison(frame.stamp_ns, errors**2, float(expected[0])))
+            self.judge.compared()
+            self.comparisons += 1
         if stands_still or not self._is_due(frame, self._told_ns, self.baseline_s):
             return None
         self._told_ns = frame.stamp_ns

@@ -31,6 +31,7 @@ class Outcome(IntEnum):
     STOPPED = 4
     ODOMETRY_JUMPED = 5
     BUDGET_SPENT = 6
+    ODOMETRY_DOUBTED = 7
 
 
 class Move:

@@ -50,12 +50,21 @@ def read_odometry(
     quaternion: tuple[float, float, float, float],
     frames: tuple[str, str],
     twist: tuple[float, float] | None,
+    T_child_body: Array | None = None,
 ) -> OdometryMessage | str:
-    """A message that can be used, or why it cannot; as `OdometryMessage`, the quaternion of about length one."""
+    """A message that can be used, or why it cannot.
+
+    Arguments as in `OdometryMessage`, the quaternion of about length one; T_child_body (4, 4): where the body is in the
+    child's frame, None: the child is the body, with optical axes where its name says so.
+    """
     reason = why_unusable(stamp_ns, position, quaternion)
     if reason is not None:
         return reason
-    T_odom_body = body_pose(pose_matrix(position, quaternion), frames[1])
+    T_odom_child = pose_matrix(position, quaternion)
+    if T_child_body is None:
+        T_odom_body = body_pose(T_odom_child, frames[1])
+    else:
+        T_odom_body = T_odom_child @ T_child_body
     norm = math.hypot(*quaternion)
     unit = tuple(value / norm for value in quaternion)
     return OdometryMessage(stamp_ns, T_odom_body, position, unit, frames, twist)

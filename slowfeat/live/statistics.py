@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 # Fast DDS hands frames up to this size through shared memory in one piece; larger ones get lost.
 SHM_SEGMENT_BYTES = 512 * 1024
+# Of smaller frames, which hardly get lost, more are needed to say so; and so many gaps must be multiples of one period.
+MIN_SMALL = 30
+REGULAR = 0.8
 
 
 @dataclass
@@ -42,6 +45,7 @@ class Statistics:
         # (arrival s, stamp ns, bytes) and (arrival s, processing ms)
         self._arrivals: deque[tuple[float, int, int]] = deque()
         self._processing: deque[tuple[float, float]] = deque()
+        self._drops: deque[tuple[float, float]] = deque()
 
     def frame_arrived(self, stamp_ns: int, size: int) -> None:
         """A frame of `size` bytes came in."""
@@ -58,7 +62,7 @@ class Statistics:
     def _forget_old(self) -> float:
         """Drop what left the window; returns the window's length so far, s."""
         now = time.monotonic()
-        for events in (self._arrivals, self._processing):
+        for events in (self._arrivals, self._processing, self._drops):
             while events and events[0][0] < now - self.window_s:
                 events.popleft()
         return min(self.window_s, max(now - self._started, 1e-3))
@@ -94,19 +98,51 @@ class Statistics:
             last = self._arrivals[-1][0] if self._arrivals else self._started
         return time.monotonic() - last
 
-    def share_lost(self) -> float:
-        """Share of large frames that seem to get lost on their way, from the gaps between stamps; 0..1.
+    def frame_dropped(self) -> None:
+        """A frame was not worked on, because another was."""
+        with self._lock:
+            self.counters.dropped += 1
+            self._drops.append((time.monotonic(), 0.0))
 
-        Zero where frames are small enough, or too few to tell.
-        """
+    def share_dropped(self) -> float:
+        """Share of the frames of the window that were dropped; 0..1."""
         with self._lock:
             self._forget_old()
-            arrivals = list(self._arrivals)
-        if len(arrivals) < 5 or statistics.median(item[2] for item in arrivals) < SHM_SEGMENT_BYTES:
+            return len(self._drops) / max(len(self._arrivals), 1)
+
+    def frames_are_large(self) -> bool:
+        """Whether the frames do not fit Fast DDS's default shared-memory segment."""
+        with self._lock:
+            sizes = [item[2] for item in self._arrivals]
+        return bool(sizes) and statistics.median(sizes) >= SHM_SEGMENT_BYTES
+
+    def share_lost(self) -> float:
+        """Share of frames that got lost on their way, from the gaps between stamps; 0..1.
+
+        Zero where nothing can be told: few frames, or gaps that are no multiples of one period.
+        """
+        large = self.frames_are_large()
+        with self._lock:
+            self._forget_old()
+            stamps = [item[1] for item in self._arrivals]
+        gaps = sorted(b - a for a, b in itertools.pairwise(stamps) if b > a)
+        if len(gaps) < (4 if large else MIN_SMALL):
             return 0.0
-        gaps = sorted(b[1] - a[1] for a, b in itertools.pairwise(arrivals) if b[1] > a[1])
-        if len(gaps) < 4:
-            return 0.0
-        # The camera's own period is the gap where nothing was lost between two frames.
-        period = gaps[len(gaps) // 10]
-        return max(0.0, 1.0 - len(gaps) * period / sum(gaps))
+        return _missing(gaps)
+
+
+def _missing(gaps: list[int]) -> float:
+    """Share of missing frames from sorted gaps, ns; stamps that jitter are no loss."""
+
+    def quantile(share: float) -> int:
+        return gaps[min(int(share * len(gaps)), len(gaps) - 1)]
+
+    # Without loss the gaps lie around the period. Where most frames are lost, those that were not form a narrow group far
+    # below the median.
+    period = quantile(0.5)
+    if quantile(0.1) < 0.6 * period and quantile(0.2) < 1.15 * quantile(0.05):
+        period = quantile(0.1)
+    multiples = sum(abs(gap / period - round(gap / period)) < 0.25 for gap in gaps)
+    if multiples < REGULAR * len(gaps):
+        return 0.0
+    return max(0.0, 1.0 - len(gaps) * period / sum(gaps))

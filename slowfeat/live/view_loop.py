@@ -15,6 +15,7 @@ from enum import Enum
 import numpy as np
 
 from slowfeat.geometry import Array
+from slowfeat.live.input_health import Level
 from slowfeat.live.move import Move, Outcome
 from slowfeat.live.odometry_input import OdometryInput, OdometryMessage
 from slowfeat.live.steering import STILL, Limits, Velocity
@@ -24,6 +25,8 @@ from slowfeat.view_selection.barred import Barred
 
 # A tick that comes so much later than the last finds messages waiting, s.
 HUNG_S = 0.2
+# The encoder says how odometry is once a second; without it for so long it is not known, s.
+HEALTH_S = 3.0
 
 
 class State(Enum):
@@ -107,6 +110,8 @@ class ViewLoop:
         self._ask, self._drive, self._tell = ask, drive, tell
         self._chose, self._ended, self._changed = chose, ended, changed
         self._odometry = OdometryInput()
+        # Level, sentence and when it came, s; None until the encoder has said one.
+        self._health: tuple[Level, str, float] | None = None
         self._since_s = 0.0
         self._ticked_s = -np.inf
         self._asked_s: float | None = None
@@ -128,6 +133,23 @@ class ViewLoop:
         jump = self._odometry.take(message, now_s, commanded)
         if jump:
             self._forget_odometry(jump, now_s)
+
+    def take_health(self, level: Level, sentence: str, now_s: float) -> None:
+        """What the pictures say of odometry; where they speak against it, a motion ends."""
+        self._health = (level, sentence, now_s)
+        doubt = self._doubt(now_s)
+        if doubt and self.state is State.MOVING:
+            self._finish(Outcome.ODOMETRY_DOUBTED, now_s)
+            self._tell("health", f"{doubt}: the robot stands still")
+
+    def _doubt(self, now_s: float) -> str:
+        """Why odometry is not trusted by the pictures; empty where it is, or where nobody ever said."""
+        if self._health is None:
+            return ""
+        level, sentence, heard_s = self._health
+        if now_s - heard_s > HEALTH_S:
+            return "the encoder's odometry_health has stopped coming"
+        return "" if level is Level.OK else f"odometry is {level.name}: {sentence}"
 
     def take_bad_odometry(self, now_s: float) -> None:
         """A message of odometry that cannot be used; some in a row are odometry that is lost."""
@@ -211,6 +233,11 @@ class ViewLoop:
             self._drive(STILL)
             return
         lost = odometry.lost(now_s, self.settings.odom_timeout_s)
+        doubt = self._doubt(now_s)
+        if doubt:
+            self._finish(Outcome.ODOMETRY_DOUBTED, now_s)
+            self._tell("health", f"{doubt}: the robot stands still")
+            return
         if lost:
             self._finish(Outcome.ODOMETRY_LOST, now_s)
             self._tell("odometry", f"{lost}, in the middle of a motion: the robot stands still")
@@ -252,6 +279,9 @@ class ViewLoop:
         lost = odometry.lost(now_s, timeout_s)
         if lost:
             return lost
+        doubt = self._doubt(now_s)
+        if doubt:
+            return doubt
         if not odometry.calm(now_s):
             return "odometry jumped a moment ago"
         behind_s = (choices.stamp_ns - odometry.stamp_ns) / NS

@@ -59,6 +59,8 @@ class NodeParameter:
     def why_wrong(self, value: Any) -> str | None:
         """What is wrong with a value of the right type, in one line; None when nothing is."""
         about = f"Value {value} in parameter '{self.name}' must be"
+        if self.default != self.default and value != value:
+            return None  # not a number, where that means: by itself
         if self.bounds is not None and not self.bounds[0] <= value <= self.bounds[1]:
             return f"{about} within bounds {self.constraint}"
         if self.choices and value not in self.choices:
@@ -179,6 +181,13 @@ ENCODER_PARAMETERS = (
         bounds=(0.0, 3.14),
     ),
     NodeParameter(
+        "lost_share_warning",
+        0.2,
+        "The node warns when a greater share of the images of the last 10 s was lost on its way, or dropped because "
+        "inference was busy.",
+        bounds=(0.0, 1.0),
+    ),
+    NodeParameter(
         "check_window_s",
         1.5,
         "The self-check judges by the comparisons of so many seconds; longer is slower to notice and "
@@ -200,9 +209,9 @@ ENCODER_PARAMETERS = (
     ),
     NodeParameter(
         "odom_offset_s",
-        0.0,
-        "Added to the stamps of odometry, s, where it is late or its clock differs; slowfeat inspect "
-        "tells it.",
+        math.nan,
+        "Added to the stamps of odometry, s, where it is late or its clock differs. nan (.nan in YAML): what training "
+        "added, by bundle.json; slowfeat inspect tells it for other bags.",
         bounds=(-5.0, 5.0),
     ),
     NodeParameter(

@@ -59,13 +59,21 @@ class SeenViews:
                 if 0 <= passed_ns < self._every_ns:
                     return
                 if passed_ns < -BACKWARDS_S * NS:
-                    for view in self._views:
-                        view.pose, view.may_come = None, False
+                    self._forget_places()
             self._newest_ns = stamp_ns
             self._views.append(_View(stamp_ns, embedding))
             if len(self._views) > self._most:
                 half = self._most // 2
                 self._views = self._views[:half:2] + self._views[half:]
+
+    def forget_places(self) -> None:
+        """Odometry jumped: where the views were seen from is not known any more; the views stay."""
+        with self._lock:
+            self._forget_places()
+
+    def _forget_places(self) -> None:
+        for view in self._views:
+            view.pose, view.may_come = None, False
 
     def clear(self) -> None:
         """Forget everything (another bundle, a new start)."""

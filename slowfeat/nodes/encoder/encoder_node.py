@@ -45,6 +45,7 @@ from slowfeat.nodes.parameters import (
     declare,
 )
 from slowfeat.nodes.process import run_node
+from slowfeat.odometry_offset import trained_offset_s
 from slowfeat.verdict import NOT
 
 # Until the inference thread has begun with a frame: decoding and inference need no interpreter.
@@ -106,12 +107,28 @@ class EncoderNode(ManagedNode):
     def _parameter_changed(self, name: str, value: Any) -> None:
         setting = name.removeprefix("check_")
         for holder in (self._check, self._check.self_check):
-            if hasattr(holder, setting):
+            if hasattr(holder, setting) and name != "odom_offset_s":
                 setattr(holder, setting, float(value))
+        if name == "odom_offset_s":
+            self._use_offset(value)
         if name == "motions":
             self._set_motions(value)
         if name == "goal_image" and self._selection is not None:
             self._selection.goal_image = value
+
+    def _use_offset(self, asked_s: float) -> None:
+        """Shift odometry by what the parameter says, or by what training found where it says nothing."""
+        if asked_s == asked_s:
+            self._check.odom_offset_s = asked_s
+            return
+        found_s = (
+            trained_offset_s(self._pipeline.encoder.info) if self._pipeline is not None else 0.0
+        )
+        if found_s not in (0.0, self._check.odom_offset_s):
+            self.get_logger().info(
+                f"the stamps of odometry are shifted by {found_s:+.3f} s, as in training (odom_offset_s overrides)"
+            )
+        self._check.odom_offset_s = found_s
 
     def _set_motions(self, flat: Any) -> None:
         self._motions = flat
@@ -127,6 +144,7 @@ class EncoderNode(ManagedNode):
             encoder = self._load(self._value("model"))
             self._pipeline = Pipeline(self, encoder, self._check, self._counts)
             self._set_motions(self._value("motions"))
+            self._use_offset(self._value("odom_offset_s"))
             self._selection = ViewSelection(
                 self._value("memory"), encoder, self._pipeline.seen, self._check.pose_now
             )
@@ -169,6 +187,7 @@ class EncoderNode(ManagedNode):
     def _exchange(self, encoder: Encoder, path: str) -> None:
         """The bundle from ~/load_bundle takes over; the parameter `model` follows."""
         self._pipeline_or_fail().exchange(encoder, self._motions)
+        self._use_offset(self._value("odom_offset_s"))
         self._following = path
         self.set_parameters([Parameter("model", value=path)])
         self._following = None
@@ -240,6 +259,8 @@ class EncoderNode(ManagedNode):
         stamp = stamp_ns(message.header)
         self._counts.frame_arrived(stamp, len(message.data))
         self._times.look_at(stamp, "images")
+        if self._side is not None and self._pipeline is not None:
+            self._side.frames.image(message.header.frame_id, self._pipeline.encoder.info.frames)
         if not self._enabled:
             return
         if self._queue.put(message):
@@ -247,7 +268,7 @@ class EncoderNode(ManagedNode):
             # waits for the next message takes half a millisecond.
             time.sleep(HANDOVER_S)
         else:
-            self._counts.counters.dropped += 1
+            self._counts.frame_dropped()
 
     def _work(self, queue: FrameQueue[Any]) -> None:
         """The inference thread."""
@@ -283,14 +304,21 @@ class EncoderNode(ManagedNode):
             return
         self._source.watch()
         lost = self._counts.share_lost()
-        if lost > 0.1 and not self._source.reliable:
-            self._say_once(
-                "loss",
-                f"about {lost:.0%} of the frames on {self._source.topic} get lost on their way here: they "
-                "are too large for Fast DDS's default shared memory. Start the camera's process with "
-                "FASTDDS_DEFAULT_PROFILES_FILE set to slowfeat's config/fastdds_large_data.xml, or let "
-                "it publish reliable",
-            )
+        if lost > self._value("lost_share_warning"):
+            self._say_once("loss", self._lost_sentence(lost))
+
+    def _lost_sentence(self, lost: float) -> str:
+        """What is known of frames that get lost; a cause is named only where it can be one."""
+        if self._source is None:
+            return ""
+        text = f"about {lost:.0%} of the frames on {self._source.topic} are missing by their stamps"
+        if self._source.reliable or not self._counts.frames_are_large():
+            return text
+        return (
+            f"{text}. They are best effort and larger than the 512 KB of Fast DDS's default shared memory, which loses "
+            "such frames unless the camera's process was given more: start it with FASTDDS_DEFAULT_PROFILES_FILE set to slowfeat's "
+            "config/fastdds_large_data.xml, or let it publish reliable"
+        )
 
     def _health(self) -> tuple[bytes, str]:
         """Level and one line for /diagnostics."""
@@ -312,13 +340,26 @@ class EncoderNode(ManagedNode):
         if counters.embedded == 0 and counters.malformed_images + counters.failed_frames:
             why = self._counts.last_image_problem
             return DiagnosticStatus.ERROR, f"no image on {source.topic} can be used: {why}"
+        most, lost, dropped = (
+            self._value("lost_share_warning"),
+            self._counts.share_lost(),
+            self._counts.share_dropped(),
+        )
+        if lost > most:
+            return DiagnosticStatus.WARN, self._lost_sentence(lost)
+        if dropped > most:
+            return (
+                DiagnosticStatus.WARN,
+                f"{dropped:.0%} of the images were dropped: they come faster than inference takes",
+            )
         return DiagnosticStatus.OK, "embedding images"
 
     def _publish_diagnostics(self) -> None:
         encoder = self._pipeline.encoder if self._pipeline is not None else None
-        self._diagnostics.publish(
-            self._health(), self._counts, encoder, self._source, self._check.self_check
-        )
+        self._diagnostics.publish(self._health(), self._counts, encoder, self._source, self._check)
+        if self._pipeline is not None and self._side is not None:
+            self._side.frames.mount(self._pipeline.encoder.info.frames)
+            self._pipeline.health.publish()
 
 
 def main() -> int:

@@ -25,6 +25,7 @@ from slowfeat.live.motion_check import MotionCheck, MotionCheckResult
 from slowfeat.live.preparation import NONE, Preparation
 from slowfeat.live.statistics import Statistics
 from slowfeat.live.throttle import Throttle
+from slowfeat.nodes.encoder.health_output import HealthOutput
 from slowfeat.nodes.messages import (
     bundle_info_message,
     embedding_message,
@@ -58,6 +59,7 @@ class Pipeline:
         self.newest: LatestFrame | None = None
         # What the robot has seen, for ~/select_view.
         self.seen = SeenViews()
+        self._jumps = check.jumps
         self._node = node
         self._throttle = Throttle(node)
         self._counts = counts
@@ -75,6 +77,7 @@ class Pipeline:
         self._embedding = publish(Embedding, "~/embedding", 10)
         self._predictions = publish(PredictedEmbeddings, "~/predictions", 10)
         self._error = publish(EquivarianceError, "~/equivariance_error", 10)
+        self.health = HealthOutput(node, check)
         self._processing = publish(Float64, "~/debug/processing_time_ms", 10)
         self._latency = publish(Float64, "~/debug/pipeline_latency_ms", 10)
         self._publish_info()
@@ -179,9 +182,15 @@ class Pipeline:
         self._predictions.publish(predictions_message(header, name, messages, after, expected))
 
     def _compare(self, header: Any, embedding: npt.NDArray[np.float32]) -> None:
-        stamp = stamp_ns(header)
+        stamp, compared = stamp_ns(header), self.check.comparisons
         for result in self.check.add_frame(self.encoder, stamp, header, embedding):
             self._error.publish(self._error_message(result))
+        if self.check.comparisons != compared:
+            self.health.publish(header.stamp)
+        if self._jumps != self.check.jumps:
+            # Where views were seen from was in a frame that is gone.
+            self._jumps = self.check.jumps
+            self.seen.forget_places()
 
     def _error_message(self, result: MotionCheckResult) -> Any:
         # An expected error of zero would be a bundle that claims to be perfect.
@@ -207,6 +216,7 @@ class Pipeline:
 
     def close(self) -> None:
         """Take the publishers down."""
+        self.health.close()
         for publisher in (
             self._info,
             self._embedding,

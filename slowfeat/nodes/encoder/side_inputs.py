@@ -15,16 +15,18 @@ from nav_msgs.msg import Odometry
 from rclpy.qos_overriding_options import QoSOverridingOptions
 from sensor_msgs.msg import CameraInfo
 
-from slowfeat.encoder import Encoder
 from slowfeat.errors import MotionError
+from slowfeat.live.frame_check import FrameCheck
+from slowfeat.live.frames import same_frame
 from slowfeat.live.preparation import NONE
 from slowfeat.live.statistics import Statistics
 from slowfeat.live.throttle import Throttle
 from slowfeat.live.time_watch import TimeWatch
 from slowfeat.nodes.encoder.image_source import camera_info_topics
 from slowfeat.nodes.encoder.pipeline import Pipeline
-from slowfeat.nodes.messages import motions_from_poses, stamp_ns
+from slowfeat.nodes.messages import motions_from_poses, stamp_ns, twist_lengths
 from slowfeat.nodes.qos import ANY_PUBLISHER
+from slowfeat.nodes.transforms import Transforms
 
 
 class SideInputs:
@@ -52,8 +54,10 @@ class SideInputs:
         self._counts = counts
         self._times = times
         self._on_motions = on_motions
-        # Encoder to which an unlike body frame has been told of.
-        self._told_body: Encoder | None = None
+        self._transforms = Transforms(node)
+        self.frames = FrameCheck(
+            self._transforms.lookup, pipeline.check.inputs, node.get_logger().warning
+        )
         self._subscriptions = [
             self._subscribe(Odometry, "odom", self._on_odometry),
             self._subscribe(PoseArray, "~/motions", self._on_motions_message),
@@ -82,18 +86,21 @@ class SideInputs:
         counters.odometry += 1
         stamp = stamp_ns(message.header)
         self._times.look_at(stamp, "odometry")
-        reason = self._pipeline.check.add_pose(
-            stamp, message.child_frame_id, (p.x, p.y, p.z), (q.x, q.y, q.z, q.w)
+        check, fixed = self._pipeline.check, message.header.frame_id
+        check.T_child_body = self.frames.odometry(
+            fixed, message.child_frame_id, self._pipeline.encoder.info.frames
         )
-        encoder = self._pipeline.encoder
-        body = encoder.info.frames.body
-        if message.child_frame_id != body and self._told_body is not encoder:
-            self._told_body = encoder
-            self._node.get_logger().warning(
-                f"odometry is of frame {message.child_frame_id!r}, the bundle's motions are of {body!r}: "
-                "~/equivariance_error and predictions mean little unless the two move alike"
-            )
-        if reason is not None:
+        reason = check.add_pose(
+            stamp,
+            message.child_frame_id,
+            (p.x, p.y, p.z),
+            (q.x, q.y, q.z, q.w),
+            fixed,
+            twist_lengths(message.twist.twist),
+        )
+        if reason is None:
+            self._pipeline.health.relay(message)
+        else:
             counters.malformed_odometry += 1
             count = counters.malformed_odometry
             self._throttle.warn("odometry", f"{count} odometry messages not used so far: {reason}")
@@ -101,7 +108,7 @@ class SideInputs:
     def _on_motions_message(self, message: Any) -> None:
         try:
             body = self._pipeline.encoder.info.frames.body
-            if message.header.frame_id not in {"", body}:
+            if message.header.frame_id and not same_frame(message.header.frame_id, body):
                 raise MotionError(
                     f"the poses are in frame {message.header.frame_id!r}; give those of the body after "
                     f"the motion in the body's own frame before it, {body!r}"
@@ -116,6 +123,7 @@ class SideInputs:
 
     def close(self) -> None:
         """End the subscriptions."""
+        self._transforms.close()
         for subscription in self._subscriptions:
             self._node.destroy_subscription(subscription)
         self._subscriptions.clear()

@@ -19,7 +19,7 @@ from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile
-from slowfeat_interfaces.msg import Embedding, ViewChoice, ViewMove
+from slowfeat_interfaces.msg import Embedding, OdometryHealth, ViewChoice, ViewMove
 from slowfeat_interfaces.srv import SelectView
 from std_msgs.msg import Header, String
 from std_srvs.srv import Trigger
@@ -27,6 +27,8 @@ from std_srvs.srv import Trigger
 from slowfeat.errors import MotionError, SlowfeatError
 from slowfeat.geometry import is_optical_frame
 from slowfeat.live.dead_man import DeadMan
+from slowfeat.live.frames import ChildToBody, same_frame
+from slowfeat.live.input_health import Level
 from slowfeat.live.odometry_input import read_odometry
 from slowfeat.live.steering import STILL, Velocity
 from slowfeat.live.throttle import Throttle
@@ -41,6 +43,7 @@ from slowfeat.nodes.messages import (
 from slowfeat.nodes.parameters import WHILE_UNCONFIGURED, NodeParameter, declare
 from slowfeat.nodes.process import run_node
 from slowfeat.nodes.qos import ANY_PUBLISHER
+from slowfeat.nodes.transforms import Transforms
 from slowfeat.nodes.view_selector import candidate_markers
 from slowfeat.nodes.view_selector.velocity_output import VelocityOutput
 from slowfeat.nodes.view_selector.view_selector_parameters import VIEW_SELECTOR_PARAMETERS
@@ -88,6 +91,8 @@ class ViewSelectorNode(ManagedNode):
         self._pending: Any = None
         self._goal: array[float] = array("f")
         self._newest_odometry: Any = None
+        self._transforms: Transforms | None = None
+        self._mounts: ChildToBody | None = None
         # Header, transforms and full answer of the decision that is being made.
         self._answer: Any = None
         declare(self, VIEW_SELECTOR_PARAMETERS, self._why_not_now, self._parameter_changed)
@@ -149,9 +154,14 @@ class ViewSelectorNode(ManagedNode):
         """Listen to odometry and run the loop; move only where start_moving says so."""
         try:
             loop = self._loop_or_fail()
+            self._transforms = Transforms(self)
+            self._mounts = ChildToBody(self._transforms.lookup)
             self._heard = [
                 self.create_subscription(Odometry, "odom", self._on_odometry, ANY_PUBLISHER),
                 self.create_subscription(Embedding, "~/goal", self._on_goal, 10),
+                self.create_subscription(
+                    OdometryHealth, f"{self._value('encoder')}/odometry_health", self._on_health, 10
+                ),
             ]
             # Simulated time may stand still; the robot is to be stopped all the same.
             steady = Clock(clock_type=ClockType.STEADY_TIME)
@@ -190,6 +200,9 @@ class ViewSelectorNode(ManagedNode):
         for subscription in self._heard:
             self.destroy_subscription(subscription)
         self._heard = []
+        if self._transforms is not None:
+            self._transforms.close()
+            self._transforms = self._mounts = None
 
     def _free(self) -> None:
         if self._dead_man is not None:
@@ -272,6 +285,7 @@ class ViewSelectorNode(ManagedNode):
             (q.x, q.y, q.z, q.w),
             (message.header.frame_id, child),
             twist_lengths(message.twist.twist),
+            self._child_to_body(child),
         )
         if self._loop is None:
             return
@@ -283,6 +297,17 @@ class ViewSelectorNode(ManagedNode):
         if self._output is not None and child and not is_optical_frame(child):
             self._output.frame = child
         self._loop.take_odometry(read, time.monotonic())
+
+    def _child_to_body(self, child: str) -> Any:
+        """T_child_body where odometry is of another frame and its mount is known; else its name must tell."""
+        body = self._value("body_frame")
+        if self._mounts is None or same_frame(child, body):
+            return None
+        return self._mounts.find(child, body)
+
+    def _on_health(self, message: Any) -> None:
+        if self._loop is not None and self._value("heed_odometry_health"):
+            self._loop.take_health(Level(message.level), message.sentence, time.monotonic())
 
     def _on_goal(self, message: Any) -> None:
         self._goal = message.data

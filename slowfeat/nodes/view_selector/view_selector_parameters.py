@@ -94,6 +94,16 @@ VIEW_SELECTOR_PARAMETERS = (
         bounds=(0.05, 10.0),
     ),
     NodeParameter(
+        "heed_odometry_health",
+        True,
+        "End a motion, and begin none, where the encoder's ~/odometry_health is WARN or STALE.",
+    ),
+    NodeParameter(
+        "body_frame",
+        "base_link",
+        "The frame that is driven. Odometry of another one (a camera's) is turned to it by tf, where tf knows it.",
+    ),
+    NodeParameter(
         "decision_timeout_s",
         3.0,
         "Without a decision about a fresh view for so long, a warning is told and the request is sent again, s.",
