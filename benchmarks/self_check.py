@@ -1,10 +1,9 @@
-"""The live self-check on recorded drives: how soon it notices wrong odometry, how often it is wrong.
+"""The live self-check on recorded drives: how soon it notices a fault, how often it is wrong.
 
-    .venv/bin/python benchmarks/self_check.py simulated:RUN=BAG ... donkey:RUN=BAG ... --out docs/nodes/self_check.md
+    .venv/bin/python benchmarks/self_check.py --choose NAME:RUN=BAG ... --report NAME:RUN=BAG ... --out docs/nodes/self_check.md
 
-Each bundle sees the end of its bag, which its training kept out. The node's own classes get embeddings and
-odometry in the order of a live drive. A trial: some seconds of clean odometry, then a fault; noticed when
-the verdict names a problem within 2 s of true motion. Trials start every few seconds all over the drive.
+A bundle sees the end of a bag that its training kept out, or all of a bag that it never saw. The thresholds are chosen on
+the clean drives of --choose: just above the greatest value of each statistic there. The table is of --report.
 """
 
 from __future__ import annotations
@@ -12,253 +11,95 @@ from __future__ import annotations
 import argparse
 import platform
 import statistics
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-import numpy as np
-
+from benchmarks.self_check_trials import (
+    CLEAN_S,
+    EVERY_S,
+    FAULTS,
+    LATE_S,
+    MOTION_S,
+    REMOUNT_DEG,
+    STATISTICS,
+    Course,
+    Measured,
+    Trial,
+    measure,
+    open_drive,
+)
 from slowfeat import __version__
-from slowfeat.bundle import load_bundle
-from slowfeat.encoder import Embedding, Encoder
-from slowfeat.geometry import Array, motion_matrix, quaternion_from_matrix, relative_motion
-from slowfeat.images import Image
-from slowfeat.live.motion_check import MotionCheck
 from slowfeat.odometry import NS
-from slowfeat.self_check import MIN_COMPARISONS, SCALES, Comparison, SelfCheck, Verdict, best_scale
-from slowfeat_trainer.bags import bag_sha256
-from slowfeat_trainer.data.pairs import Part, split_recordings
-from slowfeat_trainer.ingest.bundle_reading import reading_for
-from slowfeat_trainer.ingest.ingest_bag import read_recording
+from slowfeat.self_check import SelfCheck
 
-CLEAN_S, MOTION_S, EVERY_S = 4.0, 2.0, 5.0
-# Slower than this the robot stands: no fault of its odometry can be seen.
-STILL_M_S, STILL_RAD_S = 0.04, 0.04
-MOST_FALSE_PER_MINUTE = 0.5
-OF_ODOMETRY = ("odometry x1.5", "odometry x0.67", "frozen odometry")
-OF_SIGHT = ("dirty lens", "dark", "kidnapped")
-FAULTS = (*OF_ODOMETRY, *OF_SIGHT)
-Score = Callable[[list[Comparison]], float]
-
-
-@dataclass(frozen=True)
-class Drive:
-    """The held-out end of a bag, embedded."""
-
-    encoder: Encoder
-    part: Part
-    embeddings: Embedding
-    # Fault of OF_SIGHT -> embeddings of the same frames under it; the kidnapped robot sees clean ones.
-    faulty: dict[str, Embedding]
-
-
-@dataclass(frozen=True)
-class Trial:
-    """Comparisons around a fault."""
-
-    comparisons: list[Comparison]
-    start_ns: int
-    # When the robot has moved for 2 s since.
-    deadline_ns: int
-
-
-@dataclass
-class Measured:
-    """Everything recorded of one bundle."""
-
-    source: str
-    clean: list[Comparison]
-    trials: dict[str, list[Trial]]
-
-
+# A threshold stands above the greatest clean value by this factor.
+ABOVE = 1.1
+SHOWN = ("slip x1.5", "frozen odometry", "kidnapped")
+COLOURS = {
+    "ratio": "#1f77b4",
+    "scale gain": "#2ca02c",
+    "unseen change": "#d62728",
+    "cut": "#9467bd",
+}
+MARK = "<!-- end of the tables -->\n"
 PAGE = """# The self-check, measured
 
-Written by `benchmarks/self_check.py`, slowfeat {version} ({machine}). Each bundle sees the end of its bag that its
-training kept out. A trial is {clean_s:.0f} s of a clean drive, then a fault; one starts every {every_s:.0f} s of the
-drive. Dirty lens: grease all over, mud on the left half. Dark: a tenth of the light. Kidnapped: lifted and put down where the drive
-was half its length later, driving on there. In brackets the least and the greatest over the bundles (seeds, and for the simulation also maps).
+Written by `benchmarks/self_check.py`, slowfeat {version} ({machine}). A trial is {clean_s:.0f} s of a clean drive, then a fault; one starts
+every {every_s:.0f} s of the drive. Noticed means: a warning within {motion_s:.0f} s of motion after the fault (3 s for kidnapped), and none when it began. Late
+odometry: stamps off by {late_s:g} s. Remounted: the camera turned by {deg:.0f} degrees. Dirty lens: grease all over, mud on the left half. Dark: a
+tenth of the light. Kidnapped: lifted and put down where the drive was half its length later, driving on there.
 
-## What the node says, with its default parameters
+## What is noticed
 
-Window {window_s:g} s, ratio above {ratio:g}, or a scale that takes away more than {scale:.0%} of the squared error. These were
-chosen by the last table, on these very drives. Delays are for the faults in their order.
+Thresholds chosen on {chosen_on}, reported on {reported_on}.
 
 {verdicts}
 
-## Which scale of the reported motion predicts best
+## The thresholds
 
-Share of windows of 1.5 s; of the trials, the last window.
+Each is {above:g} times the greatest value of its statistic on the clean drives that it was chosen on; the last column is the node's default.
 
-{scales}
+{thresholds}
 
-## Which statistic tells, each at its own best threshold
+## Over time
 
-Noticed within {motion_s:.0f} s of motion, at the threshold that gives at most {most_false:g} false alarms a minute on
-these very clean drives (and less than a tenth of the time in alarm): what the statistic can do at best.
+One trial a fault, of the first drive reported. Each statistic is drawn in units of its threshold (the dashed line); the fault begins at the
+vertical line; the shaded part is a warning.
 
-{attempts}
+{pictures}
 """
 
 
-class Recorder(SelfCheck):
-    """A self-check that keeps what it was given."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.comparisons: list[Comparison] = []
-
-    def add(self, comparison: Comparison) -> Verdict:
-        """Keep it, too."""
-        self.comparisons.append(comparison)
-        return super().add(comparison)
+def greatest(course: Course, name: str) -> float:
+    return max((v for v in course.values[name] if v == v), default=0.0)
 
 
-def open_drive(run: Path, bag: Path) -> Drive:
-    bundle = load_bundle(run)
-    encoder = Encoder(bundle, "cpu", 1)
-    digest = bag_sha256(bag)
-    reading = reading_for(bundle.info, digest, {})
-    assert reading.trained is not None, f"{run} was not trained on {bag}"  # noqa: S101
-    recording = read_recording(bag, reading.options, digest=digest)
-    part = split_recordings([recording], reading.trained).test
-    rows = [np.arange(i, min(i + 64, len(part))) for i in range(0, len(part), 64)]
-
-    def embed(change: Callable[[Image], Image]) -> Embedding:
-        return np.concatenate([encoder.embed_batch(change(part.frames[r])) for r in rows])
-
-    return Drive(
-        encoder, part, embed(lambda f: f), {"dirty lens": embed(dirty), "dark": embed(dark)}
-    )
+def choose(measured: list[Measured]) -> dict[str, float]:
+    return {
+        name: round(ABOVE * max(greatest(m.clean, name) for m in measured), 3)
+        for name in STATISTICS
+    }
 
 
-def dirty(frames: Image) -> Image:
-    """Frames through a lens with grease all over it and mud on its left half."""
-    found = np.stack([cv2.GaussianBlur(f, (0, 0), frames.shape[2] / 25) for f in frames])
-    height, width = frames.shape[1:3]
-    mud = np.zeros((height, width), np.float32)
-    centre = (width // 3, height // 2)
-    cv2.ellipse(mud, centre, (width // 4, height // 3), 0, 0, 360, 1.0, -1)
-    mud = 0.9 * cv2.GaussianBlur(mud, (0, 0), width / 30)[..., None]
-    return np.asarray(found * (1 - mud) + mud * np.array([70.0, 60.0, 45.0]), np.uint8)
-
-
-def dark(frames: Image) -> Image:
-    """Frames in a tenth of the light."""
-    return np.asarray(frames // 10, np.uint8)
-
-
-def with_fault(poses: Array, fault: str) -> Array:
-    """Poses (N, 4, 4) as the odometry would tell them from the second one on."""
-    if fault == "frozen odometry":
-        return np.broadcast_to(poses[0], poses.shape)
-    scale = {"odometry x1.5": 1.5, "odometry x0.67": 2 / 3}[fault]
-    steps = motion_matrix(scale * relative_motion(poses[:-1], poses[1:]))
-    told = [poses[0]]
-    for step in steps:
-        told.append(told[-1] @ step)
-    return np.array(told)
-
-
-def replay(
-    drive: Drive, rows: Sequence[int], poses: Array, seen: Embedding | None = None
-) -> list[Comparison]:
-    """The comparisons that a live drive over some frames makes, with odometry told by `poses`.
-
-    Args:
-        drive: the drive.
-        rows: its frames (K,), whose stamps count.
-        poses: (K, 4, 4).
-        seen: (K, D), what is seen at these stamps; None: these frames.
-    """
-    seen = drive.embeddings[list(rows)] if seen is None else seen
-    check = MotionCheck()
-    recorder = check.self_check = Recorder()
-    quaternions = quaternion_from_matrix(poses[:, :3, :3])
-    for k, row in enumerate(rows):
-        stamp = int(drive.part.stamps[row])
-        check.add_pose(stamp, "base_link", poses[k, :3, 3], quaternions[k])
-        check.add_frame(drive.encoder, stamp, None, seen[k])
-    return recorder.comparisons
-
-
-def under_fault(
-    drive: Drive, fault: str, rows: tuple[int, int, int]
-) -> tuple[Array, Embedding | None]:
-    """Poses (K, 4, 4) that are told and embeddings (K, D) that are seen, with a fault from `at` on.
-
-    Args:
-        drive: the drive.
-        fault: one of FAULTS.
-        rows: first, at and behind the last.
-    """
-    (first, at, end), poses = rows, drive.part.poses
-    if fault in OF_ODOMETRY:
-        return np.concatenate([poses[first:at], with_fault(poses[at:end], fault)]), None
-    if fault != "kidnapped":
-        clean, faulty = drive.embeddings[first:at], drive.faulty[fault][at:end]
-        return poses[first:end], np.concatenate([clean, faulty])
-    # Lifted, put down elsewhere, and driving on there; its odometry knows nothing of it.
-    there = (at + len(poses) // 2 + np.arange(end - at)) % len(poses)
-    on = np.stack([poses[at] @ np.linalg.inv(poses[there[0]]) @ poses[row] for row in there])
-    return (
-        np.concatenate([poses[first:at], on]),
-        np.concatenate([drive.embeddings[first:at], drive.embeddings[there]]),
-    )
-
-
-def measure(drive: Drive, source: str) -> Measured:
-    stamps, poses = drive.part.stamps, drive.part.poses
-    dt = np.diff(stamps) / NS
-    moved = relative_motion(poses[:-1], poses[1:])
-    moving = (np.linalg.norm(moved[:, :3], axis=1) > STILL_M_S * dt) | (
-        np.linalg.norm(moved[:, 3:], axis=1) > STILL_RAD_S * dt
-    )
-    motion_s = np.concatenate([[0.0], np.cumsum(dt * moving)])
-    trials: dict[str, list[Trial]] = {fault: [] for fault in FAULTS}
-    for start_s in np.arange(CLEAN_S, (stamps[-1] - stamps[0]) / NS - CLEAN_S, EVERY_S):
-        start_ns = int(stamps[0] + start_s * NS)
-        first, at = np.searchsorted(stamps, [start_ns - CLEAN_S * NS, start_ns])
-        end = int(np.searchsorted(motion_s, motion_s[at] + MOTION_S))
-        if end >= len(stamps) or stamps[end] - start_ns > 2 * MOTION_S * NS:
-            continue  # the drive ends, or the robot stands for most of the time
-        rows = range(first, end + 1)
-        for fault in FAULTS:
-            told, seen = under_fault(drive, fault, (int(first), int(at), end + 1))
-            comparisons = replay(drive, rows, told, seen)
-            trials[fault].append(Trial(comparisons, start_ns, int(stamps[end])))
-    return Measured(source, replay(drive, range(len(stamps)), poses), trials)
-
-
-def alarms(comparisons: list[Comparison]) -> list[tuple[int, bool]]:
-    """Stamp and whether the node would warn, with the defaults."""
+def defaults() -> dict[str, float]:
     check = SelfCheck()
-    return [(c.stamp_ns, bool(check.add(c).problem)) for c in comparisons]
-
-
-def scores(comparisons: list[Comparison], score: Score, window_s: float) -> list[tuple[int, float]]:
-    """Stamp and score of each window."""
-    found, first = [], 0
-    for k, item in enumerate(comparisons):
-        while comparisons[first].stamp_ns < item.stamp_ns - window_s * NS:
-            first += 1
-        if k + 1 - first >= MIN_COMPARISONS:
-            found.append((item.stamp_ns, score(comparisons[first : k + 1])))
-    return found
+    values = (
+        check.ratio_threshold,
+        check.scale_threshold,
+        check.unseen_threshold,
+        check.cut_threshold,
+    )
+    return dict(zip(STATISTICS, values, strict=True))
 
 
 def onsets(flags: list[tuple[int, bool]]) -> int:
     return sum(b and not a for (_, a), (_, b) in zip([(0, False), *flags], flags, strict=False))
 
 
-def minutes(comparisons: list[Comparison]) -> float:
-    return (comparisons[-1].stamp_ns - comparisons[0].stamp_ns) / NS / 60
-
-
-def noticed(trials: list[tuple[Trial, list[tuple[int, bool]]]]) -> tuple[int, int, list[float]]:
+def noticed(trials: list[Trial], thresholds: dict[str, float]) -> tuple[int, int, list[float]]:
     """Trials noticed in time, trials that count (no alarm before the fault), and the delays, s."""
     hits, counted, delays = 0, 0, []
-    for trial, flags in trials:
+    for trial in trials:
+        flags = trial.course.alarms(thresholds)
         before = [flag for stamp, flag in flags if stamp <= trial.start_ns]
         if before and before[-1]:
             continue
@@ -270,161 +111,159 @@ def noticed(trials: list[tuple[Trial, list[tuple[int, bool]]]]) -> tuple[int, in
     return hits, counted, delays
 
 
-def median_ratio(window: list[Comparison]) -> float:
-    return statistics.median(item.ratio for item in window)
-
-
-def likelihood_gain(window: list[Comparison]) -> float:
-    """Drop of the mean squared error, in units of the expected one, for 2/3 of the motion or 3/2."""
-    moved = [item for item in window if len(item.squared_errors) == len(SCALES)]
-    if len(moved) < MIN_COMPARISONS:
-        return -np.inf
-    drops = [(m.squared_errors[0] - m.squared_errors[3:5]) / m.expected_error**2 for m in moved]
-    return float(np.mean(drops, axis=0).max())
-
-
-def scale_gain(window: list[Comparison]) -> float:
-    moved = [item for item in window if len(item.squared_errors) == len(SCALES)]
-    return best_scale(moved)[1] if len(moved) >= MIN_COMPARISONS else -np.inf
-
-
-ATTEMPTS: dict[str, Score] = {
-    "median of error / expected error": median_ratio,
-    "drop of squared error / expected, scale 2/3 or 3/2": likelihood_gain,
-    "share of squared error that the best scale takes away": scale_gain,
-}
-
-
-def best_threshold(measured: list[Measured], score: Score, window_s: float) -> float:
-    """The least threshold with at most MOST_FALSE_PER_MINUTE false alarms on the clean drives."""
-    clean = [scores(m.clean, score, window_s) for m in measured]
-    total = sum(minutes(m.clean) for m in measured)
-    values = np.unique(np.concatenate([[value for _, value in c] for c in clean]))
-    for threshold in values[:: max(1, len(values) // 400)]:
-        count = sum(onsets([(s, v > threshold) for s, v in c]) for c in clean)
-        share = np.mean([v > threshold for c in clean for _, v in c])
-        if count / total <= MOST_FALSE_PER_MINUTE and share < 0.1:
-            return float(threshold)
-    return float(values[-1])
-
-
-def attempts_table(measured: list[Measured]) -> list[str]:
+def verdict_table(measured: list[Measured], thresholds: dict[str, float]) -> list[str]:
     lines = [
-        "| source | window, s | statistic | threshold | " + " | ".join(FAULTS) + " |",
-        "|---|---|---|---|" + "---|" * len(FAULTS),
+        "| drive | clean, min | false alarms a minute | " + " | ".join(FAULTS) + " |",
+        "|---|---|---|" + "---|" * len(FAULTS),
     ]
-    for source in dict.fromkeys(m.source for m in measured):
-        of_source = [m for m in measured if m.source == source]
-        for window_s in (1.0, 1.5, 2.0):
-            for name, score in ATTEMPTS.items():
-                threshold = best_threshold(of_source, score, window_s)
-                cells = [source, f"{window_s}", name, f"{threshold:.2f}"]
-                for fault in FAULTS:
-                    flagged = [
-                        (t, [(s, v > threshold) for s, v in scores(t.comparisons, score, window_s)])
-                        for m in of_source
-                        for t in m.trials[fault]
-                    ]
-                    hits, counted, _ = noticed(flagged)
-                    cells.append(f"{hits / max(counted, 1):.0%} of {counted}")
-                lines.append("| " + " | ".join(cells) + " |")
-    return lines
-
-
-def spread(values: list[float], form: str) -> str:
-    return f"{statistics.mean(values):{form}} ({min(values):{form}} to {max(values):{form}})"
-
-
-def verdict_table(measured: list[Measured]) -> list[str]:
-    lines = [
-        "| source | bundles | clean minutes | false alarms a minute | time in WARN, clean | "
-        + " | ".join(f"{f}: noticed within {MOTION_S:.0f} s of motion" for f in FAULTS)
-        + " | median delay, s |",
-        "|---|---|---|---|---|" + "---|" * (len(FAULTS) + 1),
-    ]
-    for source in dict.fromkeys(m.source for m in measured):
-        of_source = [m for m in measured if m.source == source]
-        flags = [alarms(m.clean) for m in of_source]
-        false = [onsets(f) / minutes(m.clean) for f, m in zip(flags, of_source, strict=True)]
-        warned = [float(np.mean([flag for _, flag in f])) for f in flags]
-        total = sum(minutes(m.clean) for m in of_source)
-        cells = [source, f"{len(of_source)}", f"{total:.1f}", spread(false, ".2f")]
-        cells.append(spread(warned, ".1%"))
-        medians = []
+    totals: dict[str, list[float]] = {fault: [0, 0] for fault in FAULTS}
+    delays: dict[str, list[float]] = {fault: [] for fault in FAULTS}
+    alarms, minutes = 0, 0.0
+    for m in measured:
+        false = onsets(m.clean.alarms(thresholds))
+        alarms, minutes = alarms + false, minutes + m.clean.minutes
+        cells = [m.name, f"{m.clean.minutes:.1f}", f"{false / m.clean.minutes:.2f}"]
         for fault in FAULTS:
-            found = [
-                noticed([(t, alarms(t.comparisons)) for t in m.trials[fault]]) for m in of_source
-            ]
-            rates = [hits / max(counted, 1) for hits, counted, _ in found]
-            cells.append(f"{spread(rates, '.0%')}, N={sum(c for _, c, _ in found)}")
-            delays = [d for _, _, ds in found for d in ds]
-            medians.append(f"{statistics.median(delays):.1f}" if delays else "-")
-        lines.append("| " + " | ".join([*cells, " / ".join(medians)]) + " |")
+            hits, counted, took = noticed(m.trials[fault], thresholds)
+            totals[fault][0] += hits
+            totals[fault][1] += counted
+            delays[fault] += took
+            cells.append(f"{hits} of {counted}" if counted else "-")
+        lines.append("| " + " | ".join(cells) + " |")
+    shares = [f"**{hits / max(counted, 1):.0%}**" for hits, counted in totals.values()]
+    lines.append(
+        f"| all | {minutes:.1f} | **{alarms / minutes:.2f}** | " + " | ".join(shares) + " |"
+    )
+    medians = [f"{statistics.median(delays[f]):.1f}" if delays[f] else "-" for f in FAULTS]
+    lines.append("| median delay, s | | | " + " | ".join(medians) + " |")
     return lines
 
 
-def scale_table(measured: list[Measured]) -> list[str]:
-    names = ["clean", *OF_ODOMETRY[:2]]
-    told = " | ".join(f"{s:.2g}" for s in sorted(SCALES))
-    lines = [f"| source | odometry | {told} |", "|---|---|" + "---|" * len(SCALES)]
-    for source in dict.fromkeys(m.source for m in measured):
-        for name in names:
-            best = []
-            for m in (m for m in measured if m.source == source):
-                if name == "clean":
-                    best += [v for _, v in scores(m.clean, lambda w: best_of(w), 1.5)]
-                else:
-                    for t in m.trials[name]:
-                        best += [v for _, v in scores(t.comparisons, best_of, 1.5)[-1:]]
-            shares = " | ".join(f"{np.mean(np.isclose(best, s)):.0%}" for s in sorted(SCALES))
-            lines.append(f"| {source} | {name} | {shares} |")
+def threshold_table(
+    measured: list[Measured], chosen: dict[str, float], names: list[str]
+) -> list[str]:
+    lines = [
+        "| statistic | "
+        + " | ".join(f"greatest on {m.name}" for m in measured)
+        + " | chosen | default |",
+        "|---|" + "---|" * (len(measured) + 2),
+    ]
+    for name in names:
+        cells = [f"{greatest(m.clean, name):.2f}" for m in measured]
+        lines.append(
+            f"| {name} | " + " | ".join(cells) + f" | {chosen[name]:.2f} | {defaults()[name]:g} |"
+        )
     return lines
 
 
-def best_of(window: list[Comparison]) -> float:
-    moved = [item for item in window if len(item.squared_errors) == len(SCALES)]
-    return best_scale(moved)[0] if len(moved) >= MIN_COMPARISONS else np.nan
+def picture(trial: Trial, thresholds: dict[str, float], title: str) -> str:
+    """An SVG of the statistics of a trial over time, s from the fault."""
+    width, height, most = 640, 180, 3.0
+    times = [(s - trial.start_ns) / NS for s in trial.course.stamps]
+    first, last = times[0], times[-1]
+
+    def x(t: float) -> float:
+        return 40 + (t - first) / (last - first) * (width - 50)
+
+    def y(value: float) -> float:
+        return height - 25 - min(max(value, 0.0), most) / most * (height - 45)
+
+    flags = trial.course.alarms(thresholds)
+    step = (width - 50) / max(len(flags), 1)
+    shades = [
+        f'<rect x="{x((s - trial.start_ns) / NS):.1f}" y="20" width="{step:.1f}" height="{height - 45}" fill="#fdd"/>'
+        for s, flag in flags
+        if flag
+    ]
+    lines = []
+    for k, name in enumerate(STATISTICS):
+        points = " ".join(
+            f"{x(t):.1f},{y(v / thresholds[name]):.1f}"
+            for t, v in zip(times, trial.course.values[name], strict=True)
+            if v > -1e9
+        )
+        lines.append(
+            f'<polyline points="{points}" fill="none" stroke="{COLOURS[name]}" stroke-width="1.5"/>'
+        )
+        lines.append(f'<text x="{330 + 78 * k}" y="13" fill="{COLOURS[name]}">{name}</text>')
+    ticks = [
+        f'<text x="{x(t):.1f}" y="{height - 8}">{t}</text>'
+        for t in range(round(first), round(last) + 1, 2)
+    ]
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" font-size="11">',
+            f'<rect width="{width}" height="{height}" fill="white"/>',
+            *shades,
+            f'<text x="40" y="13">{title}</text>',
+            f'<line x1="40" x2="{width - 10}" y1="{y(1):.1f}" y2="{y(1):.1f}" stroke="gray" stroke-dasharray="4"/>',
+            f'<line x1="{x(0):.1f}" x2="{x(0):.1f}" y1="20" y2="{height - 25}" stroke="black"/>',
+            *lines,
+            *ticks,
+            "</svg>",
+            "",
+        ]
+    )
 
 
-def page(measured: list[Measured]) -> str:
-    defaults = SelfCheck()
-    tables = {
-        "{verdicts}": verdict_table(measured),
-        "{scales}": scale_table(measured),
-        "{attempts}": attempts_table(measured),
-    }
-    return PAGE.format(
+def draw(measured: Measured, thresholds: dict[str, float], folder: Path) -> list[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    links = []
+    for fault in SHOWN:
+        trials = measured.trials[fault]
+        if not trials:
+            continue
+        path = folder / f"self_check_{fault.replace(' ', '_').replace('.', '')}.svg"
+        title = f"{measured.name}: {fault}; s from the fault"
+        path.write_text(picture(trials[len(trials) // 2], thresholds, title), encoding="utf-8")
+        links.append(f"![{fault}](../images/{path.name})")
+    return links
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--choose", nargs="+", required=True, metavar="NAME:RUN=BAG")
+    parser.add_argument("--report", nargs="+", required=True, metavar="NAME:RUN=BAG")
+    parser.add_argument("--out", type=Path)
+    args = parser.parse_args()
+
+    def measured(texts: list[str]) -> list[Measured]:
+        found = []
+        for text in texts:
+            name, _, rest = text.partition(":")
+            run, _, bag = rest.partition("=")
+            found.append(measure(open_drive(name, Path(run), Path(bag))))
+            print(f"measured {name}", flush=True)
+        return found
+
+    chosen_on, reported = measured(args.choose), measured(args.report)
+    chosen = choose(chosen_on)
+    links = draw(reported[0], chosen, args.out.parent.parent / "images") if args.out else []
+    text = PAGE.format(
         version=__version__,
         machine=platform.machine(),
         clean_s=CLEAN_S,
         every_s=EVERY_S,
         motion_s=MOTION_S,
-        most_false=MOST_FALSE_PER_MINUTE,
-        window_s=defaults.window_s,
-        ratio=defaults.ratio_threshold,
-        scale=defaults.scale_threshold,
-        **{mark.strip("{}"): "\n".join(lines) for mark, lines in tables.items()},
+        late_s=LATE_S,
+        deg=REMOUNT_DEG,
+        above=ABOVE,
+        chosen_on=", ".join(m.name for m in chosen_on),
+        reported_on=", ".join(m.name for m in reported),
+        verdicts="\n".join(verdict_table(reported, chosen)),
+        thresholds="\n".join(threshold_table(chosen_on, chosen, list(STATISTICS))),
+        pictures="\n\n".join(links),
     )
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("drives", nargs="+", metavar="SOURCE:RUN=BAG")
-    parser.add_argument("--out", type=Path)
-    args = parser.parse_args()
-    measured = []
-    for text in args.drives:
-        source, _, rest = text.partition(":")
-        run, _, bag = rest.partition("=")
-        measured.append(measure(open_drive(Path(run), Path(bag)), source))
-    text = page(measured)
+    text += (
+        "\nWith the node's defaults instead:\n\n"
+        + "\n".join(verdict_table(reported, defaults()))
+        + "\n"
+    )
     if args.out:
         head = args.out.read_text(encoding="utf-8") if args.out.exists() else ""
         # What was written by hand stands behind the tables.
-        _, mark, tail = head.partition("<!-- end of the tables -->\n")
-        args.out.write_text(
-            text + (mark + tail if mark else "<!-- end of the tables -->\n"), encoding="utf-8"
-        )
+        _, mark, tail = head.partition(MARK)
+        args.out.write_text(text + (mark + tail if mark else MARK), encoding="utf-8")
     print(text)
 
 

@@ -1,6 +1,6 @@
 """A verdict on odometry, camera and bundle from how well the robot's own motion is predicted.
 
-Two statistics over the comparisons of the last seconds, each told against its threshold:
+Statistics over the comparisons of the last seconds, each told against its threshold:
 
 - the ratio of the seen to the expected error, its median: high where the picture changes without
   motion (frozen odometry, a robot that is carried) and where the encoder does not know what it sees
@@ -8,7 +8,9 @@ Two statistics over the comparisons of the last seconds, each told against its t
 - the scale of the reported motion that predicts best: odometry that is wrong by a constant factor
   (slipping wheels, a wrong wheel radius) hardly raises the ratio, because a larger motion has a larger
   error to be expected, yet another scale explains the pictures better. Told is the share of the
-  squared error that this scale takes away.
+  squared error that this scale takes away;
+- a change of the reported speed that the pictures do not show (`slowfeat.unseen_change`), and a view that
+  changes at once (`slowfeat.scene_cut`).
 
 Measured in docs/nodes/self_check.md. Knows no ROS.
 """
@@ -26,6 +28,7 @@ import numpy as np
 
 from slowfeat.geometry import Array
 from slowfeat.odometry import NS
+from slowfeat.unseen_change import HISTORY_S, unseen_change
 
 # The reported motion is tried whole, and as if it were so many times what the robot did.
 SCALES: Array = np.array([1.0, 0.0, 1 / 3, 2 / 3, 1.5, 2.0])
@@ -33,6 +36,8 @@ SCALES: Array = np.array([1.0, 0.0, 1 / 3, 2 / 3, 1.5, 2.0])
 MIN_COMPARISONS = 8
 # Nor do comparisons older than this, s.
 LONGEST_S = 6.0
+# A view that changed at once is a warning for so long, s.
+CUT_S = 3.0
 # Where no comparison has come for so long (no odometry, no images), the old ones tell nothing any more.
 STALE_S = 10.0
 # A verdict is taken back once the statistic is this much of its threshold.
@@ -54,6 +59,8 @@ class Comparison:
     squared_errors: Array
     # The l2 error to be expected for the motion as reported.
     expected_error: float
+    # The reported speed, m/s; NaN: not known.
+    speed: float = math.nan
 
     @property
     def ratio(self) -> float:
@@ -82,6 +89,8 @@ class SelfCheck:
         window_s: comparisons of so many seconds count.
         ratio_threshold: a median ratio above it is a problem.
         scale_threshold: so is a scale other than 1 that takes away more than this share of the error.
+        unseen_threshold: so is a change of speed that the images do not show, with a score above it.
+        cut_threshold: so is a view that changes at once (`slowfeat.scene_cut`) with a score above it.
     """
 
     def __init__(
@@ -89,16 +98,27 @@ class SelfCheck:
         window_s: float = 1.5,
         ratio_threshold: float = 2.5,
         scale_threshold: float = 0.4,
+        unseen_threshold: float = 0.25,
+        cut_threshold: float = 1.4,
     ) -> None:
         self.window_s = window_s
         self.ratio_threshold = ratio_threshold
         self.scale_threshold = scale_threshold
+        self.unseen_threshold = unseen_threshold
+        self.cut_threshold = cut_threshold
         self._lock = threading.Lock()
         self._recent: deque[Comparison] = deque()
+        # Comparisons with motion of the last HISTORY_S.
+        self._history: deque[Comparison] = deque()
+        # Of the last verdict: the share of the squared error that another scale takes away.
+        self.last_gain = 0.0
+        # When the view changed at once, ns.
+        self._cut_ns: int | None = None
         self._newest_came_at = 0.0
         # Whether the ratio and the scale were a problem when looked at last.
         self._ratio_is_high = False
         self._scale_is_off = False
+        self._unseen_is_high = False
 
     def add(self, comparison: Comparison) -> Verdict:
         """Take in a comparison; returns the verdict with it."""
@@ -112,7 +132,22 @@ class SelfCheck:
                 len(self._recent) > MIN_COMPARISONS and self._recent[0].stamp_ns < oldest
             ):
                 self._recent.popleft()
+            if (
+                len(comparison.squared_errors) == len(SCALES)
+                and comparison.speed == comparison.speed
+            ):
+                self._history.append(comparison)
+            while (
+                self._history and self._history[0].stamp_ns < comparison.stamp_ns - HISTORY_S * NS
+            ):
+                self._history.popleft()
             return self._judge()
+
+    def note_cut(self, stamp_ns: int, score: float) -> None:
+        """How much a cut the view is at a stamp (`slowfeat.scene_cut.SceneCut`)."""
+        if score > self.cut_threshold:
+            with self._lock:
+                self._cut_ns = stamp_ns
 
     def verdict(self) -> Verdict:
         """What the last seconds of comparisons say."""
@@ -128,7 +163,9 @@ class SelfCheck:
 
     def _forget(self) -> None:
         self._recent.clear()
-        self._ratio_is_high = self._scale_is_off = False
+        self._history.clear()
+        self._cut_ns = None
+        self._ratio_is_high = self._scale_is_off = self._unseen_is_high = False
 
     def _judge(self) -> Verdict:
         recent = list(self._recent)
@@ -139,11 +176,36 @@ class SelfCheck:
         scale, gain = 1.0, 0.0
         if len(moved) >= MIN_COMPARISONS:
             scale, gain = best_scale(moved)
+        self.last_gain = gain
         bar = RECOVERED if self._ratio_is_high else 1.0
         self._ratio_is_high = ratio > bar * self.ratio_threshold
         bar = RECOVERED if self._scale_is_off else 1.0
         self._scale_is_off = gain > bar * self.scale_threshold
-        return Verdict(self._problem(ratio, scale, len(moved)), ratio, scale, gain, len(recent))
+        unseen, old_speed = self._unseen()
+        bar = RECOVERED if self._unseen_is_high else 1.0
+        self._unseen_is_high = unseen > bar * self.unseen_threshold
+        problem = self._problem(ratio, scale, len(moved))
+        if self._unseen_is_high and not problem:
+            scale, gain = old_speed, max(gain, 0.0)
+            problem = f"odometry changed its speed to {1 / old_speed:.2g} times what it was, and the images did not; {CAUSES}"
+        if self._cut_ns is not None and recent[-1].stamp_ns - self._cut_ns < CUT_S * NS:
+            problem = problem or (
+                "the view changed at once as no motion can: the robot was carried away, or another camera is on the topic"
+            )
+        return Verdict(problem, ratio, scale, gain, len(recent))
+
+    def _unseen(self) -> tuple[float, float]:
+        """The score of a change of speed that the images do not show, and the scale that would be the old speed."""
+        if not self._history or self._history[-1] is not self._recent[-1]:
+            return -math.inf, 1.0
+        items = list(self._history)
+        return unseen_change(
+            np.array([(items[-1].stamp_ns - item.stamp_ns) / NS for item in items]),
+            np.array([item.speed for item in items]),
+            np.array([item.squared_errors for item in items]),
+            np.array([item.expected_error for item in items]),
+            SCALES,
+        )
 
     def _problem(self, ratio: float, scale: float, moved: int) -> str:
         if self._scale_is_off:

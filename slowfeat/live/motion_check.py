@@ -23,6 +23,7 @@ from slowfeat.live.input_health import InputHealth
 from slowfeat.live.odometry_health import HealthJudge
 from slowfeat.odometry import BACKWARDS_S, NS, PoseBuffer
 from slowfeat.odometry_model import correct
+from slowfeat.scene_cut import SceneCut
 from slowfeat.self_check import SCALES, Comparison, SelfCheck
 from slowfeat.view_selection.motion_range import excess
 
@@ -82,6 +83,7 @@ class MotionCheck:
         # Counts the comparisons that the self-check got.
         self.comparisons = 0
         self._jump_watch = JumpWatch()
+        self._cut = SceneCut()
         self._lock = threading.Lock()
         self._child_frame = ""
         self._waiting: deque[_Frame] = deque()
@@ -157,6 +159,10 @@ class MotionCheck:
         if back_ns > 0:
             self.clear_frames()
         self._newest_ns = stamp_ns
+        slow = encoder.info.slices.get("slow")
+        if slow is not None:
+            score = self._cut.add(stamp_ns, embedding[slow.start : slow.stop])
+            self.self_check.note_cut(stamp_ns, score)
         self._waiting.append(_Frame(stamp_ns, header, embedding))
         results = []
         while self._waiting:
@@ -185,6 +191,7 @@ class MotionCheck:
         """Forget the frames and what they told, not the poses."""
         self._waiting.clear()
         self._past.clear()
+        self._cut.clear()
         self._compared_ns = self._told_ns = None
         self._newest_ns = 0
         self.self_check.clear()
@@ -237,9 +244,9 @@ class MotionCheck:
         self._compared_ns = frame.stamp_ns
         before, pose_before = found
         motion = relative_motion(pose_before, pose)
+        seconds = (frame.stamp_ns - before.stamp_ns) / NS
         if encoder.info.odometry is not None:
             # As in training: without what the odometry gets wrong.
-            seconds = (frame.stamp_ns - before.stamp_ns) / NS
             motion = correct(motion, seconds, encoder.info.odometry)
         stands_still = (
             float(np.linalg.norm(motion[:3])) < self.min_translation_m
@@ -261,7 +268,8 @@ class MotionCheck:
                 "the images repeat each other while odometry moves: the camera is frozen, or odometry is wrong"
             )
         else:
-            self.self_check.add(Comparison(frame.stamp_ns, errors**2, float(expected[0])))
+            speed = float(np.linalg.norm(motion[:3])) / seconds
+            self.self_check.add(Comparison(frame.stamp_ns, errors**2, float(expected[0]), speed))
             self.judge.compared()
             self.comparisons += 1
         if stands_still or not self._is_due(frame, self._told_ns, self.baseline_s):
@@ -270,7 +278,7 @@ class MotionCheck:
         return MotionCheckResult(
             frame.header,
             motion,
-            duration_s=(frame.stamp_ns - before.stamp_ns) / NS,
+            duration_s=seconds,
             error=float(errors[0]),
             change=float(np.linalg.norm(before.embedding - frame.embedding)),
             expected_error=float(expected[0]),

@@ -208,6 +208,20 @@ ENCODER_PARAMETERS = (
         bounds=(0.0, 1.0),
     ),
     NodeParameter(
+        "check_unseen_threshold",
+        0.25,
+        "The self-check warns when odometry changes its speed and the old speed fits the images better by more than this, in "
+        "squared expected errors.",
+        bounds=(0.0, 1e6),
+    ),
+    NodeParameter(
+        "check_cut_threshold",
+        1.4,
+        "The self-check warns when the slow code of the view changes at once by more than this (the robot was carried "
+        "away).",
+        bounds=(0.0, 1e6),
+    ),
+    NodeParameter(
         "odom_offset_s",
         math.nan,
         "Added to the stamps of odometry, s, where it is late or its clock differs. nan (.nan in YAML): what training "

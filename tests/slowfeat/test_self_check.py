@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -96,3 +97,23 @@ def test_best_scale_weighs_by_what_was_expected() -> None:
     scale, gain = best_scale([small, large])
     assert scale == pytest.approx(2 / 3)
     assert gain == pytest.approx(1 - (0.25 + 0.04) / 1.01)
+
+
+def test_a_view_that_changes_at_once_is_a_problem_for_three_seconds() -> None:
+    check = SelfCheck()
+    fed(check, [comparison(k) for k in range(20)])
+    check.note_cut(NS + 20 * NS // 10, 0.5 * check.cut_threshold)
+    assert check.add(comparison(20)).problem == ""
+    check.note_cut(NS + 21 * NS // 10, 2 * check.cut_threshold)
+    assert "changed at once" in check.add(comparison(21)).problem
+    assert fed(check, [comparison(k) for k in range(22, 50)]).problem
+    assert fed(check, [comparison(k) for k in range(50, 55)]).problem == ""
+
+
+def test_a_change_of_speed_that_the_images_do_not_show_is_a_problem() -> None:
+    check = SelfCheck(scale_threshold=1.0)
+    for k in range(70):
+        item = comparison(k, best=TWO_THIRDS if k >= 60 else ONE, gain=0.6)
+        verdict = check.add(dataclasses.replace(item, speed=1.5 if k >= 60 else 1.0))
+    assert "changed its speed to 1.5 times what it was, and the images did not" in verdict.problem
+    assert verdict.scale == pytest.approx(2 / 3)

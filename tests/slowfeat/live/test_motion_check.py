@@ -10,6 +10,8 @@ import pytest
 
 from slowfeat.bundle import load_bundle
 from slowfeat.encoder import Encoder
+from slowfeat.geometry import motion_matrix
+from slowfeat.live.input_health import Level
 from slowfeat.live.motion_check import MotionCheck, MotionCheckResult
 from slowfeat.odometry_model import OdometryModel
 from tests.conftest import TINY_DIMENSION
@@ -131,3 +133,57 @@ def test_what_the_odometry_gets_wrong_is_removed_before_the_comparison(
     result = drive(MotionCheck(), encoder, speed=1.0)[0]
     assert result.motion[5] == pytest.approx(0.4 * result.duration_s, abs=1e-6)
     assert np.linalg.norm(result.motion[:2]) == pytest.approx(result.duration_s, abs=1e-6)
+
+
+def fly(
+    check: MotionCheck, encoder: Encoder, positions: list[float], vary: bool = True
+) -> list[MotionCheckResult]:
+    """Poses and frames together at 30 Hz."""
+    results: list[MotionCheckResult] = []
+    for i, x in enumerate(positions):
+        stamp = START + i * 33 * MS
+        check.add_pose(stamp, "base_link", (x, 0.0, 0.0), UNIT, "odom")
+        embedding = np.full(TINY_DIMENSION, i * 0.01 if vary else 1.0, dtype=np.float32)
+        results += check.add_frame(encoder, stamp, None, embedding)
+    return results
+
+
+def test_nothing_is_compared_across_a_jump(encoder: Encoder) -> None:
+    check = MotionCheck()
+    positions = [0.3 * i * 0.033 for i in range(60)]
+    results = fly(check, encoder, positions + [x + 3.0 for x in positions])
+    assert check.jumps == 1
+    assert all(abs(result.motion[0]) < 0.3 for result in results)
+    assert "jumped by 2.42 m" in check.judge.health().sentence
+
+
+def test_a_motion_far_outside_the_trained_range_is_counted_and_not_compared(
+    encoder: Encoder,
+) -> None:
+    check = MotionCheck()
+    fast = [20.0 * i * 0.033 for i in range(60)]  # 10 m in half a second
+    assert fly(check, encoder, fast) == []
+    assert check.comparisons == 0
+    assert check.judge.left_out > 3
+    health = check.judge.health()
+    assert health.level is Level.STALE
+    assert "outside the trained range (the last: forward 9.90 m" in health.sentence
+
+
+def test_images_that_repeat_while_odometry_moves_say_nothing_of_it(encoder: Encoder) -> None:
+    check = MotionCheck()
+    fly(check, encoder, [0.5 * i * 0.033 for i in range(60)], vary=False)
+    assert check.comparisons == 0
+    assert "images repeat each other" in check.judge.health().sentence
+
+
+def test_a_known_mount_turns_poses_of_the_child_to_the_body(encoder: Encoder) -> None:
+    check = MotionCheck()
+    check.T_child_body = motion_matrix([-1.0, 0, 0, 0, 0, 0])
+    for k in range(3):
+        half = 0.05 * k
+        turned = (0.0, 0.0, float(np.sin(half)), float(np.cos(half)))
+        check.add_pose(START + k * 33 * MS, "vio", (0.0, 0.0, 0.0), turned)
+    pose = check.pose_at(START + 66 * MS)
+    assert pose is not None
+    np.testing.assert_allclose(pose[:2, 3], [-np.cos(0.2), -np.sin(0.2)], atol=1e-9)

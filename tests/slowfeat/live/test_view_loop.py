@@ -10,6 +10,7 @@ import pytest
 
 from slowfeat.geometry import motion_matrix
 from slowfeat.live.dead_man import DeadMan
+from slowfeat.live.input_health import Level
 from slowfeat.live.move import Outcome
 from slowfeat.live.odometry_input import OdometryMessage
 from slowfeat.live.steering import Limits, Velocity
@@ -333,3 +334,33 @@ def test_dead_man_stops_a_robot_whose_driver_hangs() -> None:
     time.sleep(0.3)
     assert len(stops) == count
     switch.close()
+
+
+@pytest.mark.parametrize("level", [Level.WARN, Level.STALE])
+def test_doubt_of_the_pictures_ends_a_motion_and_begins_none(level: Level) -> None:
+    bench = Bench()
+    bench.loop.take_health(Level.OK, "", bench.now)
+    bench.go(0.4)
+    assert bench.velocity.forward > 0
+    bench.loop.take_health(level, "wheels slip", bench.now)
+    assert bench.velocity == (0, 0)
+    assert bench.ended[-1].outcome is Outcome.ODOMETRY_DOUBTED
+    assert bench.told == ["health"]
+    count = len(bench.chosen)
+    bench.run(1.0)
+    assert len(bench.chosen) == count
+    bench.loop.take_health(Level.OK, "", bench.now)
+    bench.run(1.0)
+    assert len(bench.chosen) > count
+
+
+def test_health_that_stops_coming_is_doubt() -> None:
+    bench = Bench()
+    bench.loop.take_health(Level.OK, "", bench.now)
+    bench.go(2.0)
+    assert bench.ended
+    bench.run(1.5)
+    count = len(bench.chosen)
+    bench.run(3.0)
+    assert len(bench.chosen) == count
+    assert bench.velocity == (0, 0)

@@ -73,3 +73,16 @@ def test_when_time_is_set_back_places_are_forgotten_and_views_kept() -> None:
     seen.place(lambda _stamp: np.eye(4))
     assert seen.with_ways(2, np.eye(4))[0][:, 0].tolist() == [1]
     assert len(seen.embeddings(2)) == 2
+
+
+def test_a_jump_of_odometry_forgets_where_views_were_and_keeps_the_views() -> None:
+    seen = SeenViews()
+    for k in range(3):
+        seen.add((k + 1) * 10**9, np.ones(2, np.float32))
+    seen.place(lambda _stamp: np.eye(4))
+    assert len(seen.with_ways(2, np.eye(4))[0]) == 3
+    seen.forget_places()
+    assert len(seen.with_ways(2, np.eye(4))[0]) == 0
+    assert len(seen.embeddings(2)) == 3
+    seen.place(lambda _stamp: np.eye(4))
+    assert len(seen.with_ways(2, np.eye(4))[0]) == 0  # of another frame: not placed again
