@@ -23,6 +23,8 @@ from slowfeat_trainer.ingest.bundle_reading import reading_for
 from slowfeat_trainer.ingest.ingest_bag import read_recording
 
 CLEAN_S, MOTION_S, EVERY_S = 9.0, 2.0, 5.0
+# How long before a fault its replay begins, s.
+LEAD_S = 0.8
 # Slower than this the robot stands: no fault of its odometry can be seen.
 STILL_M_S, STILL_RAD_S = 0.04, 0.04
 # The stamps of late odometry are off by this, s; the remounted camera is turned by this, degrees.
@@ -96,6 +98,8 @@ class Recorder(SelfCheck):
     def __init__(self) -> None:
         super().__init__()
         self.course = Course()
+        # What came in: each comparison, and the greatest score of a cut since the one before.
+        self.items: list[tuple[Comparison, float]] = []
         self._cut_score = 0.0
 
     def note_cut(self, stamp_ns: int, score: float) -> None:
@@ -113,6 +117,7 @@ class Recorder(SelfCheck):
             "unseen change": self._unseen()[0],
             "cut": self._cut_score,
         }
+        self.items.append((comparison, self._cut_score))
         self.course.stamps.append(comparison.stamp_ns)
         for name, value in row.items():
             self.course.values[name].append(value)
@@ -163,8 +168,8 @@ def turned(frames: Image, fov: float) -> Image:
     return np.ascontiguousarray(frames[:, :, np.clip(columns, 0, width - 1)])
 
 
-def replay(drive: Drive, rows: Sequence[int], poses: Array, seen: Embedding) -> Course:
-    """What a live drive over some frames computes, with odometry that says `poses`.
+def replay(drive: Drive, rows: Sequence[int], poses: Array, seen: Embedding) -> Recorder:
+    """A self-check that saw a live drive over some frames, with odometry that says `poses`.
 
     Args:
         drive: the drive.
@@ -179,6 +184,15 @@ def replay(drive: Drive, rows: Sequence[int], poses: Array, seen: Embedding) -> 
         stamp = int(drive.part.stamps[row])
         check.add_pose(stamp, "base_link", poses[k, :3, 3], quaternions[k])
         check.add_frame(drive.encoder, stamp, None, seen[k])
+    return recorder
+
+
+def go_on(before: list[tuple[Comparison, float]], after: list[tuple[Comparison, float]]) -> Course:
+    """The course of a self-check that gets some comparisons after others; each with its score of a cut."""
+    recorder = Recorder()
+    for comparison, score in [*before, *after]:
+        recorder.note_cut(comparison.stamp_ns, score)
+        recorder.add(comparison)
     return recorder.course
 
 
@@ -226,18 +240,22 @@ def measure(drive: Drive) -> Measured:
     """The clean course of a drive, and a trial of each fault every EVERY_S."""
     stamps, motion_s = drive.part.stamps, moving_time(drive)
     trials: dict[str, list[Trial]] = {fault: [] for fault in FAULTS}
+    clean = replay(drive, range(len(stamps)), drive.part.poses, drive.embeddings)
     length_s = (stamps[-1] - stamps[0]) / NS
     # A short drive begins with less of what is usual.
     clean_s = min(CLEAN_S, length_s / 3)
     for start_s in np.arange(clean_s, length_s - 3.0, EVERY_S):
         start_ns = int(stamps[0] + start_s * NS)
-        first, at = np.searchsorted(stamps, [start_ns - clean_s * NS, start_ns])
+        # What the frames of the last baseline are compared with was seen before the fault.
+        first, at = np.searchsorted(stamps, [start_ns - LEAD_S * NS, start_ns])
+        begin_ns = start_ns - clean_s * NS
+        before = [item for item in clean.items if begin_ns <= item[0].stamp_ns <= start_ns]
         for fault in FAULTS:
             end = int(np.searchsorted(motion_s, motion_s[at] + WITHIN_S[fault]))
             if end >= len(stamps) or stamps[end] - start_ns > 2 * WITHIN_S[fault] * NS:
                 continue  # the drive ends, or the robot stands for most of the time
             told, seen = under_fault(drive, fault, int(first), int(at), end + 1)
-            course = replay(drive, range(first, end + 1), told, seen)
-            trials[fault].append(Trial(course, start_ns, int(stamps[end])))
-    clean = replay(drive, range(len(stamps)), drive.part.poses, drive.embeddings)
-    return Measured(drive.name, clean, trials)
+            found = replay(drive, range(first, end + 1), told, seen).items
+            after = [item for item in found if item[0].stamp_ns > start_ns]
+            trials[fault].append(Trial(go_on(before, after), start_ns, int(stamps[end])))
+    return Measured(drive.name, clean.course, trials)

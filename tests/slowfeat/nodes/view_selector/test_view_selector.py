@@ -31,7 +31,14 @@ MOTIONS = "[0.2,0.,0.,0.,0.,0., 0.,0.,0.,0.,0.,0.3]"
 
 def start_selector(*parameters: str) -> subprocess.Popen[str]:
     words = [sys.executable, "-m", "slowfeat.nodes.view_selector.view_selector_node", "--ros-args"]
-    for parameter in (f"motions:={MOTIONS}", "max_speed:=0.5", "settle_s:=0.05", *parameters):
+    # The pictures here are noise, which speaks against every odometry.
+    for parameter in (
+        f"motions:={MOTIONS}",
+        "max_speed:=0.5",
+        "settle_s:=0.05",
+        "heed_odometry_health:=false",
+        *parameters,
+    ):
         words += ["-p", parameter]
     return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
@@ -139,6 +146,21 @@ def test_stop_stops_at_once_and_for_good(base: Base, robot: Robot) -> None:
     robot.spin_for(0.8)
     assert not any(base.velocity)
     assert len(base.choices) == count
+
+
+def test_a_jump_of_odometry_ends_the_motion_and_the_next_one_goes_on_from_there(
+    base: Base, robot: Robot
+) -> None:
+    base.call("start")
+    robot.spin_until(lambda: any(base.velocity), "a motion")
+    before, there = len(base.moves), base.pose.copy()
+    base.pose = motion_matrix([0, 3, 0, 0, 0, 0]) @ base.pose
+    robot.spin_until(lambda: len(base.moves) > before, "the end of the motion")
+    assert base.moves[before].outcome == ViewMove.ODOMETRY_JUMPED
+    assert abs(base.moves[before].made.translation.y) < 0.5
+    assert np.linalg.norm(base.pose[:2, 3] - there[:2, 3] - (0, 3)) < 0.2
+    count = len(base.moves)
+    robot.spin_until(lambda: len(base.moves) > count, "another motion")
 
 
 def test_stands_still_without_odometry_and_goes_on_with_it(base: Base, robot: Robot) -> None:
