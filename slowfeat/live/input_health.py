@@ -34,8 +34,8 @@ class InputState(NamedTuple):
 
 # Without a message for so long it has ended, s.
 ENDED_S = 1.0
-# Images that are newer than the odometry that comes with them by this much: it is late, s.
-LATE_S = 0.5
+# Images that are newer than the odometry that comes with them by this much: it is late, s. Images wait a second for it.
+LATE_S = 0.9
 # Odometry that is newer than the images by this much: their clocks differ, or the images are late, s.
 AHEAD_S = 1.0
 # What came in the last so many seconds counts.

@@ -55,7 +55,7 @@ def test_odometry_that_never_came_and_odometry_that_ended(streams: Streams) -> N
     assert "ended 2.0 s ago" in streams.state()[1]
 
 
-@pytest.mark.parametrize("late_s", [1.2, 0.8, 4.0])
+@pytest.mark.parametrize("late_s", [1.2, 4.0])
 def test_late_odometry(streams: Streams, late_s: float) -> None:
     streams.late_s = late_s
     streams.run(2.5)
@@ -65,7 +65,7 @@ def test_late_odometry(streams: Streams, late_s: float) -> None:
 
 
 def test_odometry_that_lags_as_usual_is_fine(streams: Streams) -> None:
-    streams.late_s = 0.2
+    streams.late_s = 0.6
     streams.run(3.0)
     assert streams.state() == (Level.OK, "")
 
