@@ -25,6 +25,7 @@ from slowfeat.errors import SlowfeatError
 from slowfeat.files import write_whole
 from slowfeat.geometry import Array
 from slowfeat.images import decode_message
+from slowfeat.live.move import Outcome
 from slowfeat.nodes.messages import motions_from_transforms, stamp_ns
 from slowfeat_trainer.console.terminal import progress_bar, say
 from slowfeat_trainer.demo.children import Child, Children, sigterm_as_interrupt, wait_until
@@ -82,16 +83,9 @@ class Drive:
 
     def outcomes(self) -> dict[str, int]:
         """How many motions ended how."""
-        names = {
-            ViewMove.REACHED: "reached",
-            ViewMove.BLOCKED: "blocked",
-            ViewMove.TIMED_OUT: "timed out",
-            ViewMove.ODOMETRY_LOST: "odometry lost",
-            ViewMove.STOPPED: "stopped",
-        }
-        counts = dict.fromkeys(names.values(), 0)
+        counts = {outcome.name.lower().replace("_", " "): 0 for outcome in Outcome}
         for move in self.moves:
-            counts[names[move.outcome]] += 1
+            counts[Outcome(move.outcome).name.lower().replace("_", " ")] += 1
         return counts
 
     def asked_and_made(self) -> tuple[Array, Array]:
