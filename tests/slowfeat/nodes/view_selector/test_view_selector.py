@@ -37,6 +37,8 @@ def start_selector(*parameters: str) -> subprocess.Popen[str]:
         "max_speed:=0.5",
         "settle_s:=0.05",
         "heed_odometry_health:=false",
+        # A busy machine delivers late; what a late message does is tested without ROS.
+        "odom_timeout_s:=0.5",
         *parameters,
     ):
         words += ["-p", parameter]
