@@ -44,6 +44,10 @@ ABLATABLE: dict[str, dict[str, Any]] = {
     "distances told from the map": {"ablate": ["distances"]},
     "the correction": {"ablate": ["correction"]},
     "the ratio: squared error instead": {"ablate": ["ratio"]},
+    "the ratio of each channel: that of their sum": {"ablate": ["channels"]},
+    "the coarse levels of the objective": {"ablate": ["coarse"]},
+    "the equal spread of channels at the end": {"ablate": ["balance"]},
+    "the uncertainty of turns": {"turn_noise_deg": 0.0},
     "the guard against collapse": {
         "variance_weight": 0.0,
         "covariance_weight": 0.0,

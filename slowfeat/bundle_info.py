@@ -8,6 +8,7 @@ a version grows by optional keys without a new number.
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,6 +59,24 @@ class Slice:
     stop: int
     # Its share of the embedding's mean squared norm on the training part.
     share_of_norm: float | None = None
+    # [channels, rows, columns] where it is a feature map, flattened in this order; None: a vector.
+    shape: list[int] | None = None
+
+
+@dataclass
+class Backbone:
+    """The pretrained network within the encoder."""
+
+    # As `slowfeat train --backbone` says it.
+    name: str
+    # What its weights may be used for, as far as their source says; empty where it does not.
+    licence: str
+    # Where the weights are from.
+    source: str
+    # Of the weights.
+    sha256: str
+    # Whether it was trained further on the bags.
+    finetuned: bool = False
 
 
 @dataclass
@@ -88,6 +107,8 @@ class BundleInfo:
     odometry: OdometryModel | None = None
     # Name -> coordinates; "embedding" alone covers everything.
     slices: dict[str, Slice] = field(default_factory=dict)
+    # The pretrained network that sees; None for one that was learned from bags alone.
+    backbone: Backbone | None = None
     # Seconds between the two frames of a training pair, smallest and largest.
     pair_gap: list[float] = field(default_factory=lambda: [0.0, 1.0])
     # Where it came from: bags with hashes, configuration, code version, seed.
@@ -176,6 +197,13 @@ def _check_values(info: BundleInfo, where: str) -> None:
         (
             all(0 <= s.start < s.stop <= info.dimension for s in info.slices.values()),
             "a slice lies outside the embedding",
+        ),
+        (
+            all(
+                s.shape is None or math.prod(s.shape) == s.stop - s.start
+                for s in info.slices.values()
+            ),
+            "a slice's shape is not that of its coordinates",
         ),
         (
             all(

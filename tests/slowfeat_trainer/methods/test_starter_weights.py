@@ -36,7 +36,7 @@ def file(donor: WarpMethod, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_what_is_written_is_read(donor: WarpMethod, file: Path) -> None:
     found = load_starter(file)
-    assert found.fit == Fit((32, 32), (8, 8, 16), 2.0, 384)
+    assert found.fit == Fit((32, 32), (16, 8, 16), 2.0, 384)
     assert found.made_of == {"recipe": {"maps": ["MAP09"]}}
     state = donor.state_dict()
     assert all(torch.equal(tensor, state[name]) for name, tensor in found.tensors.items())
@@ -54,7 +54,7 @@ def test_a_training_starts_from_them_and_keeps_what_is_the_robots_own(
     fresh = own.state_dict()
     for name, tensor in given.state_dict().items():
         if name == "warp.correct.0.weight":
-            tensor, theirs[name] = tensor[:, :9], theirs[name][:, :9]  # but for the motion
+            tensor, theirs[name] = tensor[:, :17], theirs[name][:, :17]  # but for the motion
         robots = name.startswith("encoder.normalise") or (
             name.startswith("warp.geometry") and not name.endswith("depth")
         )
@@ -77,8 +77,8 @@ def test_of_a_motion_that_the_weights_never_saw_they_say_nothing(
     Starter(tensors, Fit.of(config()), {}).apply(method.encoder, method.warp)
     first = method.warp.correct[0].weight
     assert float(method.warp.scale[4]) == 7.0
-    assert not first[:, 8 + 1 + 4].any()
-    assert first[:, 8 + 1 + 2].any()  # ahead
+    assert not first[:, 16 + 1 + 4].any()
+    assert first[:, 16 + 1 + 2].any()  # ahead
 
 
 def test_of_turns_that_only_shaking_showed_they_do_say_something(data: TrainingSet) -> None:
@@ -109,7 +109,7 @@ def test_weights_that_do_not_fit_are_refused_and_the_shipped_ones_left_out(
 ) -> None:
     with pytest.raises(
         UsageError,
-        match=r"is for frames of 32x32, a map of 8x8x16, a window of 2 and a slow code of 384, ",
+        match=r"is for frames of 32x32, a map of 16x8x16, a window of 2, a slow code of 384 and backbone small, ",
     ):
         starter_for(config(starter=str(file), map_rows=4))
     assert starter_for(config(starter="none")) is None

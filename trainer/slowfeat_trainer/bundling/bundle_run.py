@@ -10,7 +10,7 @@ import numpy as np
 
 from slowfeat import __version__
 from slowfeat.bundle import ENCODER, TRANSFORM, Bundle, sha256, write_bundle
-from slowfeat.bundle_info import BundleInfo, Frames, MotionPattern, Slice
+from slowfeat.bundle_info import Backbone, BundleInfo, Frames, MotionPattern, Slice
 from slowfeat.encoder import Encoder
 from slowfeat.files import writing
 from slowfeat_trainer.bundling.export_onnx import export_encoder, export_transform
@@ -31,6 +31,7 @@ from slowfeat_trainer.methods import Method
 from slowfeat_trainer.methods.training_set import TrainingSet
 from slowfeat_trainer.metrics.equivariance import Matrix
 from slowfeat_trainer.metrics.refit import pairs_to_fit
+from slowfeat_trainer.models.backbone_map import BackboneMapNet
 from slowfeat_trainer.models.convnet import Cropped, embed_frames
 from slowfeat_trainer.training.finetune import recorded
 from slowfeat_trainer.training.run_folder import BUNDLE, BUNDLES
@@ -115,6 +116,7 @@ def export_bundle(
     name = run.name if run == target.parent else f"{run.name}-{target.name}"
     info = describe(name, data, recordings, config, sources, fitted, method.dimension)
     info.slices |= describe_slices(method, fit.before)
+    info.backbone = backbone_of(method)
     origin = recorded(run)
     if origin is not None:
         info.training["started_from"] = dataclasses.asdict(origin)
@@ -134,11 +136,25 @@ def export_bundle(
         return write_bundle(target, info, encoder, transform, overwrite=True)
 
 
+def backbone_of(method: Method) -> Backbone | None:
+    """The pretrained network in a method's encoder, with the hash of the weights that it came with."""
+    encoder = method.encoder
+    if not isinstance(encoder, BackboneMapNet):
+        return None
+    known = encoder.identity
+    return Backbone(known.name, known.licence, known.source, known.sha256, encoder.frozen is None)
+
+
 def describe_slices(method: Method, z: Matrix) -> dict[str, Slice]:
     """The parts of a method's embedding with their shares of the mean squared norm of embeddings (N, D)."""
     energy = (z.astype(np.float64) ** 2).mean(axis=0)
     return {
-        name: Slice(part.start, part.stop, float(energy[part].sum() / max(energy.sum(), 1e-20)))
+        name: Slice(
+            part.start,
+            part.stop,
+            float(energy[part].sum() / max(energy.sum(), 1e-20)),
+            method.shapes.get(name),
+        )
         for name, part in method.slices.items()
     }
 
@@ -192,6 +208,7 @@ def describe(
                 "labels": Path(config.labels).name,
                 "init": Path(config.init).name,
                 "starter": Path(config.starter).name,
+                "backbone": config.backbone.replace(str(Path(config.backbone).parent) + "/", ""),
             },
             "transform": {
                 "form": fitted.form,

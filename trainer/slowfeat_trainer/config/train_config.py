@@ -11,6 +11,7 @@ from slowfeat.errors import UsageError
 from slowfeat.files import write_whole
 from slowfeat.printable import printable
 from slowfeat.schema import build
+from slowfeat_trainer.config.backbone_spec import SMALL, parse_backbone
 from slowfeat_trainer.config.preset_table import PRESETS
 from slowfeat_trainer.data.options import IngestOptions, SplitRule
 
@@ -50,9 +51,15 @@ class TrainConfig:
     # Which frames are kept out of training: to calibrate, and to report figures on.
     split: SplitRule = field(default_factory=SplitRule)
     # warp: channels, rows and columns of the map; the embedding is the map, flattened.
-    map_channels: int = 8
+    map_channels: int = 16
     map_rows: int = 8
     map_columns: int = 16
+    # warp: the network that sees: "small" (learned from the bags), or a pretrained backbone ("efficientnet-lite0",
+    # "torchvision:NAME[:WEIGHTS]", "timm:NAME", "onnx:FILE[:TENSORS]"). slowfeat train takes the pretrained one where its
+    # extra is installed.
+    backbone: str = "small"
+    # warp, with a backbone: train its weights too, slowly. False: it stays as it is, and its features are computed once.
+    finetune: bool = False
     # warp: how much less the columns at the sides count, a power of a cosine; 0: all alike.
     map_window: float = 2.0
     # warp, from a starter: how often a frame of training is drawn at most, in the mean (0: no limit). A short bag is
@@ -65,6 +72,8 @@ class TrainConfig:
     slow_weight: float = 1.0
     # warp: weights to start from: "shipped" (where they fit), "none", or a file of slowfeat pretrain.
     starter: str = "shipped"
+    # warp: a file of slowfeat pretrain whose layers below the map are taken, however many channels its map has; empty: none.
+    trunk: str = ""
     # warp, from a starter: share of each batch that are pairs of the simulated drives that the starter was learned
     # from, so that it is not forgotten. 0: the bags' own pairs only.
     rehearsal: float = 0.5
@@ -88,6 +97,9 @@ class TrainConfig:
     equivariance_margin: float = 0.1
     # warp: half of the pairs are seen in a mirror, with the mirrored motion.
     mirror: bool = True
+    # warp: turns are off by so many degrees (standard deviation) while it learns, as those of odometry are: the map then
+    # resolves no more than a turn so known can move.
+    turn_noise_deg: float = 3.0
     # warp: most pairs are seen by a camera that is turned at random and has a longer lens (pretraining).
     random_camera_rotation: bool = False
     # warp: gain and lift of each pair's light vary by up to this (0.2: about 20 %); 0 leaves it.
@@ -146,6 +158,7 @@ class TrainConfig:
             ("patterns", 1, 100),
             ("drop_slowest", 0.0, 0.9),
             ("jitter", 0.0, 1.0),
+            ("turn_noise_deg", 0.0, 30.0),
             ("batch_size", 2, 65536),
             ("steps", 0, 10**9),
             ("learning_rate", 1e-8, 10.0),
@@ -174,6 +187,13 @@ class TrainConfig:
         for name in self.ablate:
             if name not in ABLATABLE:
                 raise UsageError(f"ablate {name!r} is unknown; there are {', '.join(ABLATABLE)}")
+        if parse_backbone(self.backbone).kind == SMALL and self.finetune:
+            raise UsageError("finetune is for a pretrained backbone: small is trained anyway")
+        if parse_backbone(self.backbone).kind != SMALL and not self.finetune and self.augment:
+            raise UsageError(
+                "augment changes the images of each batch, and a backbone that is not trained sees each image once: leave "
+                "--augment out, or say --finetune or --backbone small"
+            )
         if self.preset not in PRESETS:
             raise UsageError(f"preset {self.preset!r} is unknown; there are {', '.join(PRESETS)}")
 
@@ -202,8 +222,12 @@ NOW_CALLED = {
 
 # What `ablate` can leave out of the default method: the calibration on blurred pictures before anything is learned; the
 # lens, so that the camera is a pinhole; distances told from the map; the correction of the warped map; the ratio
-# objective, which is then the squared error of the prediction.
-ABLATABLE = ("calibration", "lens", "distances", "correction", "ratio")
+# objective, which is then the squared error of the prediction; its mean over channels, so that it is of their sum; its coarser
+# levels; the channels' equal spread at the end.
+ABLATABLE = (
+    *("calibration", "lens", "distances", "correction", "ratio"),
+    *("channels", "coarse", "balance"),
+)
 
 
 def config_of_preset(preset: str, **changes: Any) -> TrainConfig:

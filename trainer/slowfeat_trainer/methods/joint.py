@@ -6,6 +6,7 @@ tied to the others.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,10 @@ class JointMethod(Method):
     def dimension(self) -> int:
         """D."""
         return self.unlabelled.dimension
+
+    def attach(self, data: TrainingSet, config: TrainConfig, run: Path) -> None:
+        """What the unlabelled method needs."""
+        self.unlabelled.attach(data, config, run)
 
     def prepare(self, data: TrainingSet, frames: FrameSource, config: TrainConfig) -> None:
         """What the unlabelled method needs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,10 @@ class Method(nn.Module):
     def dimension(self) -> int:
         """D, length of the embedding."""
 
+    def attach(self, data: TrainingSet, config: TrainConfig, run: Path) -> None:
+        """Whatever is kept in the folder of the run beside its checkpoints; before the first step of every start."""
+        del data, config, run
+
     def prepare(self, data: TrainingSet, frames: FrameSource, config: TrainConfig) -> None:
         """Whatever is to be done once, before the first step."""
         del data, frames, config
@@ -40,6 +45,11 @@ class Method(nn.Module):
     @property
     def slices(self) -> dict[str, slice]:
         """Parts of the embedding that stand for something of their own, by name; none if it is all of one kind."""
+        return {}
+
+    @property
+    def shapes(self) -> dict[str, list[int]]:
+        """Channels, rows and columns of those slices that are feature maps."""
         return {}
 
     def after_step(self) -> None:

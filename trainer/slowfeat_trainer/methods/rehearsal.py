@@ -27,9 +27,9 @@ from slowfeat_trainer.models.convnet import Normalise
 Packed = npt.NDArray[np.uint8]
 
 # Clips of each drive, how long one is in seconds, and the frames in it.
-CLIPS, SECONDS, FRAMES = 4, 1.0, 9
-# Of the WebP: a frame of 64x64 is some 600 bytes.
-QUALITY = 75
+CLIPS, SECONDS, FRAMES = 3, 1.0, 9
+# Of the WebP: a frame of 128x64 is some 950 bytes.
+QUALITY = 65
 PREFIX, GEOMETRY, NORMALISE = "rehearsal.", "warp.geometry.", "encoder.normalise."
 
 
@@ -80,13 +80,16 @@ class Rehearsal:
             },
         )
 
-    def part(self) -> Part:
+    def part(self, size: tuple[int, int] | None = None) -> Part:
         """The clips, each a block of its own.
+
+        Args:
+            size: height and width that frames are resized to; None: as they are.
 
         Raises:
             UsageError: a picture cannot be read.
         """
-        frames = np.stack([expand(packed) for packed in self.pictures])
+        frames = np.stack([resized(expand(packed), size) for packed in self.pictures])
         return Part(FrameStack([frames]), self.stamps, self.poses, self.clip)
 
     def geometry(self) -> CameraGeometry:
@@ -130,6 +133,16 @@ class Rehearsal:
         pictures, ends = own.pop("pictures").numpy(), own.pop("ends").numpy()
         stamps, poses, clip = (own.pop(name).numpy() for name in ("stamps", "poses", "clip"))
         return cls(np.split(pictures, ends[:-1]), stamps, poses, clip, own)
+
+
+def resized(frame: Images, size: tuple[int, int] | None) -> Images:
+    """A frame (H, W, 3) at a size (height, width), by areas where it shrinks."""
+    if size is None or frame.shape[:2] == size:
+        return frame
+    way = (
+        cv2.INTER_AREA if size[0] * size[1] < frame.shape[0] * frame.shape[1] else cv2.INTER_LINEAR
+    )
+    return np.asarray(cv2.resize(frame, size[::-1], interpolation=way), dtype=np.uint8)
 
 
 def compress(frame: Images) -> Packed:

@@ -19,9 +19,9 @@ from torch import Tensor, nn
 
 from slowfeat.errors import UsageError
 from slowfeat.files import write_whole
+from slowfeat_trainer.config.backbone_spec import SMALL
 from slowfeat_trainer.config.train_config import TrainConfig
 from slowfeat_trainer.methods.rehearsal import PREFIX, Rehearsal
-from slowfeat_trainer.models.mapnet import MapNet
 from slowfeat_trainer.models.warp_transform import WarpTransform
 
 SHIPPED, NONE = "shipped", "none"
@@ -46,18 +46,25 @@ class Fit:
     window: float
     # Length of the slow code.
     slow: int = 0
+    # The network that sees.
+    backbone: str = SMALL
 
     @classmethod
     def of(cls, config: TrainConfig) -> Fit:
         """That of a configuration."""
         shape = (config.map_channels, config.map_rows, config.map_columns)
         height, width = config.reading.image_size
-        return cls((height, width), shape, config.map_window, config.slow_dimension)
+        return cls(
+            (height, width), shape, config.map_window, config.slow_dimension, config.backbone
+        )
 
     def __str__(self) -> str:
         height, width = self.image_size
         shape = "x".join(map(str, self.map))
-        return f"frames of {width}x{height}, a map of {shape}, a window of {self.window:g} and a slow code of {self.slow}"
+        return (
+            f"frames of {width}x{height}, a map of {shape}, a window of {self.window:g}, a slow code of {self.slow} and "
+            f"backbone {self.backbone}"
+        )
 
 
 @dataclass(frozen=True)
@@ -77,8 +84,27 @@ class Starter:
             return config.batch_size
         return max(1, config.batch_size - round(config.rehearsal * config.batch_size))
 
-    def apply(self, encoder: MapNet, warp: WarpTransform) -> None:
-        """Give both networks the weights."""
+    def apply_trunk(self, encoder: nn.Module) -> None:
+        """Give an encoder the layers below its map.
+
+        Raises:
+            UsageError: it has others.
+        """
+        prefix = "encoder.features."
+        mine = {n.removeprefix(prefix): t for n, t in self.tensors.items() if n.startswith(prefix)}
+        layers = getattr(encoder, "features", None)
+        try:
+            assert isinstance(layers, nn.Module)  # noqa: S101 - else it is a backbone's
+            layers.load_state_dict(mine)
+        except (AssertionError, RuntimeError) as error:
+            raise UsageError(
+                "the layers of these starter weights are of another network"
+            ) from error
+
+    def apply(self, encoder: nn.Module, warp: WarpTransform) -> None:
+        """Give both networks the weights, where there are any."""
+        if not self.tensors:
+            return
         # Of a component that the weights never saw moving they know nothing, and must not say anything.
         own = warp.scale.clone()
         for network, prefix in ((encoder, "encoder."), (warp, "warp.")):
@@ -145,6 +171,7 @@ def load_starter(path: Path) -> Starter:
             (channels, rows, columns),
             float(about["fit"]["window"]),
             int(about["fit"].get("slow", 0)),
+            str(about["fit"].get("backbone", SMALL)),
         )
         rehearsal = Rehearsal.from_tensors(tensors)
         weights = {n: t for n, t in tensors.items() if not n.startswith(PREFIX)}
@@ -156,7 +183,8 @@ def load_starter(path: Path) -> Starter:
 def starter_for(config: TrainConfig) -> Starter | None:
     """The weights that a configuration starts from; None to start from scratch.
 
-    The shipped ones are for the default network: others start from scratch.
+    The shipped ones are for the network `small` at its default size: others start from scratch, and those behind a
+    pretrained backbone rehearse the shipped drives all the same.
 
     Raises:
         UsageError: weights that were given do not fit.
@@ -167,7 +195,8 @@ def starter_for(config: TrainConfig) -> Starter | None:
     if starter.fit == Fit.of(config):
         return starter
     if config.starter == SHIPPED:
-        return None
+        # Weights are of one network; what is rehearsed is images, which every backbone sees.
+        return dataclasses.replace(starter, tensors={}) if config.backbone != SMALL else None
     raise UsageError(
         f"{config.starter} is for {starter.fit}, this training is for {Fit.of(config)}; "
         "make others with slowfeat pretrain, or say --from-scratch"

@@ -46,7 +46,7 @@ class Cropped(nn.Module):
 
     def __init__(self, network: nn.Module, shrink: Shrink) -> None:
         super().__init__()
-        self.network = network
+        self.network, self.shrink = network, shrink
         (self.row, self.column), (self.height, self.width) = shrink.corner, shrink.size
 
     def forward(self, image: Tensor) -> Tensor:

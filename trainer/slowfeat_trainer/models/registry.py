@@ -45,41 +45,58 @@ def _pixels(network: Callable[[Normalise, tuple[int, int], int], nn.Module]) -> 
 
 
 Build = Callable[[EncoderInput], nn.Module]
-BUILD: dict[str, Build] = {
-    "goroshin_fc": _pixels(GoroshinFc),
-    "goroshin_1": _goroshin_1,
-    "goroshin_2": lambda source: GoroshinSecond(_goroshin_1(source)),
-    "goroshin_2_joint": lambda source: GoroshinSecond(_goroshin_1(source), greedy=False),
-    "toy_manifold": _pixels(ToyManifold),
-    "norb_fc": _pixels(NorbFc),
-    "cuda_convnet": _pixels(CudaConvNet),
-    "alexnet": _pixels(AlexNet),
-    "small_convnet": _pixels(SmallConvNet),
-}
-# The D that each has in its paper.
-DIMENSION = {
-    "goroshin_fc": 128,
-    "goroshin_1": 4096,
-    "goroshin_2": 1024,
-    "goroshin_2_joint": 1024,
-    "toy_manifold": 2,
-    "norb_fc": 100,
-    "cuda_convnet": 64,
-    "alexnet": 4096,
-    "small_convnet": 128,
-}
-# Those whose D follows from their layers.
-FIXED = ("goroshin_1", "goroshin_2", "goroshin_2_joint")
-ABOUT = {
-    "goroshin_fc": "20x20 grey, 512 units in pools of 4, auto-encoder (G 4.1)",
-    "goroshin_1": "32x32 whitened, 64 kernels 9x9, pools of 4 maps x 2x2, auto-encoder (G 5)",
-    "goroshin_2": "on goroshin_1: 64 kernels 5x5, pools of 4x4 pixels, greedy (G 5)",
-    "goroshin_2_joint": "the same, both layers learning at once (G 5, drlim)",
-    "toy_manifold": "96x96 grey, two fully connected layers to the plane (G 3, fig. 1)",
-    "norb_fc": "grey, 20 units with ReLU, then D (J 2015, 4.1: NORB)",
-    "cuda_convnet": "32x32, three 5x5 convolutions with pools, then D (J 2015, 4.1: KITTI)",
-    "alexnet": "227x227, AlexNet's fc7 (J 2017: KITTI-227)",
-    "small_convnet": "four strided convolutions, for a robot's CPU (ours)",
+
+
+@dataclass(frozen=True)
+class EncoderRow:
+    """One encoder of the registry."""
+
+    # What it is, for help and documentation.
+    about: str
+    # The D that it has in its paper.
+    dimension: int
+    build: Build
+    # Whether D follows from its layers.
+    fixed: bool = False
+
+
+ENCODERS: dict[str, EncoderRow] = {
+    "goroshin_fc": EncoderRow(
+        "20x20 grey, 512 units in pools of 4, auto-encoder (G 4.1)", 128, _pixels(GoroshinFc)
+    ),
+    "goroshin_1": EncoderRow(
+        "32x32 whitened, 64 kernels 9x9, pools of 4 maps x 2x2, auto-encoder (G 5)",
+        4096,
+        _goroshin_1,
+        fixed=True,
+    ),
+    "goroshin_2": EncoderRow(
+        "on goroshin_1: 64 kernels 5x5, pools of 4x4 pixels, greedy (G 5)",
+        1024,
+        lambda source: GoroshinSecond(_goroshin_1(source)),
+        fixed=True,
+    ),
+    "goroshin_2_joint": EncoderRow(
+        "the same, both layers learning at once (G 5, drlim)",
+        1024,
+        lambda source: GoroshinSecond(_goroshin_1(source), greedy=False),
+        fixed=True,
+    ),
+    "toy_manifold": EncoderRow(
+        "96x96 grey, two fully connected layers to the plane (G 3, fig. 1)", 2, _pixels(ToyManifold)
+    ),
+    "norb_fc": EncoderRow(
+        "grey, 20 units with ReLU, then D (J 2015, 4.1: NORB)", 100, _pixels(NorbFc)
+    ),
+    "cuda_convnet": EncoderRow(
+        "32x32, three 5x5 convolutions with pools, then D (J 2015, 4.1: KITTI)",
+        64,
+        _pixels(CudaConvNet),
+    ),
+    "alexnet": EncoderRow("227x227, AlexNet's fc7 (J 2017: KITTI-227)", 4096, _pixels(AlexNet)),
+    "small_convnet": EncoderRow(
+        "four strided convolutions, for a robot's CPU (ours)", 128, _pixels(SmallConvNet)
+    ),
 }
 
 
@@ -89,7 +106,7 @@ def build_encoder(
     """An encoder uint8 (N, H, W, 3) -> float32 (N, D) with fresh weights.
 
     Args:
-        name: a key of `ABOUT`, or a classification network of torchvision.
+        name: a key of `ENCODERS`, or a classification network of torchvision.
         frames: (N, H, W, 3) training frames, to which normalisation and whitening are fitted.
         image_size: (H, W) of the frames.
         dimension: D; None for the paper's, 128 for torchvision's networks.
@@ -97,15 +114,17 @@ def build_encoder(
     Raises:
         ValueError: unknown name (close ones are listed), or a D that the model cannot have.
     """
-    if name not in BUILD and name not in backbone_names():
-        close = difflib.get_close_matches(name, [*BUILD, *backbone_names()], n=5, cutoff=0.4)
+    if name not in ENCODERS and name not in backbone_names():
+        close = difflib.get_close_matches(name, [*ENCODERS, *backbone_names()], n=5, cutoff=0.4)
         listed = f"close: {', '.join(close)}; " if close else ""
         raise ValueError(
-            f"model {name!r} is unknown; {listed}there are {', '.join(BUILD)} and torchvision's"
+            f"model {name!r} is unknown; {listed}there are {', '.join(ENCODERS)} and torchvision's"
         )
-    wanted = dimension or DIMENSION.get(name, 128)
-    if name in FIXED and wanted != DIMENSION[name]:
-        raise ValueError(f"{name} has dimension {DIMENSION[name]} by its layers, not {wanted}")
-    if name not in BUILD:
-        return TorchvisionBackbone(name, Normalise.fitted_to(frames), image_size, wanted)
-    return BUILD[name](EncoderInput(frames, image_size, wanted))
+    row = ENCODERS.get(name)
+    if row is None:
+        normalise = Normalise.fitted_to(frames)
+        return TorchvisionBackbone(name, normalise, image_size, dimension or 128)
+    wanted = dimension or row.dimension
+    if row.fixed and wanted != row.dimension:
+        raise ValueError(f"{name} has dimension {row.dimension} by its layers, not {wanted}")
+    return row.build(EncoderInput(frames, image_size, wanted))

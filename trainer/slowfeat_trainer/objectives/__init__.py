@@ -1,5 +1,6 @@
 """The objectives of both papers: pure functions of embeddings, one idea a file."""
 
+from slowfeat_trainer.objectives.channel_ratio import channel_ratio, multiscale_channel_ratio
 from slowfeat_trainer.objectives.classification import classification
 from slowfeat_trainer.objectives.drlim import drlim
 from slowfeat_trainer.objectives.equivariance import equivariance
@@ -20,6 +21,7 @@ from slowfeat_trainer.objectives.variance_covariance import variance_covariance
 
 __all__ = [
     "MotionBins",
+    "channel_ratio",
     "classification",
     "drlim",
     "equivariance",
@@ -30,6 +32,7 @@ __all__ = [
     "linearising",
     "lsm",
     "map_spread",
+    "multiscale_channel_ratio",
     "ratio",
     "slow_autoencoder",
     "sparse",

@@ -13,6 +13,7 @@ from typing import Any
 from slowfeat import __version__
 from slowfeat.bundle import load_bundle
 from slowfeat.encoder import Encoder
+from slowfeat_trainer.config.backbone_spec import USUAL_SIZE
 from slowfeat_trainer.config.train_config import config_of_preset
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.data.options import IngestOptions, SplitRule
@@ -44,6 +45,8 @@ class Recipe:
     steps: int = 4000
     batch_size: int = 64
     seed: int = 0
+    # File of older weights whose layers below the map are gone on from; empty: from random ones.
+    trunk: str = ""
 
 
 def pretrain(recipe: Recipe, work: Path, out: Path) -> Comparison:
@@ -67,6 +70,7 @@ def pretrain(recipe: Recipe, work: Path, out: Path) -> Comparison:
     config = config_of_preset(
         "slowfeat",
         starter=NONE,
+        trunk=recipe.trunk,
         random_camera_rotation=True,
         steps=recipe.steps,
         batch_size=recipe.batch_size,
@@ -81,17 +85,20 @@ def pretrain(recipe: Recipe, work: Path, out: Path) -> Comparison:
     result = compare(Encoder(load_bundle(run), provider="cpu"), split)
     made_of = describe(recipe, names, result)
     state = newest_checkpoint(run)[1]["method"]
-    rehearsal = Rehearsal.of(dataset.recordings(), state, recipe.seed)
+    # At the size of a pretrained backbone's images: whatever network sees them later shrinks them itself.
+    larger = read(bags, work / "rehearsed", 0.0, IngestOptions(image_size=USUAL_SIZE, rate_hz=10.0))
+    rehearsal = Rehearsal.of(larger.recordings(), state, recipe.seed)
     save_starter(out, Starter(weights_of(state), Fit.of(config), made_of, rehearsal))
     return result
 
 
-def read(bags: list[Path], target: Path, test: float) -> Dataset:
+def read(
+    bags: list[Path], target: Path, test: float, options: IngestOptions | None = None
+) -> Dataset:
     """Bags as a dataset; the simulation's clocks agree."""
+    reading = options or IngestOptions()
     with open_engine() as engine:
-        return ingest(
-            bags, target, IngestOptions(), engine, split=SplitRule(test=test), min_pairs=1
-        )
+        return ingest(bags, target, reading, engine, split=SplitRule(test=test), min_pairs=1)
 
 
 def describe(recipe: Recipe, maps: list[str], result: Comparison) -> dict[str, Any]:
@@ -99,7 +106,7 @@ def describe(recipe: Recipe, maps: list[str], result: Comparison) -> dict[str, A
     own = result.rows["bundle's map"]
     return {
         "code_version": __version__,
-        "recipe": {**dataclasses.asdict(recipe), "maps": maps},
+        "recipe": {**dataclasses.asdict(recipe), "maps": maps, "trunk": Path(recipe.trunk).name},
         "kept_out_maps": {"rho": own.rho, "rho_twice": own.rho_composite, "mrr": own.mrr},
         "licence": "made from pictures of Freedoom's maps: see NOTICE",
     }

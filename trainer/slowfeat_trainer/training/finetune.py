@@ -19,9 +19,10 @@ from slowfeat.bundle import sha256
 from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat.files import write_whole
 from slowfeat.schema import build, read_json
+from slowfeat_trainer.config.backbone_spec import SMALL
 from slowfeat_trainer.config.train_config import TrainConfig, load_config
 from slowfeat_trainer.console.terminal import say
-from slowfeat_trainer.models.registry import DIMENSION
+from slowfeat_trainer.models.registry import ENCODERS
 from slowfeat_trainer.training.checkpoints import CheckpointError, checkpoints_in, read_state
 
 RECORD, CONFIG, CHECKPOINTS, BUNDLE = "init.json", "config.yaml", "checkpoints", "bundle"
@@ -86,10 +87,11 @@ def network_of(config: TrainConfig) -> dict[str, Any]:
     found: dict[str, Any] = {"--size": f"{width}x{height}"}
     if config.method == "warp":
         shape = (config.map_channels, config.map_rows, config.map_columns)
+        found |= {"--backbone": config.backbone} if config.backbone != SMALL else {}
         return found | {"encoder": "map", "map": "x".join(map(str, shape))}
     if config.method == "dictionary":
         name = f"goroshin_{config.layers}"
-        return found | {"encoder": name, "--dimension": DIMENSION[name]}
+        return found | {"encoder": name, "--dimension": ENCODERS[name].dimension}
     # Learned at once or layer by layer, it is the same network.
     name = "sfa" if config.method == "sfa" else config.encoder.removesuffix("_joint")
     return found | {"encoder": name, "--dimension": config.dimension}

@@ -65,6 +65,8 @@ def train(
     augment = Augmentation(config.augment, config.seed)
     checkpoints = Checkpoints(run / "checkpoints")
     first = checkpoints.load(method, optimiser, device)
+    if first < config.steps:
+        method.attach(data, config, run)
     if first == 0:
         method.prepare(data, frames, config)
     recent: dict[str, Tensor] = {}

@@ -10,6 +10,9 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -19,26 +22,36 @@ from torch import Tensor, nn
 from slowfeat.errors import UsageError
 from slowfeat.geometry import Array
 from slowfeat_trainer.config.train_config import TrainConfig
+from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.data.pairs import Index
+from slowfeat_trainer.device.distributed import encode_shared
 from slowfeat_trainer.device.frame_source import FrameSource
 from slowfeat_trainer.geometry.camera_geometry import MIRROR, CameraGeometry
 from slowfeat_trainer.geometry.camera_rig import CameraRig
 from slowfeat_trainer.geometry.geometry_of_camera import geometry_of
 from slowfeat_trainer.methods.ablate import ablate
 from slowfeat_trainer.methods.method import Method
-from slowfeat_trainer.methods.starter_weights import starter_for
+from slowfeat_trainer.methods.starter_weights import load_starter, starter_for
 from slowfeat_trainer.methods.training_set import Batch, TrainingSet
+from slowfeat_trainer.methods.warp.balance import balance_channels, spread_of_channels
 from slowfeat_trainer.methods.warp.calibration import calibrate_geometry
+from slowfeat_trainer.methods.warp.feature_bank import FeatureBank
+from slowfeat_trainer.methods.warp.map_encoder import MapEncoder, build_map_encoder
+from slowfeat_trainer.methods.warp.map_objective import map_terms
 from slowfeat_trainer.methods.warp.random_camera_rotation import random_camera_rotation
 from slowfeat_trainer.methods.warp.rehearser import Rehearser
-from slowfeat_trainer.models.convnet import Normalise, embed_frames
+from slowfeat_trainer.models.backbone_map import BackboneMapNet, MapHead
+from slowfeat_trainer.models.convnet import embed_frames
 from slowfeat_trainer.models.mapnet import MapNet
 from slowfeat_trainer.models.warp_transform import WarpTransform
-from slowfeat_trainer.objectives import info_nce, map_spread, ratio, squared_error
+from slowfeat_trainer.objectives import info_nce
 
-# Learning rates as a share of the networks': of the geometry, and of the slow code.
+# Learning rates as a share of the networks': of the geometry, of a backbone that is fine-tuned, and of the slow code.
 GEOMETRY_SHARE = 0.1
+BACKBONE_SHARE = 0.05
 SLOW_SHARE = 0.25
+# Frames of the training part that scales are fixed on, evenly spaced.
+FINISHED_ON = 2000
 
 
 def augment(
@@ -79,10 +92,37 @@ def augment(
     return pictures, camera_motion
 
 
+def uncertain(motions: Array, batch: Batch, config: TrainConfig) -> Array:
+    """Motions (P, 6) as odometry would know them: each turn off by some degrees (`turn_noise_deg`).
+
+    What is learned then is what such a turn predicts, the mean over all that it may have been. The axes that the robot turns
+    about are off, each as much as it is turned about.
+    """
+    if not config.turn_noise_deg:
+        return motions
+    turned = np.sqrt((motions[:, 3:] ** 2).mean(axis=0))
+    share = turned / max(float(turned.max()), 1e-9)
+    noise = batch.generator(12).normal(0, math.radians(config.turn_noise_deg), (len(motions), 3))
+    return np.concatenate([motions[:, :3], motions[:, 3:] + share * noise], axis=1)
+
+
+@dataclass(frozen=True)
+class Views:
+    """Pairs as the encoder sees them."""
+
+    # (P, D) embeddings before and after.
+    before: Tensor
+    after: Tensor
+    # (P, 6) motion of the camera in its optical axes.
+    camera_motion: Tensor
+    # (P,) focal length in units of the camera's own; None: all 1.
+    zoom: Tensor | None = None
+
+
 class WarpMethod(Method):
     """A map of features, a warp driven by the motion, and the ratio objective with a guard against collapse."""
 
-    encoder: MapNet
+    encoder: MapEncoder
     compiled_parts = ("encoder", "warp.move_map")
     sees_embeddings_only = True
 
@@ -90,13 +130,18 @@ class WarpMethod(Method):
         super().__init__()
         self.shape = (config.map_channels, config.map_rows, config.map_columns)
         self.map_size, self.slow = math.prod(self.shape), config.slow_dimension
-        normalise, window = Normalise.fitted_to(data.part.frames), config.map_window
-        self.encoder = MapNet(normalise, self.shape, window, self.slow)
+        self.encoder = build_map_encoder(data.part.frames, config)
         self.warp = WarpTransform(
-            geometry_of(data.camera), self.shape, data.pairs.motions, window=window, slow=self.slow
+            geometry_of(data.camera),
+            self.shape,
+            data.pairs.motions,
+            window=config.map_window,
+            slow=self.slow,
         )
         if config.random_camera_rotation:
             self.warp.assume_rotation_spread()
+        if config.trunk:
+            load_starter(Path(config.trunk)).apply_trunk(self.encoder)
         self.own, self.rehearser = config.batch_size, None
         starter = starter_for(config)
         if starter is not None:
@@ -105,6 +150,8 @@ class WarpMethod(Method):
             if starter.rehearsal is not None and self.own < config.batch_size:
                 again = config.batch_size - self.own
                 self.rehearser = Rehearser(starter.rehearsal, again, config)
+        # Features of the training part, where a frozen backbone makes them.
+        self.bank: FeatureBank | None = None
         # Of the robots but the first; they share all else.
         self.others = nn.ModuleList(self._other_cameras(data, config))
         ablate(self.warp, self.geometries, config.ablate)
@@ -130,8 +177,20 @@ class WarpMethod(Method):
         """D."""
         return self.map_size + self.slow
 
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the head alone is trained, on features that a backbone has computed."""
+        return isinstance(self.encoder, BackboneMapNet) and self.encoder.frozen is not None
+
+    def attach(self, data: TrainingSet, config: TrainConfig, run: Path) -> None:
+        """Compute the features of a frozen backbone, once a run."""
+        if isinstance(self.encoder, BackboneMapNet) and self.encoder.frozen is not None:
+            self.bank = FeatureBank(self.encoder.frozen, data.part, config.mirror, run)
+
     def frames_of(self, batch: Batch) -> Index:
-        """Pairs; what is rehearsed takes the places of the others."""
+        """Pairs; what is rehearsed takes the places of the others. None where features are enough."""
+        if self.is_frozen:
+            return np.zeros(0, np.int64)
         return np.concatenate([batch.before[: self.own], batch.after[: self.own]])
 
     def prepare(self, data: TrainingSet, frames: FrameSource, config: TrainConfig) -> None:
@@ -150,22 +209,17 @@ class WarpMethod(Method):
         cameras: CameraGeometry | CameraRig = self.warp.geometry
         if len(self.others):
             cameras = CameraRig(self.geometries, data.camera_of[batch.before[: self.own]])
-        own = self._terms(frames, motions, cameras, batch, config)
+        if self.bank is None:
+            own = self._terms(self._seen(frames, motions, cameras, batch, config), cameras, config)
+        else:
+            own = self._terms(self._from_bank(batch, motions, cameras, config), cameras, config)
         if self.rehearser is None:
             return own
         rehearser, share = self.rehearser, 1 - self.own / config.batch_size
-        again, their_batch = rehearser.draw(batch.step, frames.device)
-        theirs = self._terms(
-            again,
-            their_batch.motions,
-            rehearser.geometry,
-            their_batch,
-            rehearser.config,
-            lambda pictures: rehearser.coloured_for(pictures, self.encoder.normalise),
-        )
+        theirs = self._terms(self._rehearsed(batch.step, frames.device), rehearser.geometry, config)
         return {name: (1 - share) * own[name] + share * theirs[name] for name in own}
 
-    def _terms(
+    def _seen(
         self,
         frames: Tensor,
         motions: Array,
@@ -173,34 +227,88 @@ class WarpMethod(Method):
         batch: Batch,
         config: TrainConfig,
         recolour: Callable[[Tensor], Tensor] | None = None,
-    ) -> dict[str, Tensor]:
-        """The weighted terms on pairs (2 P, H, W, 3) with motions (P, 6) of the body that a camera is mounted on."""
+    ) -> Views:
+        """Embeddings of pairs (2 P, H, W, 3) with motions (P, 6) of the body that a camera is mounted on."""
+        pictures, camera_motion, zoom = self.augmented(frames, motions, geometry, batch, config)
+        if recolour is not None:
+            pictures = recolour(pictures)
+        before, after = self.embed(pictures).chunk(2)
+        return Views(before, after, camera_motion, zoom)
+
+    @staticmethod
+    def augmented(
+        frames: Tensor,
+        motions: Array,
+        geometry: CameraGeometry | CameraRig,
+        batch: Batch,
+        config: TrainConfig,
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Frames (2 P, H, W, 3) as another camera or light would have shown them, motions (P, 6) of the camera, and zoom."""
+        motions = uncertain(motions, batch, config)
         motion = torch.tensor(motions, dtype=torch.float32, device=frames.device)
-        camera_motion = geometry.camera_motion(motion)
-        zoom = None
+        camera_motion, zoom = geometry.camera_motion(motion), None
         if config.random_camera_rotation and isinstance(geometry, CameraGeometry):
             shaken = random_camera_rotation(
                 frames.float(), camera_motion, geometry, batch.generator(10)
             )
             frames, camera_motion, zoom = shaken.frames, shaken.camera_motion, shaken.zoom
         pictures, camera_motion = augment(frames, camera_motion, batch, config)
-        if recolour is not None:
-            pictures = recolour(pictures)
-        before, after = self.embed(pictures).chunk(2)
-        (before, slow), (after, slow_after) = (
-            (z[:, : self.map_size], z[:, self.map_size :]) for z in (before, after)
+        return pictures, camera_motion, zoom
+
+    def _from_bank(
+        self,
+        batch: Batch,
+        motions: Array,
+        geometry: CameraGeometry | CameraRig,
+        config: TrainConfig,
+    ) -> Views:
+        """The same from the features that a frozen backbone has computed: mirrored, but in no other light."""
+        assert self.bank is not None  # noqa: S101 - for the type checker
+        encoder = cast("BackboneMapNet", self.encoder)
+        device = encoder.window.device
+        count = len(motions)
+        mirrored = (batch.generator(9).random(count) < 0.5) & config.mirror
+        motions = uncertain(motions, batch, config)
+        camera_motion = geometry.camera_motion(
+            torch.tensor(motions, dtype=torch.float32, device=device)
         )
-        variance, covariance, rows = map_spread(before.reshape(-1, *self.shape) / self.warp.window)
-        moved = self.warp.move_map(before, camera_motion, zoom, geometry)
-        error = "squared" if "ratio" in config.ablate else "ratio"
-        terms = {
-            error: ratio(before, moved, after) if error == "ratio" else squared_error(moved, after),
-            "variance": config.variance_weight * variance,
-            "covariance": config.covariance_weight * covariance,
-            "rows": config.row_variance_weight * rows,
-        }
+        signs = torch.tensor(MIRROR, device=device)
+        chosen = torch.from_numpy(mirrored).to(device)[:, None]
+        index = np.concatenate([batch.before[:count], batch.after[:count]])
+        features = self.bank.get(index, np.tile(mirrored, 2)).to(device)
+        before, after = encode_shared(encoder.head, features).chunk(2)
+        return Views(before, after, torch.where(chosen, camera_motion * signs, camera_motion))
+
+    def _rehearsed(self, step: int, device: torch.device) -> Views:
+        """Embeddings of the pairs that are rehearsed at a step."""
+        rehearser = self.rehearser
+        assert rehearser is not None  # noqa: S101 - for the type checker
+        encoder = self.encoder
+        if isinstance(encoder, BackboneMapNet) and encoder.frozen is not None:
+            pairs = rehearser.features(encoder.frozen, self.augmented).draw(step, device)
+            before, after = encode_shared(encoder.head, pairs.features).chunk(2)
+            return Views(before, after, pairs.camera_motion, pairs.zoom)
+        frames, batch = rehearser.draw(step, device)
+        recolour = None
+        if isinstance(encoder, MapNet):
+            recolour = partial(rehearser.coloured_for, theirs=encoder.normalise)
+        return self._seen(
+            frames, batch.motions, rehearser.geometry, batch, rehearser.config, recolour
+        )
+
+    def _terms(
+        self, views: Views, geometry: CameraGeometry | CameraRig, config: TrainConfig
+    ) -> dict[str, Tensor]:
+        """The weighted terms on pairs that a camera saw."""
+        (before, slow), (after, slow_after) = (
+            (z[:, : self.map_size], z[:, self.map_size :]) for z in (views.before, views.after)
+        )
+        moved = self.warp.move_map(before, views.camera_motion, views.zoom, geometry)
+        window = self.warp.window
+        b, m, a = (z.reshape(-1, *self.shape) / window for z in (before, moved, after))
+        terms = map_terms(b, m, a, window, config)
         if self.slow:
-            terms |= self._slow_terms(slow, slow_after, camera_motion, config)
+            terms |= self._slow_terms(slow, slow_after, views.camera_motion, config)
         return terms
 
     def _slow_terms(
@@ -211,16 +319,25 @@ class WarpMethod(Method):
         config: TrainConfig,
     ) -> dict[str, Tensor]:
         """Neighbours in time are told from others by their slow codes; what a motion does to these is learned beside."""
-        told = info_nce(before, after)
+        contrast = info_nce(before, after)
         fixed, target = before.detach(), after.detach()
         step = (self.warp.move_slow(fixed, camera_motion) - target).pow(2).sum(dim=1).mean()
-        return {"slow": config.slow_weight * told, "slow_step": step}
+        return {"slow": config.slow_weight * contrast, "slow_step": step}
 
     def finish(self, data: TrainingSet, config: TrainConfig) -> None:
-        """Give map and slow code their shares of an embedding whose mean squared norm is 1."""
-        z = embed_frames(self.encoder, data.part.frames)[:, : self.map_size]
+        """Give every channel the same spread, and map and slow code their shares of a mean squared norm of 1."""
+        step = max(1, -(-len(data.part) // FINISHED_ON))
+        sample = FrameStack([data.part.frames[::step]])
+        head = self.encoder.head
+        last = head.head if isinstance(head, MapHead) else head
+        z = torch.from_numpy(embed_frames(self.encoder, sample)[:, : self.map_size])
+        maps = z.reshape(-1, *self.shape)
+        if "balance" not in config.ablate:
+            spread = spread_of_channels(maps / self.warp.window)
+            balance_channels(last, self.warp, spread)
+            z = torch.from_numpy(embed_frames(self.encoder, sample)[:, : self.map_size])
         share = config.slow_share if self.slow else 0.0
-        scale = math.sqrt((1 - share) / max(float((z**2).sum(axis=1).mean()), 1e-12))
+        scale = math.sqrt((1 - share) / max(float(z.pow(2).sum(dim=1).mean()), 1e-12))
         with torch.no_grad():
             for window in (self.encoder.window, self.warp.window):
                 window.mul_(scale)
@@ -233,7 +350,12 @@ class WarpMethod(Method):
         """The map, and the slow code where there is one."""
         whole = self.map_size + self.slow
         found = {"map": slice(0, self.map_size), "slow": slice(self.map_size, whole)}
-        return found if self.slow else {}
+        return found if self.slow else {"map": found["map"]}
+
+    @property
+    def shapes(self) -> dict[str, list[int]]:
+        """That of the map, where it is a slice."""
+        return {"map": list(self.shape)} if self.slices else {}
 
     def transforms(self, data: TrainingSet) -> dict[str, nn.Module]:
         """The warp, with the camera that the data are of."""
@@ -251,10 +373,15 @@ class WarpMethod(Method):
         """
         geometry = [p for camera in self.geometries for p in camera.parameters()]
         slow = [] if self.encoder.slow is None else list(self.encoder.slow.parameters())
-        known = {id(p) for p in geometry + slow}
+        backbone: list[nn.Parameter] = []
+        if isinstance(self.encoder, BackboneMapNet) and self.encoder.tuned is not None:
+            backbone = list(self.encoder.tuned.parameters())
+        known = {id(p) for p in geometry + slow + backbone}
         networks = [p for p in self.parameters() if id(p) not in known]
+        tuned = [{"params": backbone, "lr": config.learning_rate * BACKBONE_SHARE}]
         return [
             {"params": networks, "lr": config.learning_rate},
+            *(tuned if backbone else []),
             {"params": slow, "lr": config.learning_rate * SLOW_SHARE},
             {"params": geometry, "lr": config.learning_rate * GEOMETRY_SHARE, "weight_decay": 0.0},
         ]
