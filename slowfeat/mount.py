@@ -32,6 +32,8 @@ MIN_CORRELATION = 0.35
 MIN_TURNED_DEG = 45.0
 # ... nor where fewer than this share of resampled drives agree.
 MIN_CONFIDENCE = 0.95
+# A claim is contradicted by no less than this, which must explain so much more than the claim does.
+SURE_CORRELATION, SURE_MARGIN = 0.5, 0.2
 RESAMPLES, PIECES = 200, 20
 MAX_LAG_S, COARSE_LAG_S = 0.52, 0.04
 
@@ -115,7 +117,12 @@ class MountTest:
     @property
     def contradicts(self) -> bool:
         """Whether the images say for sure that the claim is wrong."""
-        return self.can_tell and not self.agrees
+        return (
+            self.can_tell
+            and not self.agrees
+            and self.correlation >= SURE_CORRELATION
+            and self.correlation - self.claimed_correlation >= SURE_MARGIN
+        )
 
 
 def hypotheses_of(claim: Claim) -> list[Hypothesis]:

@@ -49,6 +49,18 @@ READ_ERRORS = (
     KeyError,
     AssertionError,
 )
+# Where the types come from that are read.
+NEEDED_PACKAGES = (
+    "ackermann_msgs",
+    "ffmpeg_image_transport_msgs",
+    "foxglove_msgs",
+    "geometry_msgs",
+    "nav_msgs",
+    "sensor_msgs",
+    "std_msgs",
+    "tf",
+    "tf2_msgs",
+)
 _IDL_RULE = "=" * 80 + "\n"
 # Name and text of a message type.
 Definition = tuple[str, "MessageDefinition"]
@@ -82,8 +94,11 @@ class BagReader(AnyReader):
             raise AnyReaderError("the bag is not open")
         self.stack.enter_context(self._files)
         connections = list(self._files.connections)
+        if self._files.is_ros1:
+            self.is2 = False
+            self.default_typestore = default_typestore(self.is2)
         for connection in connections:
-            if _types_of(_definition(connection)) is None:
+            if _is_needed(connection) and _types_of(_definition(connection)) is None:
                 self._say(f"{connection.topic}: its definition of {connection.msgtype} is broken")
         self.typestore = _typestore_of(tuple(map(_definition, connections)), self.is2)
         self.connections = connections
@@ -92,6 +107,8 @@ class BagReader(AnyReader):
 
     def _check_hash(self, connection: Connection) -> None:
         """Say it when a definition is not the one that the messages were written with."""
+        if not _is_needed(connection):
+            return
         if not connection.digest or connection.msgdef.format == MessageDefinitionFormat.NONE:
             return
         store, kind = self.typestore, connection.msgtype
@@ -137,6 +154,11 @@ class BagReader(AnyReader):
             return super().deserialize(rawdata, typ)
         except Exception as error:  # whatever the generated code meets in foreign bytes
             raise _malformed(typ, error) from error
+
+
+def _is_needed(connection: Connection) -> bool:
+    """Whether messages of this type may be read here: of other topics nothing is lost that matters."""
+    return connection.msgtype.partition("/")[0] in NEEDED_PACKAGES
 
 
 def _malformed(kind: str, error: Exception) -> MessageError:

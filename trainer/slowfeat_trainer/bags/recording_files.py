@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
-from rosbags.interfaces import Connection, MessageDefinitionFormat, TopicInfo
+from rosbags.interfaces import Connection, MessageDefinition, MessageDefinitionFormat, TopicInfo
 from rosbags.typesys.msg import normalize_msgtype
 
 from slowfeat.errors import BagError
@@ -19,6 +19,12 @@ from slowfeat_trainer.bags.storage_file import StorageFile
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+
+# Serialisations that are read.
+ROS1 = "ros1"
+ROS_ENCODINGS = ("cdr", "", ROS1)
+_NO_DEFINITION = MessageDefinition(MessageDefinitionFormat.NONE, "")
 
 
 class RecordingFiles:
@@ -35,6 +41,8 @@ class RecordingFiles:
         self._files: list[StorageFile] = []
         # For each file, its own connections' ids to ours.
         self._ours: list[dict[int, int]] = []
+        # Whether messages are serialised as in ROS 1, whatever the container.
+        self.is_ros1 = False
         self._undecodable = 0
 
     def __enter__(self) -> RecordingFiles:
@@ -115,12 +123,16 @@ class RecordingFiles:
             ours = {}
             for theirs in file.connections:
                 extra: Any = theirs.ext
-                if getattr(extra, "serialization_format", "cdr") not in ("cdr", ""):
-                    continue
+                encoding = getattr(extra, "serialization_format", "cdr")
                 try:
                     kind = normalize_msgtype(theirs.msgtype)
                 except ValueError:
                     kind = theirs.msgtype
+                if encoding not in ROS_ENCODINGS:
+                    # Not read, but named for what it is wherever topics are listed.
+                    kind = f"{theirs.msgtype} in {encoding}"
+                    theirs = theirs._replace(msgdef=_NO_DEFINITION, digest="")
+                self.is_ros1 = self.is_ros1 or encoding == ROS1
                 place = known.setdefault((theirs.topic, kind), len(known))
                 ours[theirs.id] = place
                 if place == len(self.connections):

@@ -38,6 +38,7 @@ _CHUNK_START = re.compile(rb"\x06.{5}\x00\x00\x00", re.DOTALL)
 _MESSAGE_START = re.compile(rb"\x05.{4}\x00\x00\x00\x00", re.DOTALL)
 _FORMATS = {
     b"ros2msg": MessageDefinitionFormat.MSG,
+    b"ros1msg": MessageDefinitionFormat.MSG,
     b"ros2idl": MessageDefinitionFormat.IDL,
     b"omgidl": MessageDefinitionFormat.IDL,
 }
@@ -210,9 +211,9 @@ class SalvageMcap(SalvageReader):
     def _connect(self) -> None:
         """Make connections of the channels whose schema was found."""
         for key, (schema, topic, encoding) in self._channels.items():
-            if schema in self._schemas and encoding == b"cdr":
+            if schema in self._schemas:
                 kind, definition = self._schemas[schema]
-                extra = ConnectionExtRosbag2("cdr", [])
+                extra = ConnectionExtRosbag2(encoding.decode(errors="replace"), [])
                 self.connections.append(
                     Connection(key, topic, kind, definition, "", 0, extra, self)
                 )

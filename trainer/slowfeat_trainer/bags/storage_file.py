@@ -34,6 +34,8 @@ _SALVAGE: dict[str, type[SalvageReader]] = {
     "bag1": SalvageBag1,
 }
 _COPY_BYTES = 1 << 20
+# Times of receipt from here on (in the year 2116) are those of a clock that was never set.
+MOST_STAMP = 1 << 62
 
 
 def is_compressed(path: Path) -> bool:
@@ -151,12 +153,12 @@ class StorageFile:
     @property
     def start_time(self) -> int:
         """Stamp of the first message in ns."""
-        return int(self._times.start_time)
+        return min(int(self._times.start_time), MOST_STAMP)
 
     @property
     def end_time(self) -> int:
         """1 ns after the stamp of the last message."""
-        return int(self._times.end_time)
+        return min(int(self._times.end_time), MOST_STAMP)
 
     def messages(
         self, connections: Collection[Connection], start: int | None, stop: int | None
@@ -169,9 +171,13 @@ class StorageFile:
         given = {connection.id: array("q") for connection in connections}
         wanted = {connection.id: connection for connection in connections}
         whole = start is None and stop is None
+        impossible: Counter[int] = Counter()
         if not self._salvaging:
             try:
                 for message in self._reader.messages(connections, start, stop):
+                    if not 0 <= message[1] < MOST_STAMP:
+                        impossible[message[0].id] += 1
+                        continue
                     given[message[0].id].append(message[1])
                     yield message
             except Exception:  # whatever rosbags meets in foreign bytes
@@ -179,15 +185,24 @@ class StorageFile:
             else:
                 # A wrong time or length in an index makes rosbags leave out messages silently.
                 self.given = sum(map(len, given.values()))
-                if not whole or all(len(given[c.id]) >= c.msgcount for c in connections):
+                self._tell_impossible(impossible.total())
+                if not whole or all(
+                    len(given[c.id]) + impossible[c.id] >= c.msgcount for c in connections
+                ):
                     return
                 self._change_over()
+        self._expected = sum(connection.msgcount for connection in connections)
         yield from self._salvaged(wanted, given, start, stop)
         self.given = sum(map(len, given.values()))
         self._note(self._reader.damage)
         if whole:
-            self._expected = sum(connection.msgcount for connection in connections)
             self._tell_missing(self.given)
+
+    def _tell_impossible(self, count: int) -> None:
+        """Say how many messages were left out for their time of receipt."""
+        if count:
+            lost = f"{counted(count, 'message')} with an impossible time of receipt left out"
+            self._note([f"{self.path.name}: {lost}"])
 
     def _tell_missing(self, found: int) -> None:
         """Say it when messages are missing and no other sentence has told why."""
@@ -206,12 +221,18 @@ class StorageFile:
         """The messages of the salvaging reader but those in `given`, which grows by them."""
         seen = {key: Counter(stamps) for key, stamps in given.items()}
         chosen = [c for c in self._reader.connections if c.id in wanted]
+        impossible = 0
         for connection, stamp, raw in self._reader.messages(chosen, start, stop):
+            if not 0 <= stamp < MOST_STAMP:
+                impossible += 1
+                continue
             if seen[connection.id][stamp] > 0:
                 seen[connection.id][stamp] -= 1
             else:
                 given[connection.id].append(stamp)
                 yield wanted[connection.id], stamp, raw
+        self._tell_impossible(impossible)
+        self._expected -= impossible
 
     def _change_over(self) -> None:
         """Replace the reader in the middle of reading."""

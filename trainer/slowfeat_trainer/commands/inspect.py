@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from slowfeat.errors import BagError, SlowfeatError, UsageError
+from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat.files import write_whole
 from slowfeat_trainer.commands.reading_flags import (
     add_bag_arguments,
@@ -80,7 +80,10 @@ def run(args: argparse.Namespace) -> int:
     for path in bags:
         try:
             survey = inspect_bag(path, options, args.all)
-        except BagError as error:
+        except SlowfeatError as error:
+            # Of several bags one that cannot be read as asked does not keep the others from being looked at.
+            if isinstance(error, UsageError) and len(bags) == 1:
+                raise
             good = False
             _tell(error, args.debug)
             records["bags"].append(as_json.failed(path, error))

@@ -147,7 +147,8 @@ def seconds_or_auto(text: str) -> float | str:
     if text == "auto":
         return text
     value = float(text)
-    if not abs(value) <= 60:
+    # Clocks that count from when they were switched on are decades apart from others.
+    if not abs(value) <= 1e10:
         raise ValueError
     return value
 

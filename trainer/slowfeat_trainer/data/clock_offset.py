@@ -53,6 +53,10 @@ class ClockOffset:
         """Whether the turns explain the pictures well enough to tell."""
         return self.correlation >= MIN_CORRELATION
 
+    def after(self, seconds: float) -> ClockOffset:
+        """The offset of odometry to whose stamps so many seconds were added before it was compared."""
+        return ClockOffset(self.seconds + seconds, self.correlation)
+
 
 UNKNOWN = ClockOffset(0.0, 0.0)
 

@@ -66,7 +66,7 @@ class IngestOptions:
             ("--min-move", self.min_move_m, 0.0, 1000.0),
             ("--min-turn", self.min_turn_rad, 0.0, 3.15),
             ("--wheelbase", 1.0 if self.wheelbase_m is None else self.wheelbase_m, 0.01, 100.0),
-            ("--odom-offset", self.odom_offset_s or 0.0, -60.0, 60.0),
+            ("--odom-offset", self.odom_offset_s or 0.0, -1e10, 1e10),
             ("--max-odom-gap", self.max_odom_gap_s, 0.001, 60.0),
         ]
         for name, value, low, high in checks:

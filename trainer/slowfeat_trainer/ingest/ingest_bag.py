@@ -19,6 +19,7 @@ from slowfeat.images import resize_for_encoder
 from slowfeat.odometry import NS, Stamps
 from slowfeat_trainer import bags
 from slowfeat_trainer.data.clock_offset import (
+    MAX_LAG_S,
     MAX_STEPS,
     NOTICEABLE_S,
     UNKNOWN,
@@ -33,6 +34,7 @@ from slowfeat_trainer.data.shrink import Shrink
 from slowfeat_trainer.geometry.geometry_of_camera import crop_camera
 from slowfeat_trainer.ingest.engines import Engine, open_engine
 from slowfeat_trainer.ingest.frames_file import FramesFile, rows_of
+from slowfeat_trainer.ingest.own_topics import of_own_robot, with_pictures
 from slowfeat_trainer.ingest.read_camera import CAMERA_TYPES, camera_of
 from slowfeat_trainer.ingest.read_images import ImageRows, read_images
 from slowfeat_trainer.ingest.set_aside import SetAside
@@ -44,6 +46,7 @@ from slowfeat_trainer.motion.camera_mount import (
     with_extrinsic,
 )
 from slowfeat_trainer.motion.choose import find_source, read_track
+from slowfeat_trainer.motion.receipt_clock import receipt_offset
 from slowfeat_trainer.motion.stamps import usable_stamps
 from slowfeat_trainer.motion.track import Track
 from slowfeat_trainer.odometry_errors.apply import apply_model, choose_motion
@@ -121,10 +124,11 @@ def ingest_bag(
     dropped: Counter[str] = Counter()
     warnings: list[str] = []
     with bags.open_bag(path) as reader:
-        topics = bags.topics_of(reader)
+        topics = with_pictures(reader, bags.topics_of(reader), options)
         image = bags.choose_topic(
             topics, CAMERA_TYPES, options.image_topic, "image", "--image-topic", path
         )
+        topics = of_own_robot(topics, image.name, options)
         source = find_source(reader, topics, options, path)
         # What needs no flags is read with the images; the rest before, so that a missing flag is told
         # before the images are decoded.
@@ -153,17 +157,19 @@ def ingest_bag(
             reader, image, options, engine, folder, usable.order, usable.stamps
         )
         seen = crop_camera(claimed.camera, probe_shrink(options))
-        test = check_mount(probe, probe_stamps, track, seen, claimed.claim)
+        centre_s = coarse_offset(options, receipt_offset(rows.header_ns, rows.receive_ns, track))
+        near = track.shifted(centre_s)
+        test = check_mount(probe, probe_stamps, near, seen, claimed.claim)
         mount = settle(seen, claimed.claim, claimed.pose, test)
         camera = with_extrinsic(claimed.camera, mount)
         doubts = [mount.doubt, field_of_view_doubt(seen, test)]
-        clock = compare_clocks(upright(probe, mount.roll_deg), probe_stamps, track)
+        clock = compare_clocks(upright(probe, mount.roll_deg), probe_stamps, near).after(centre_s)
         found = OdometryEstimate(unknown="trusted")
         if not options.trust_odometry:
             seen = crop_camera(camera, probe_shrink(options))
-            found = estimate_odometry_error(probe, probe_stamps, track, seen)
+            found = estimate_odometry_error(probe, probe_stamps, near, seen)
         warnings += reader.damage
-    offset_s = choose_offset(options, clock, found, warnings)
+    offset_s = choose_offset(options, clock, found, warnings, centre_s)
     model = found.to_apply(offset_s)
     if mount.is_inverted and model.yaw_scale < 0:
         doubts.remove(mount.doubt)  # it is mended
@@ -271,14 +277,26 @@ def compare_clocks(frames: npt.NDArray[np.uint8], stamps: Stamps, track: Track) 
     return estimate_offset(frames, stamps, track.stamps, turned)
 
 
+def coarse_offset(options: IngestOptions, apart_s: float) -> float:
+    """Seconds around which the images are asked for the offset: what is given, or where clocks are far apart."""
+    if options.odom_offset_auto:
+        return apart_s
+    given_s = options.odom_offset_s or 0.0
+    return given_s if abs(given_s) > MAX_LAG_S else 0.0
+
+
 def choose_offset(
-    options: IngestOptions, clock: ClockOffset, found: OdometryEstimate, warnings: list[str]
+    options: IngestOptions,
+    clock: ClockOffset,
+    found: OdometryEstimate,
+    warnings: list[str],
+    centre_s: float = 0.0,
 ) -> float:
-    """Seconds to add to the odometry's stamps; says where they may be wrong."""
-    seconds = found.model.delay_s if found.is_known else clock.seconds
+    """Seconds to add to the odometry's stamps, `centre_s` where images cannot tell; says where they may be wrong."""
+    seconds = found.model.delay_s + centre_s if found.is_known else clock.seconds
     is_known = clock.is_known or found.is_known
     if options.odom_offset_auto:
-        offset_s = round(seconds, 3) if is_known else 0.0
+        offset_s = round(seconds, 3) if is_known else centre_s
         if not is_known:
             warnings.append(
                 "too few turns to tell whether the clocks disagree; no offset was applied"

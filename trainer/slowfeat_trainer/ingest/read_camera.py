@@ -17,6 +17,7 @@ from slowfeat_trainer.data.recording import Camera
 from slowfeat_trainer.data.shrink import Shrink
 from slowfeat_trainer.ingest.chunks import Picture
 from slowfeat_trainer.ingest.engines import open_engine
+from slowfeat_trainer.ingest.own_topics import of_own_robot, with_pictures
 from slowfeat_trainer.ingest.read_images import read_images
 from slowfeat_trainer.motion.camera_info import read_calibration
 from slowfeat_trainer.motion.camera_mount import claim_of, claimed_extrinsic
@@ -60,10 +61,11 @@ def read_camera(path: Path, options: IngestOptions) -> Mounted:
     """
     warnings: list[str] = []
     with bags.open_bag(path) as reader:
-        topics = bags.topics_of(reader)
+        topics = with_pictures(reader, bags.topics_of(reader), options)
         image = bags.choose_topic(
             topics, CAMERA_TYPES, options.image_topic, "image", "--image-topic", path
         )
+        topics = of_own_robot(topics, image.name, options)
         body = _body(reader, topics, options, path)
         picture = _first_picture(reader, image)
         camera = camera_of(reader, topics, image, picture, body, options, warnings).camera

@@ -10,7 +10,13 @@ from slowfeat.errors import SlowfeatError
 from slowfeat_trainer import bags
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.ingest.read_camera import CAMERA_TYPES
-from slowfeat_trainer.motion.choose import KINDS, MOTION_TYPES, MotionSource, find_source
+from slowfeat_trainer.motion.choose import (
+    KINDS,
+    MOTION_TYPES,
+    MotionSource,
+    find_source,
+    is_goal,
+)
 from slowfeat_trainer.motion.tf_tree import is_static_topic
 
 if TYPE_CHECKING:
@@ -65,7 +71,7 @@ def choose_source(
         if options.odom_topic is not None:
             raise
         first = next((types for _, types, _ in KINDS if any(t.type in types for t in usable)), ())
-        for topic in most_messages([t for t in usable if t.type in first]):
+        for topic in most_messages([t for t in usable if t.type in first and not is_goal(t.name)]):
             try:
                 named = replace(options, odom_topic=topic.name)
                 source = find_source(reader, topics, named, path)

@@ -10,6 +10,7 @@ from slowfeat.bit_depth import FULL_BITS
 from slowfeat.geometry import describe_motion, matrix_from_quaternion
 from slowfeat_trainer.data.motion_patterns import MotionPatterns
 from slowfeat_trainer.inspection.candidates import kind_of
+from slowfeat_trainer.inspection.causes import is_sparse
 from slowfeat_trainer.inspection.image_survey import Images
 from slowfeat_trainer.inspection.storage import NAMES, Storage
 from slowfeat_trainer.inspection.survey import GAP_S, Survey, SyncReport
@@ -18,12 +19,18 @@ from slowfeat_trainer.inspection.verdict import disagreement_s, percent
 
 # Headers further than this from receipt are not of the recorder's clock (simulated time, for one).
 OTHER_CLOCK_S = 3600.0
+# Stamps further apart than this are not a delay, s.
+FAR_S = 60.0
 # Parts of ingest's warnings that have a finding of their own.
 IN_VERDICT = (
     "--extrinsic says it better",
     "--odom-offset auto corrects it",
     "commands, not what was measured",
     "no motion is taken across a jump",
+    "two publishers tell",
+    "never change, its twists do",
+    "is not finite; taken as 0",
+    "names its child frame like its parent",
 )
 
 
@@ -129,6 +136,11 @@ def _angle(degrees: float, positive: str, negative: str) -> str:
 def lined_up(together: SyncReport) -> str:
     """How images and motion lie beside each other."""
     median, longest = together.nearest_s
+    if median > FAR_S:
+        return (
+            f"{together.with_pose} of {together.images} images have odometry on both sides; the stamps of the two are "
+            f"{median:.0f} s apart"
+        )
     return (
         f"{together.with_pose} of {together.images} images have odometry on both sides; nearest pose "
         f"{1000 * median:.1f} ms off (median), {1000 * longest:.0f} ms at most"
@@ -162,6 +174,8 @@ def driving(survey: Survey) -> list[str]:
     sides = f"{drive.left_deg:.0f} to the left, {drive.right_deg:.0f} to the right"
     turn = f"{drive.mean_turn_deg_s:.0f} deg/s on average, {drive.max_turn_deg_s:.0f} at most"
     speed = f"{drive.mean_speed_m_s:.2f} m/s on average, {drive.max_speed_m_s:.2f} at most"
+    if is_sparse(survey):
+        return ["its poses are too far apart to tell distances, turns and stops"]
     return [
         f"{drive.distance_m:.1f} m driven, {drive.turned_deg:.0f} deg turned ({sides})",
         f"stands still {percent(drive.still_share)} of the time",

@@ -11,6 +11,7 @@ from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.data.pairs import following
 from slowfeat_trainer.ingest.ingest_bag import attach_poses
 from slowfeat_trainer.ingest.ingest_bags import MIN_PAIRS
+from slowfeat_trainer.inspection.causes import CLOCKS_APART, SPARSE, gap_that_helps, is_sparse
 from slowfeat_trainer.inspection.finding import STOP, Finding
 from slowfeat_trainer.inspection.survey import GAP_S, Survey
 from slowfeat_trainer.inspection.verdict import NEEDS_WHEELBASE, STILL_SHARE, disagreement_s
@@ -18,6 +19,8 @@ from slowfeat_trainer.inspection.verdict import NEEDS_WHEELBASE, STILL_SHARE, di
 # Of many frames those faster than this tell little more; of a drive longer than LONG_S fewer will do.
 FAST_HZ, SLOWER_HZ, MANY_FRAMES = 31.0, 15.0, 10_000
 LONG_S = 3600.0
+# Codes of what keeps a bag from being used, but for a flag.
+FLAG_HELPS = (NEEDS_WHEELBASE, CLOCKS_APART, SPARSE)
 # A robot that stands a lot keeps a frame when it has moved or turned this far.
 MIN_MOVE_M, MIN_TURN_DEG = 0.02, 1.0
 
@@ -33,6 +36,10 @@ def recommend(survey: Survey) -> IngestOptions:
     together = survey.together
     if together is not None and disagreement_s(together):
         options = replace(options, odom_offset_auto=True, odom_offset_s=None)
+    if together is not None and together.apart_s and not together.with_pose:
+        options = replace(options, odom_offset_s=round(together.apart_s, 1), odom_offset_auto=False)
+    elif together is not None and not together.with_pose and is_sparse(survey):
+        options = replace(options, max_odom_gap_s=gap_that_helps(survey))
     times = None if survey.images is None else survey.images.times
     rate = 0.0 if times is None else times.rate_hz or 0.0
     is_fast = rate > FAST_HZ and times is not None and len(times) > MANY_FRAMES
@@ -48,7 +55,7 @@ def _skip_standing(survey: Survey, options: IngestOptions) -> IngestOptions:
     if motion is None or motion.driving is None or together is None or images is None:
         return options
     given = options.min_move_m or options.min_turn_rad
-    if given or motion.driving.still_share <= STILL_SHARE:
+    if is_sparse(survey) or given or motion.driving.still_share <= STILL_SHARE:
         return options
     moving = replace(options, min_move_m=MIN_MOVE_M, min_turn_rad=math.radians(MIN_TURN_DEG))
     usable = images.usable
@@ -61,7 +68,7 @@ def _skip_standing(survey: Survey, options: IngestOptions) -> IngestOptions:
 
 def ingest_line(survey: Survey, findings: list[Finding]) -> str:
     """The command that makes a dataset of the bag; empty where no flag would make it work."""
-    if any(f.level == STOP and f.code != NEEDS_WHEELBASE for f in findings):
+    if any(f.level == STOP and f.code not in FLAG_HELPS for f in findings):
         return ""
     words = ["slowfeat", "ingest", str(survey.path), *flags_of(recommend(survey))]
     line = " ".join(shlex.quote(word) for word in words)
@@ -90,7 +97,7 @@ def flags_of(options: IngestOptions) -> list[str]:
     if options.odom_offset_auto:
         words += ["--odom-offset", "auto"]
     else:
-        add("--odom-offset", options.odom_offset_s, None, f"{options.odom_offset_s or 0:g}")
+        add("--odom-offset", options.odom_offset_s, None, f"{options.odom_offset_s or 0:.12g}")
     add("--motion", options.motion, default.motion, options.motion)
     if options.trust_odometry:
         words.append("--trust-odometry")

@@ -28,9 +28,11 @@ from slowfeat_trainer.ingest.ingest_bag import (
     UsableFrames,
     attach_poses,
     choose_offset,
+    coarse_offset,
     compare_clocks,
     probe_frames,
 )
+from slowfeat_trainer.ingest.own_topics import of_own_robot, with_pictures
 from slowfeat_trainer.ingest.sensor_bits import sensor_bits
 from slowfeat_trainer.inspection.candidates import Choice, choose_image, choose_source
 from slowfeat_trainer.inspection.drive_survey import Driving, drive_of
@@ -49,6 +51,7 @@ from slowfeat_trainer.motion.camera_mount import (
 )
 from slowfeat_trainer.motion.choose import MotionSource, read_track
 from slowfeat_trainer.motion.extrinsic import read_extrinsic
+from slowfeat_trainer.motion.receipt_clock import receipt_offset
 from slowfeat_trainer.motion.tf_tree import TF_TYPES, is_static_topic
 from slowfeat_trainer.motion.track import Track
 from slowfeat_trainer.motion.twist import WITH_COVARIANCE
@@ -85,7 +88,9 @@ class SyncReport:
     # What the images say of the odometry.
     estimate: OdometryEstimate
     # Seconds added to the stamps of the motion.
+    # Seconds added to the stamps of the motion; and by which, told by the times of receipt, its clock is far off.
     offset_s: float
+    apart_s: float
     # Messages of the image topic, and images whose stamp has a pose.
     images: int
     with_pose: int
@@ -152,11 +157,14 @@ def inspect_bag(path: Path, options: IngestOptions, everything: bool = False) ->
         bags.open_bag(path) as reader,
     ):
         topics = bags.topics_of(reader)
-        image = choose_image(topics, options, path)
+        image = choose_image(with_pictures(reader, topics, options), options, path)
+        everything_else = topics
+        if image.topic is not None:
+            topics = of_own_robot(topics, image.topic.name, options)
         source, motion = choose_source(reader, topics, options, path)
         glance = None if image.topic is None else _glance(reader, image.topic, everything)
         looks = {image.topic: glance} if image.topic is not None and glance else {}
-        times = read_times(reader, topics, looks)
+        times = read_times(reader, everything_else, looks)
         survey = Survey(
             path=path,
             options=options,
@@ -261,14 +269,18 @@ def _lay_together(
     probe, stamps = probe_frames(
         reader, topic, options, engine, folder, images.first.order, images.first.stamps
     )
-    mount = _settle_mount(survey, probe, stamps, track)
+    header = images.times.header_ns
+    apart_s = 0.0 if header is None else receipt_offset(header, images.times.receive_ns, track)
+    centre_s = coarse_offset(options, apart_s)
+    near = track.shifted(centre_s)
+    mount = _settle_mount(survey, probe, stamps, near)
     level = upright(probe, mount.roll_deg)
-    clock = compare_clocks(level, stamps, track) if len(track) else UNKNOWN
+    clock = compare_clocks(level, stamps, near).after(centre_s) if len(track) else UNKNOWN
     found = OdometryEstimate(unknown="trusted")
     if not options.trust_odometry:
         seen_by = with_extrinsic(survey.camera, mount)
-        found = estimate_odometry_error(probe, stamps, track, seen_by)
-    offset_s = choose_offset(options, clock, found, survey.warnings)
+        found = estimate_odometry_error(probe, stamps, near, seen_by)
+    offset_s = choose_offset(options, clock, found, survey.warnings, centre_s)
     at = images.usable.stamps
     if len(track):
         kept = attach_poses(images.usable.order, at, track, offset_s, options, survey.dropped)
@@ -289,6 +301,7 @@ def _lay_together(
         clock=clock,
         estimate=found,
         offset_s=offset_s,
+        apart_s=apart_s,
         images=len(images.times),
         with_pose=known,
         nearest_s=_nearest(track.stamps + round(offset_s * NS), at),

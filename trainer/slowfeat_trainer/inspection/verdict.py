@@ -12,6 +12,7 @@ from slowfeat_trainer.data.clock_offset import NOTICEABLE_S
 from slowfeat_trainer.data.motion_patterns import STILL
 from slowfeat_trainer.ingest.ingest_bag import MIN_FRAMES
 from slowfeat_trainer.ingest.ingest_bags import MIN_PAIRS
+from slowfeat_trainer.inspection.causes import is_sparse, whole_seconds, why_no_pose
 from slowfeat_trainer.inspection.finding import HINT, STOP, WARN, Finding
 from slowfeat_trainer.inspection.image_survey import Images
 from slowfeat_trainer.inspection.odometry_findings import odometry_findings
@@ -33,6 +34,15 @@ STILL_SHARE = 0.5
 SLOW_FRAMES_HZ, SLOW_ODOMETRY_HZ, PAUSE_S = 5.0, 10.0, 2.0
 
 
+# Parts of warnings about the source of motion that weigh in the verdict.
+SOURCE_DOUBTS = {
+    "two publishers tell": WARN,
+    "never change, its twists do": WARN,
+    "is not finite; taken as 0": WARN,
+    "names its child frame like its parent": HINT,
+}
+
+
 def judge(survey: Survey) -> list[Finding]:
     """All findings, the gravest first."""
     found = _topics(survey)
@@ -42,7 +52,7 @@ def judge(survey: Survey) -> list[Finding]:
     if survey.images is not None:
         found += _images(survey, survey.images)
     if survey.motion is not None:
-        found += _motion(survey.motion)
+        found += _motion(survey, survey.motion)
     if survey.together is not None:
         found += _together(survey, survey.together)
         found += _mount(survey)
@@ -185,8 +195,13 @@ def _images(survey: Survey, images: Images) -> list[Finding]:
     return found
 
 
-def _motion(motion: Motion) -> list[Finding]:
-    found = []
+def _motion(survey: Survey, motion: Motion) -> list[Finding]:
+    found = [
+        Finding("motion_source", level, warning.partition(": ")[2])
+        for warning in survey.warnings
+        for part, level in SOURCE_DOUBTS.items()
+        if part in warning
+    ]
     track, topic = motion.track, motion.source.topic.name
     if motion.is_commanded:
         found.append(
@@ -215,7 +230,7 @@ def _motion(motion: Motion) -> list[Finding]:
             )
         )
     driving = motion.driving
-    if driving is not None and driving.still_share > STILL_SHARE:
+    if driving is not None and driving.still_share > STILL_SHARE and not is_sparse(survey):
         text = f"the robot stands still {percent(driving.still_share)} of the time: use --min-move and --min-turn"
         found.append(Finding("stands_still", WARN, text))
     turning = 0.0 if driving is None else driving.left_deg + driving.right_deg
@@ -238,11 +253,15 @@ def _together(survey: Survey, together: SyncReport) -> list[Finding]:
     candidates = 0 if images is None else len(images.usable.order)
     kept, pairs = len(together.kept.rows), len(together.motions)
     if candidates and not together.with_pose:
-        text = "no image has odometry around it: their stamps do not overlap; were both recorded with one clock?"
-        return [Finding("no_overlap", STOP, text)]
+        code, text = why_no_pose(survey, together)
+        return [Finding(code, STOP, text)]
+    stamps = whole_seconds(survey)
+    if stamps:
+        found.append(Finding("whole_second_stamps", WARN, stamps))
     if kept < MIN_FRAMES:
-        text = f"only {kept} images can be used, {MIN_FRAMES} are the least; record longer"
-        return [Finding("too_few_frames", STOP, text)]
+        advice = "mend the stamps" if stamps else "record longer"
+        text = f"only {kept} images can be used, {MIN_FRAMES} are the least; {advice}"
+        return [*found, Finding("too_few_frames", STOP, text)]
     without = candidates - together.with_pose
     if without > NO_POSE_SHARE * candidates:
         text = f"{percent(without / candidates)} of the images have no odometry around them: is the odometry's topic late, or does it pause?"
@@ -251,6 +270,7 @@ def _together(survey: Survey, together: SyncReport) -> list[Finding]:
         rate = 0.0 if images is None else images.times.rate_hz or 0.0
         slow = f"the images come at {rate:.1f} Hz, too slowly: record 10 Hz or more"
         advice = slow if 0 < rate < SLOW_FRAMES_HZ else "record longer"
+        advice = "mend the stamps" if stamps else advice
         text = f"only {pairs} pairs of frames {GAP_S} s apart, {MIN_PAIRS} are the least; {advice}"
         return [*found, Finding("too_few_pairs", STOP, text)]
     if not moves(together.motions):

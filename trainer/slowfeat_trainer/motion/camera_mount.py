@@ -27,6 +27,8 @@ from slowfeat_trainer.motion.track import Track
 
 # Images are compared over about this time, at most so many pairs, of those with the largest turns.
 PAIR_S, MOST_PAIRS = 0.08, 400
+# Over a longer time too much changes between two images, s.
+MOST_PAIR_S = 0.4
 # Pairs before and after one whose turns count for its choice, as the clocks may disagree.
 NEAR_PAIRS = 5
 # Poses further apart than this are not interpolated for the comparison, s.
@@ -94,7 +96,7 @@ def check_mount(
     stride = max(1, math.ceil(PAIR_S / step_s - 0.25)) if step_s > 0 else 1
     before = np.arange(len(stamps) - stride)
     after = before + stride
-    near = (stamps[after] - stamps[before]) / NS <= 3 * stride * step_s
+    near = (stamps[after] - stamps[before]) / NS <= min(3 * stride * step_s, MOST_PAIR_S)
     before, after = before[near][::stride], after[near][::stride]
 
     def rotations_at(lag_s: float) -> tuple[Array, npt.NDArray[np.bool_]]:
@@ -186,13 +188,21 @@ def field_of_view_doubt(camera: Camera, test: MountTest | None) -> str:
         return ""
     if 1 / ZOOM < test.zoom < ZOOM:
         return ""
-    fx = initial_lens(camera)[0] * test.zoom
-    seen = math.degrees(2 * math.atan(1 / fx))
+    fx, _, xi = initial_lens(camera)
+    said, seen = (math.degrees(_edge_to_edge(f, xi)) for f in (fx, fx * test.zoom))
     return (
-        f"camera_info says {math.degrees(fov):.0f} deg wide, the images turn as those of a camera {seen:.0f} deg "
+        f"camera_info says {said:.0f} deg wide, the images turn as those of a camera {seen:.0f} deg "
         f"wide do: it belongs to another camera or image size, or the motion's turns are {test.zoom:.2f} times what they "
         "should be; check both"
     )
+
+
+def _edge_to_edge(fx: float, xi: float) -> float:
+    """Field of view in rad of a lens of the unified model, focal length in half widths."""
+    x = 1 / fx
+    root = math.sqrt(max(1 + (1 - xi * xi) * x * x, 0.01))
+    onto = (xi + root) / (1 + x * x)
+    return 2 * math.atan2(onto * x, onto - xi)
 
 
 def with_extrinsic(camera: Camera, mount: Mount) -> Camera:

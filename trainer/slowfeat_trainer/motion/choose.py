@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from slowfeat_trainer.motion.pose import read_pose
 from slowfeat_trainer.motion.tf import find_chain, read_tf
 from slowfeat_trainer.motion.tf_tree import TF_TYPES, TransformTree, is_static_topic, read_tree
 from slowfeat_trainer.motion.track import Track
+from slowfeat_trainer.motion.transform import read_transform
 from slowfeat_trainer.motion.twist import read_twist
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ KINDS: tuple[tuple[str, tuple[str, ...], _Read | None], ...] = (
     (TF, TF_TYPES, None),
     ("pose", ("geometry_msgs/msg/PoseStamped",), read_pose),
     ("pose with covariance", ("geometry_msgs/msg/PoseWithCovarianceStamped",), read_pose),
+    ("transform", ("geometry_msgs/msg/TransformStamped",), read_transform),
     (
         "stamped twist",
         ("geometry_msgs/msg/TwistWithCovarianceStamped", "geometry_msgs/msg/TwistStamped"),
@@ -47,6 +50,11 @@ KINDS: tuple[tuple[str, tuple[str, ...], _Read | None], ...] = (
         ("ackermann_msgs/msg/AckermannDriveStamped", "ackermann_msgs/msg/AckermannDrive"),
         read_ackermann,
     ),
+)
+# Of these kinds a topic may also hold goals.
+POSE_KINDS = ("pose", "pose with covariance", "transform")
+_GOAL = re.compile(
+    r"(^|[/_])(goal|target|initialpose|initial_pose|setpoint|waypoint|desired|clicked)", re.I
 )
 MOTION_TYPES: tuple[str, ...] = tuple(kind for _, types, _ in KINDS for kind in types)
 
@@ -92,7 +100,15 @@ def find_source(
             find_chain(source.tree, options, f"{topic.name} in {path}")
         return source
     reason = ""
+    goals: list[str] = []
     for kind, types, _ in KINDS:
+        if kind in POSE_KINDS and all(
+            is_goal(t.name) for t in usable if t.type in types and t.count
+        ):
+            goals += [t.name for t in usable if t.type in types and t.count]
+            continue
+        if kind in POSE_KINDS:
+            usable = [t for t in usable if t.type not in types or not is_goal(t.name)]
         if not any(topic.type in types and topic.count for topic in usable):
             continue
         topic = bags.choose_topic(usable, types, None, kind, FLAG, path)
@@ -108,6 +124,11 @@ def find_source(
         return source
     if reason:
         raise BagError(f"{path} tells no motion: {reason}")
+    if goals:
+        raise BagError(
+            f"{path} tells no motion: {', '.join(goals)} says where the robot shall go, not where it is; record "
+            "odometry or /tf"
+        )
     # Says what the bag has and which types would do.
     bags.choose_topic(usable, MOTION_TYPES, None, "motion", FLAG, path)
     raise BagError(f"{path} tells no motion; see {FLAG}")
@@ -137,6 +158,11 @@ def read_track(
         return read_tf(source.tree, source.topic, options, source.path, dropped, warnings)
     read = next(read for kind, _, read in KINDS if kind == source.kind and read is not None)
     return read(reader, source.topic, options, dropped, warnings)
+
+
+def is_goal(name: str) -> bool:
+    """Whether a topic of poses says where a robot shall be rather than where it is."""
+    return bool(_GOAL.search(name))
 
 
 def _kind_of(topic: bags.Topic) -> str:

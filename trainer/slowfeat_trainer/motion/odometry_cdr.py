@@ -40,6 +40,9 @@ TYPES = (
     "geometry_msgs/msg/Vector3",
 )
 # Pose and its covariance, twist and its covariance: doubles.
+TWIST_AT = 7 + 36
+# Places in a covariance (36,) of the variances of x, y and yaw.
+VARIANCES = (0, 7, 35)
 BODY_BYTES = 8 * (7 + 36 + 6 + 36)
 
 
@@ -52,6 +55,9 @@ class OdometryBlock(NamedTuple):
     values: Array
     # frame_id and child_frame_id.
     frames: tuple[str, str]
+    # (N, 6) [m/s, rad/s], and variances (N, 3) of x, y [m^2] and yaw [rad^2].
+    twists: Array
+    variances: Array
 
 
 def is_standard(reader: AnyReader) -> bool:
@@ -84,5 +90,11 @@ def read_block(raws: Sequence[bytes | memoryview]) -> OdometryBlock | None:
     stamp = rows[:, ENCAPSULATION : ENCAPSULATION + STAMP_BYTES].copy()
     seconds = stamp[:, :4].copy().view("<i4")[:, 0].astype(np.int64)
     nanoseconds = stamp[:, 4:].copy().view("<u4")[:, 0].astype(np.int64)
-    values = rows[:, start : start + 56].copy().view("<f8").astype(np.float64)
-    return OdometryBlock(seconds * NS + nanoseconds, values, (fixed, frame))
+    numbers = rows[:, start : start + BODY_BYTES].copy().view("<f8").astype(np.float64)
+    return OdometryBlock(
+        seconds * NS + nanoseconds,
+        numbers[:, :7],
+        (fixed, frame),
+        numbers[:, TWIST_AT : TWIST_AT + 6],
+        numbers[:, [7 + k for k in VARIANCES]],
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -35,9 +35,16 @@ class Track:
     # (J,) stamps of the poses that begin a new piece: between such a pose and the one before it the
     # source was reset, so no motion crosses it. A subset of `stamps`.
     jumps: Stamps = field(default_factory=_no_stamps)
+    # Median seconds from stamp to receipt; None where that is not known.
+    delay_s: float | None = None
 
     def __len__(self) -> int:
         return len(self.stamps)
+
+    def shifted(self, seconds: float) -> Track:
+        """The same poses with so many seconds added to their stamps."""
+        shift = round(seconds * NS)
+        return replace(self, stamps=self.stamps + shift, jumps=self.jumps + shift)
 
     def poses_at(
         self, at: Stamps, max_gap_s: float, offset_s: float = 0.0
