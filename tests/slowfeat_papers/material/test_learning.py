@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from slowfeat_papers.goroshin.fc_method import UNITS, FcDictionary
+from slowfeat_papers.goroshin.fc_method import FcDictionary
 from slowfeat_papers.material import learning
 from slowfeat_papers.material.learning import still_part, still_set, trained
 from slowfeat_trainer.config.train_config import config_of_preset
@@ -59,12 +59,3 @@ def test_neighbours_stay_within_their_block() -> None:
     data = still_set(still_part(patches(), np.repeat(np.arange(10), 4)))
     assert len(data.starts) == 30
     assert not set(data.starts.tolist()) & set(range(3, 40, 4))
-
-
-@pytest.mark.parametrize(("stride", "pools"), [(4, 128), (2, 255), (1, 509)])
-def test_a_dictionary_has_512_units_whatever_its_pools(stride: int, pools: int) -> None:
-    data = still_set(still_part(patches(), np.zeros(40, int)))
-    method = FcDictionary(data, config(), stride)
-    assert method.first.encoder.weight.shape == (UNITS, 400)
-    assert method.dimension == pools
-    assert method.encoder(torch.zeros(2, 20, 20, 3, dtype=torch.uint8)).shape == (2, pools)

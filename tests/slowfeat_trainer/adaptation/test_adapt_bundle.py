@@ -6,15 +6,12 @@ import json
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import pytest
 
 from slowfeat import cli
 from slowfeat.bundle import load_bundle
 from slowfeat.encoder import Encoder
-from slowfeat_trainer.adaptation.fit import Adapter
-from slowfeat_trainer.adaptation.graph import around
-from tests.conftest import TINY_DIMENSION, tiny_transform
+from tests.conftest import TINY_DIMENSION
 from tests.helpers.bag_factory import BagRecipe, make_bag
 
 
@@ -25,30 +22,6 @@ def bag(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def slowfeat(*words: object) -> int:
     return cli.main([str(word) for word in words])
-
-
-def test_the_adapted_graph_is_the_formula() -> None:
-    rng = np.random.default_rng(0)
-    adapter = Adapter(
-        np.ones(4),
-        rng.normal(size=(6, 6)),
-        rng.normal(size=TINY_DIMENSION).astype(np.float32),
-        rng.normal(size=TINY_DIMENSION).astype(np.float32),
-        1.7,
-    )
-    z = rng.normal(size=(5, TINY_DIMENSION)).astype(np.float32)
-    motions = rng.normal(size=(5, 6)).astype(np.float32)
-    names = ["embedding_after", "expected_error"]
-
-    def run(model: bytes, motion: np.ndarray) -> list[np.ndarray]:
-        session = onnxruntime.InferenceSession(model)
-        given = {"embedding": z, "motion": motion.astype(np.float32)}
-        return [np.asarray(x) for x in session.run(names, given)]
-
-    plain, error = run(tiny_transform(), motions @ adapter.motion_map.T)
-    after, scaled = run(around(tiny_transform(), adapter), motions)
-    np.testing.assert_allclose(after, adapter.gain * plain + adapter.bias, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(scaled, 1.7 * error, rtol=1e-4)
 
 
 def test_an_adapted_bundle_is_a_bundle_that_says_so(

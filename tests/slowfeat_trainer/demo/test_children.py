@@ -7,9 +7,7 @@ import time
 
 import pytest
 
-from slowfeat.errors import SlowfeatError, UsageError
-from slowfeat_trainer.demo import demo_pipeline as pipeline
-from slowfeat_trainer.demo import domain
+from slowfeat.errors import SlowfeatError
 from slowfeat_trainer.demo.children import Children, sigterm_as_interrupt, wait_until
 
 SLEEP = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
@@ -67,33 +65,3 @@ def test_sigterm_becomes_an_interrupt_within_the_block_only():
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(1)
     assert signal.getsignal(signal.SIGTERM) == before
-
-
-class TestDomain:
-    @pytest.fixture(autouse=True)
-    def restored(self, monkeypatch):
-        for name in ("ROS_DOMAIN_ID", "ROS_AUTOMATIC_DISCOVERY_RANGE", "ROS_LOCALHOST_ONLY"):
-            monkeypatch.setenv(name, "")
-        monkeypatch.setattr(domain, "use_profile", lambda: None)
-
-    def test_it_is_chosen_and_kept_to_this_machine(self):
-        chosen = domain.isolate()
-        assert 1 <= chosen <= 101
-        assert os.environ["ROS_DOMAIN_ID"] == str(chosen)
-        assert os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] == "LOCALHOST"
-
-    def test_the_users_own_stays(self, monkeypatch):
-        monkeypatch.setenv("ROS_DOMAIN_ID", "42")
-        assert domain.isolate() == 42
-
-    def test_one_that_is_in_use_is_not_taken(self, monkeypatch):
-        monkeypatch.setattr(domain, "_is_free", lambda candidate: candidate == 17)
-        assert domain.free_domain() == 17
-
-
-def test_a_folder_of_somebody_else_is_refused(tmp_path):
-    (tmp_path / "thesis.txt").write_text("mine")
-    with pytest.raises(UsageError, match="choose another --out"):
-        pipeline.check_folder(tmp_path)
-    (tmp_path / "demo.json").write_text("{}")
-    pipeline.check_folder(tmp_path)

@@ -1,17 +1,11 @@
 """The page stands alone, is sound HTML, and shows what was found."""
 
-import json
 import re
 from html.parser import HTMLParser
 
-import numpy as np
 import pytest
 
 from slowfeat_trainer.demo.demo_page import make_page
-from slowfeat_trainer.demo.demo_table import table
-from slowfeat_trainer.demo.view_choices import evenly
-from slowfeat_trainer.page import plots
-from slowfeat_trainer.page.projection import Projection
 
 VOID = {"meta", "img", "br", "hr", "link", "input"}
 LOADS = {"src", "href", "srcset", "data", "poster", "action", "xlink:href"}
@@ -93,63 +87,3 @@ def test_the_names_of_a_bag_are_escaped(result, tmp_path):
     page = make_page(dataclasses.replace(result, material=odd), frames=False)
     assert "<b>&bag" not in page
     assert "&lt;b&gt;&amp;bag" in page
-
-
-def test_the_table_states_the_same(result):
-    text = table(result)
-    assert (
-        f"sent {len(result.seen) + 1}, received with the same stamp {len(result.seen)}, lost 1"
-        in text
-    )
-    assert "p50 5.0 ms, p99 5.0 ms" in text
-    assert "not trained on" in text
-
-
-def test_the_figures_are_plain_json(result):
-    figures = json.loads(json.dumps(result.to_json(), allow_nan=False))
-    assert figures["frames"]["lost"] == 1
-    assert figures["latency_ms"]["p50"] == pytest.approx(5.0)
-    closer = figures["closer"]
-    assert closer["all"]["pairs"] == closer["large"]["pairs"] + closer["small"]["pairs"]
-
-
-def test_the_projection_finds_the_plane_of_largest_variance():
-    rng = np.random.default_rng(0)
-    flat = rng.normal(size=(200, 2)) * [3.0, 1.0]
-    points = np.concatenate([flat, np.zeros((200, 3))], axis=1) + 7
-    found = Projection.fitted_to(points)
-    assert found.share == pytest.approx(1.0)
-    back = found.apply(points)
-    assert np.linalg.norm(back[0] - back[1]) == pytest.approx(np.linalg.norm(flat[0] - flat[1]))
-
-
-def test_samples_are_spread_evenly():
-    assert evenly(100, 4).tolist() == [12, 37, 62, 87]
-    assert evenly(2, 4).tolist() == [0, 1]
-    assert evenly(0, 4).tolist() == []
-
-
-def test_a_turn_to_the_left_points_left():
-    # SVG turns clockwise for positive angles, and its x grows to the right.
-    svg = plots.motion_plot(np.array([0.5, 0.2, 0, 0, 0, np.pi / 2]), 1.0, "turn")
-    x, y, angle = map(
-        float,
-        re.search(r'"after".*translate\(([\d.-]+) ([\d.-]+)\) rotate\(([\d.-]+)', svg).groups(),
-    )
-    assert angle == -90
-    assert x < 60
-    assert y < 92
-
-
-def test_the_colours_run_over_the_whole_scale():
-    assert plots.time_colour(0) == "#7a48c4"
-    assert plots.time_colour(1) == "#e2b414"
-    assert plots.heading_colour(0.0) == plots.heading_colour(2 * np.pi)
-
-
-@pytest.mark.parametrize("count", [0, 1])
-def test_a_drawing_of_next_to_nothing_is_still_a_drawing(count):
-    points = np.ones((count, 2))
-    svg = plots.scatter_plot(points[:, 0], points[:, 1], np.zeros(count, bool), "x", "y")
-    assert parse(svg).open == []
-    assert "nan" not in plots.path_plot(np.ones((1, 2)), ["#000000"], points, "path")

@@ -17,7 +17,7 @@ from slowfeat_trainer.evaluation.compare import Metrics, compare
 from slowfeat_trainer.evaluation.evaluate_bundles import views_for
 from slowfeat_trainer.evaluation.labelled_images import LabelledImages
 from slowfeat_trainer.evaluation.measure_bundle import BOUND, Evaluation, EvaluationData, measure
-from slowfeat_trainer.evaluation.tables import cell, describe_evaluations
+from slowfeat_trainer.evaluation.tables import describe_evaluations
 from tests.helpers.bag_factory import HORIZONTAL_FOV, BagRecipe, make_bag
 
 
@@ -128,10 +128,3 @@ def test_the_text_has_all_tables_and_json_all_figures(result: Evaluation) -> Non
     assert stored["rows"]["copy"]["rho"] == result.comparison.rows["copy"].rho
     assert set(stored) >= {"spaces", "baselines", "bounds", "slices", "recognition", "notes"}
     assert stored["recognition"]["bundle"]["repeats"] == 2
-
-
-def test_cells() -> None:
-    assert cell([0.12345]) == "0.123"
-    assert cell([8, 8]) == "8"
-    # Standard deviation of 1 and 2.
-    assert cell([1.0, 2.0]) == "1.500 ±0.707"

@@ -82,16 +82,6 @@ def test_the_nearest_pattern_decides_by_the_components_that_move() -> None:
         torch.testing.assert_close(ours(z, motion), ours(z, sideways))
 
 
-def test_the_bottleneck_is_two_layers_a_pattern() -> None:
-    maps = shaken(BottleneckMaps(3, D, 4))
-    z = torch.randn(5, D)
-    got = maps(z).detach().numpy()
-    for g in range(3):
-        down, up = maps.down[g].detach().numpy(), maps.up[g].detach().numpy()
-        narrow = np.maximum(0, z.numpy() @ down[:-1] + down[-1])
-        np.testing.assert_allclose(got[g], narrow @ up[:-1] + up[-1], atol=1e-5)
-
-
 def test_the_continuous_map_starts_as_the_identity_and_is_linear_in_each_argument() -> None:
     torch.manual_seed(0)
     fresh = ContinuousMap(D, SCALE)

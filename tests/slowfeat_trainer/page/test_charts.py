@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 
 import numpy as np
-import pytest
 
-from slowfeat_trainer.page.charts import Axes, Box, Line, box_chart, line_chart
-from slowfeat_trainer.page.document import document
-from slowfeat_trainer.report.plane import place_colours
+from slowfeat_trainer.page.charts import POINTS, Axes, Box, Line, box_chart, line_chart, thinned
 
 
 def test_a_box_by_hand() -> None:
@@ -50,12 +47,10 @@ def test_axes_keep_the_ends_they_are_given() -> None:
     assert ">0.8<" in upper
 
 
-def test_titles_are_text() -> None:
-    assert "<title>a &lt;b&gt; run</title>" in document("a <b> run", [])
-
-
-@pytest.mark.parametrize("xy", [np.zeros((1, 2)), np.random.default_rng(0).normal(size=(50, 2))])
-def test_every_place_has_a_colour(xy: np.ndarray) -> None:
-    colours = place_colours(xy)
-    assert len(colours) == len(xy)
-    assert all(re.fullmatch(r"#[0-9a-f]{6}", c) for c in colours)
+def test_thinning_keeps_a_single_peak() -> None:
+    values = np.zeros(100_000)
+    values[54_321] = 7.0
+    t, kept = thinned(np.arange(100_000.0), values)
+    assert len(t) <= POINTS
+    assert kept.max() == 7.0
+    assert t[np.argmax(kept)] == 54_321

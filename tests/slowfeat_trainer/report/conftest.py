@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from slowfeat import cli
@@ -40,3 +42,20 @@ def subject(run: Path) -> ReportData:
 @pytest.fixture(scope="session")
 def page(subject: ReportData) -> str:
     return make_page([subject], frames=True)
+
+
+class Oracle:
+    """An encoder whose prediction is given, in place of a bundle's."""
+
+    def __init__(self, info: object, answers: np.ndarray) -> None:
+        self.info = info
+        self._answers = answers
+
+    def predict(self, start: np.ndarray, _motions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        assert len(start) == len(self._answers)
+        return self._answers, np.ones(len(start))
+
+
+def changed(subject: ReportData, answers: np.ndarray) -> ReportData:
+    """A subject whose predictions are the answers given."""
+    return dataclasses.replace(subject, encoder=Oracle(subject.encoder.info, answers))  # type: ignore[arg-type]

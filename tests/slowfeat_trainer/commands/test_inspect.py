@@ -13,10 +13,8 @@ from pathlib import Path
 import pytest
 
 from slowfeat.cli import main
-from slowfeat_trainer.commands import inspect as command
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.ingest.dataset import open_dataset
-from slowfeat_trainer.inspection.suggest import flags_of
 from slowfeat_trainer.inspection.survey import inspect_bag
 from tests.helpers import bag_factory
 from tests.helpers.bag_factory import BagRecipe, make_bag
@@ -216,32 +214,6 @@ def test_the_wheelbase_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "--wheelbase METRES --out DATASET" in capsys.readouterr().out
     assert inspect(bag, "--wheelbase", "0.3") == 0
     assert "--wheelbase 0.3 --out DATASET" in capsys.readouterr().out
-
-
-def test_flags_become_the_options_they_came_from() -> None:
-    import argparse
-
-    from slowfeat_trainer.commands.reading_flags import reading_changes
-
-    options = IngestOptions(
-        image_topic="/a",
-        odom_topic="/b",
-        fixed_frame="map",
-        body_frame="body",
-        extrinsic=(-0.1, 0.0, 0.25, 0.5, -0.5, 0.5, -0.5),
-        wheelbase_m=0.3,
-        image_size=(48, 64),
-        crop=(0.0, 0.1, 0.2, 0.0),
-        rate_hz=12.5,
-        min_move_m=0.05,
-        odom_offset_s=-0.25,
-        max_odom_gap_s=0.3,
-    )
-    parser = argparse.ArgumentParser()
-    command.add_arguments(parser)
-    args = parser.parse_args(["bag", *flags_of(options)])
-    assert IngestOptions(**reading_changes(args)) == options
-    assert flags_of(IngestOptions()) == []
 
 
 def test_several_bags_are_reported_each_and_one_bad_one_stops_nothing(
