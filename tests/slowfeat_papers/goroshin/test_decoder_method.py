@@ -45,7 +45,7 @@ def test_its_loss_is_the_error_of_the_pixels_and_leaves_the_layer_alone(
 ) -> None:
     x = frames.reshape(9, -1) / 255
     loss = method.losses(torch.from_numpy(frames), None, None, None)["error"]  # type: ignore[arg-type]
-    assert float(loss) == pytest.approx(((x - x.mean(axis=0)) ** 2).mean(), rel=1e-4)
+    assert loss.item() == pytest.approx(((x - x.mean(axis=0)) ** 2).mean(), rel=1e-4)
     loss.backward()
     assert method.encoder.weight.grad is None
     assert any(p.grad is not None and p.grad.abs().max() > 0 for p in method.decoder.parameters())

@@ -26,7 +26,8 @@ def read_pictures(bag: Path, topic: str, stamps: Collection[int]) -> dict[int, s
         return found
     with open_bag(bag) as reader:
         chosen = [c for c in reader.connections if c.topic == topic and c.msgtype in IMAGE_TYPES]
-        for connection, _, data in reader.messages(chosen):
+        # No connections would mean all of them.
+        for connection, _, data in reader.messages(chosen) if chosen else ():
             stamp = header_stamp_of_cdr(data)
             if stamp not in wanted or stamp in found:
                 continue

@@ -1,0 +1,20 @@
+"""Flags of one command, parsed as the program parses them."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Protocol
+
+
+class Command(Protocol):
+    """A module of a commands package."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the command's flags."""
+
+
+def parsed(command: Command, *words: object) -> argparse.Namespace:
+    """What a command is run with; `debug` is a flag of the program itself."""
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    return parser.parse_args([str(word) for word in words], argparse.Namespace(debug=False))
