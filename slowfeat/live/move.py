@@ -41,10 +41,19 @@ class Move:
         asked: (6,) [m, rad] the motion.
         T_odom_start: (4, 4) pose of the body now.
         limits: what it may do.
-        now_s: a clock, s.
+        now_s: a clock that nobody sets, s.
+        robot_s: the robot's clock, s, by which the budget counts what is commanded: a simulation may run slower; None:
+            the same.
     """
 
-    def __init__(self, asked: Array, T_odom_start: Array, limits: Limits, now_s: float) -> None:
+    def __init__(
+        self,
+        asked: Array,
+        T_odom_start: Array,
+        limits: Limits,
+        now_s: float,
+        robot_s: float | None = None,
+    ) -> None:
         self.asked = np.asarray(asked, dtype=np.float64)
         self.started_s = now_s
         self._limits = limits
@@ -53,7 +62,11 @@ class Move:
         backward = float(self.asked[0]) < 0
         self._steering = Steering(backward, limits)
         x, y, yaw = self.asked[[0, 1, 5]].tolist()
-        self.budget = PathBudget(ideal_path(x, y, yaw, backward, limits), limits.path_margin, now_s)
+        self.budget = PathBudget(
+            ideal_path(x, y, yaw, backward, limits),
+            limits.path_margin,
+            now_s if robot_s is None else robot_s,
+        )
         # Since when, from which pose, and how much was commanded since (m, rad).
         self._watched: tuple[float, Array] = (now_s, T_odom_start)
         self._commanded = np.zeros(2)
@@ -66,7 +79,11 @@ class Move:
         return relative_motion(self.start, T_odom_body)
 
     def step(
-        self, T_odom_body: Array, now_s: float, heard_s: float | None = None
+        self,
+        T_odom_body: Array,
+        now_s: float,
+        heard_s: float | None = None,
+        robot_s: float | None = None,
     ) -> Velocity | Outcome:
         """What to do now, or how it ended.
 
@@ -74,6 +91,7 @@ class Move:
             T_odom_body: (4, 4) the newest pose.
             now_s: the clock.
             heard_s: when that pose came, on the same clock; None: now.
+            robot_s: the robot's clock; None: the same.
         """
         limits = self._limits
         left = relative_motion(T_odom_body, self._target)
@@ -87,14 +105,14 @@ class Move:
         heard_s = now_s if heard_s is None else heard_s
         if self._standstill.step(T_odom_body, heard_s, self._last, limits):
             return Outcome.BLOCKED
-        if not self.budget.allows(velocity, now_s):
+        if not self.budget.allows(velocity, now_s if robot_s is None else robot_s):
             return Outcome.BUDGET_SPENT
         self._last = velocity
         return velocity
 
-    def pause(self, T_odom_body: Array, now_s: float) -> None:
+    def pause(self, T_odom_body: Array, now_s: float, robot_s: float | None = None) -> None:
         """The robot was told to stand still in between; what was commanded until then counts."""
-        self.budget.allows(STILL, now_s)
+        self.budget.allows(STILL, now_s if robot_s is None else robot_s)
         self._last, self._last_s = STILL, now_s
         self._watched, self._commanded = (now_s, T_odom_body), np.zeros(2)
 

@@ -92,6 +92,7 @@ class ViewLoop:
         chose: told of each decision, with the index that is made.
         ended: told of each motion's end.
         changed: told of each new state with the reason.
+        robot_clock: the robot's clock, s; None: that of the ticks. A simulation may run slower than this machine.
     """
 
     def __init__(
@@ -103,12 +104,14 @@ class ViewLoop:
         chose: Callable[[Choices, int], None],
         ended: Callable[[Ended], None],
         changed: Callable[[State, str], None],
+        robot_clock: Callable[[], float] | None = None,
     ) -> None:
         self.settings = settings
         self.state = State.STOPPED
         self.moves = 0
         self._ask, self._drive, self._tell = ask, drive, tell
         self._chose, self._ended, self._changed = chose, ended, changed
+        self._robot_clock: Callable[[], float | None] = robot_clock or (lambda: None)
         self._odometry = OdometryInput()
         # Level, sentence and when it came, s; None until the encoder has said one.
         self._health: tuple[Level, str, float] | None = None
@@ -204,7 +207,7 @@ class ViewLoop:
             # What came meanwhile waits to be taken in: stand still, and judge by it at the next tick.
             self._drive(STILL)
             if self._move is not None and self._odometry.pose is not None:
-                self._move.pause(self._odometry.pose, now_s)
+                self._move.pause(self._odometry.pose, now_s, self._robot_clock())
             return
         if self.state is State.MOVING:
             self._go_on(now_s)
@@ -242,7 +245,7 @@ class ViewLoop:
             self._finish(Outcome.ODOMETRY_LOST, now_s)
             self._tell("odometry", f"{lost}, in the middle of a motion: the robot stands still")
             return
-        answer = self._move.step(odometry.pose, now_s, odometry.heard_s)
+        answer = self._move.step(odometry.pose, now_s, odometry.heard_s, self._robot_clock())
         if isinstance(answer, Outcome):
             self._finish(answer, now_s)
         else:
@@ -270,7 +273,7 @@ class ViewLoop:
             self.stop("arrived: no motion is expected to be better than staying", now_s)
             return
         self._chose(choices, best)
-        self._move = Move(choices.motions[best], pose, settings.limits, now_s)
+        self._move = Move(choices.motions[best], pose, settings.limits, now_s, self._robot_clock())
         self._enter(State.MOVING, "", now_s)
 
     def _why_not_move(self, choices: Choices, now_s: float) -> str:

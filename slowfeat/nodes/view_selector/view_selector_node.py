@@ -147,6 +147,7 @@ class ViewSelectorNode(ManagedNode):
             self._publish_choice,
             self._publish_move,
             self._publish_state,
+            lambda: self.get_clock().now().nanoseconds / 1e9,
         )
         self._publish_state(State.STOPPED, "inactive")
 

@@ -176,6 +176,23 @@ def test_odometry_that_never_gets_there_spends_the_budget() -> None:
     assert bench.ended[0].seconds < 0.3 * 1.5 / 0.4 + 1.0
 
 
+def test_the_budget_counts_by_the_robots_clock() -> None:
+    clocks = {"fast": 1.0, "slow": 0.2}
+    for pace in clocks.values():
+        bench = Bench()
+        bench.settings.limits.path_margin = 0.1
+        bench.loop._robot_clock = lambda bench=bench, pace=pace: pace * bench.now
+        bench.go(0.2)
+        # A simulation at a fifth of the speed moves a fifth of what is commanded.
+        drive = bench.drive
+        bench.loop._drive = lambda v, drive=drive, pace=pace: drive(
+            Velocity(pace * v[0], pace * v[1])
+        )
+        bench.run(12.0 if pace < 1 else 2.0)
+        assert Outcome.BUDGET_SPENT not in [end.outcome for end in bench.ended]
+        assert bench.ended
+
+
 def test_a_loop_that_hung_stands_still_for_a_tick_and_hears_before_it_judges() -> None:
     bench = Bench()
     bench.go(0.4)

@@ -39,6 +39,7 @@ def start_selector(*parameters: str) -> subprocess.Popen[str]:
         "heed_odometry_health:=false",
         # A busy machine delivers late; what a late message does is tested without ROS.
         "odom_timeout_s:=0.5",
+        "path_margin:=9.0",
         *parameters,
     ):
         words += ["-p", parameter]
