@@ -97,7 +97,7 @@ class SelfCheck:
         self,
         window_s: float = 1.5,
         ratio_threshold: float = 2.5,
-        scale_threshold: float = 0.4,
+        scale_threshold: float = 0.6,
         unseen_threshold: float = 0.25,
         cut_threshold: float = 1.4,
     ) -> None:

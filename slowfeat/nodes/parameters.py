@@ -202,7 +202,7 @@ ENCODER_PARAMETERS = (
     ),
     NodeParameter(
         "check_scale_threshold",
-        0.4,
+        0.6,
         "The self-check warns when another scale of the odometry's motion takes away more than this "
         "share of the squared error; 1 never warns.",
         bounds=(0.0, 1.0),
