@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import itertools
 import os
 import re
 from collections.abc import Iterable
@@ -15,6 +16,8 @@ _BAG1 = re.compile(r"\.bag(\.active)?$")
 _PART = re.compile(r"(.*)_(\d+)\.(?:mcap|db3)(?:\.zstd?)?$")
 # Folders in folders are searched this deep.
 _DEPTH = 4
+# Folders that a ** may look through.
+_MOST_FOLDERS = 20_000
 
 
 def natural_key(path: Path) -> list[tuple[int, int, str]]:
@@ -56,6 +59,7 @@ def expand(paths: Iterable[str | Path]) -> list[Path]:
         if path.exists():
             matches = [path]
         elif glob.has_magic(str(argument)):
+            refuse_endless(str(argument))
             # Path.glob takes no absolute pattern.
             names = glob.glob(str(argument), recursive=True)  # noqa: PTH207
             matches = sorted((Path(name) for name in names), key=natural_key)
@@ -72,6 +76,22 @@ def expand(paths: Iterable[str | Path]) -> list[Path]:
         for recording in recordings:
             found.setdefault(recording.resolve(), recording)
     return list(found.values())
+
+
+def refuse_endless(pattern: str) -> None:
+    """Refuse a pattern with ** over so many folders that it would be looked through for hours.
+
+    Raises:
+        UsageError: naming where it begins.
+    """
+    if "**" not in pattern:
+        return
+    begin = Path(*itertools.takewhile(lambda part: not glob.has_magic(part), Path(pattern).parts))
+    for count, _ in enumerate(os.walk(begin)):
+        if count >= _MOST_FOLDERS:
+            raise UsageError(
+                f"{pattern} looks through more than {_MOST_FOLDERS} folders of {begin}; name a folder nearer to the bags"
+            )
 
 
 def _recordings(path: Path, depth: int) -> list[Path]:

@@ -12,9 +12,12 @@ from bisect import bisect_left
 from collections.abc import Collection, Generator, Iterator
 from operator import itemgetter
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from rosbags.rosbag2 import ReaderError
-from rosbags.rosbag2.storage_mcap import McapReader, decompress
+from rosbags.rosbag2.storage_mcap import McapReader
+
+from slowfeat_trainer.bags.packed import MAX_BLOCK_BYTES, UNPACK_ERRORS, unpack
 
 if TYPE_CHECKING:
     from rosbags.interfaces import Connection
@@ -100,8 +103,16 @@ class ChunkedMcapReader(McapReader):
     def _content(self, chunk: ChunkInfo) -> bytes:
         """The unpacked and checked records of a chunk."""
         assert self.bio is not None  # noqa: S101 - for the type checker
+        if max(chunk.compressed_size, chunk.uncompressed_size) > MAX_BLOCK_BYTES:
+            raise ReaderError(f"the chunk at {chunk.chunk_start_offset} says an absurd size")
         head = _NAME_AT + len(chunk.compression) + _SIZE_BYTES
         self.bio.seek(chunk.chunk_start_offset)
         data = self.bio.read(head + chunk.compressed_size)
         (crc,) = _CRC.unpack_from(data, _CRC_AT)
-        return decompress(data[head:], chunk.compression, chunk.uncompressed_size, crc)
+        try:
+            content = unpack(chunk.compression, data[head:], chunk.uncompressed_size)
+        except UNPACK_ERRORS as error:
+            raise ReaderError(f"the chunk at {chunk.chunk_start_offset}: {error}") from error
+        if len(content) != chunk.uncompressed_size or crc not in (0, crc32(content)):
+            raise ReaderError(f"the chunk at {chunk.chunk_start_offset} contradicts its header")
+        return content

@@ -23,8 +23,9 @@ from rosbags.typesys import (
     get_typestore,
 )
 
-from slowfeat.errors import BagError, MessageError, UsageError
-from slowfeat_trainer.bags.packed import zstd
+from slowfeat.errors import BagError, MachineError, MessageError, SlowfeatError, UsageError
+from slowfeat_trainer.bags.definitions import is_bounded
+from slowfeat_trainer.bags.packed import no_room, zstd
 from slowfeat_trainer.bags.recording_files import RecordingFiles
 from slowfeat_trainer.bags.storage_file import kind_of
 from slowfeat_trainer.bags.typestore import default_typestore
@@ -152,6 +153,8 @@ class BagReader(AnyReader):
         """
         try:
             return super().deserialize(rawdata, typ)
+        except MemoryError:
+            raise
         except Exception as error:  # whatever the generated code meets in foreign bytes
             raise _malformed(typ, error) from error
 
@@ -166,7 +169,10 @@ def _malformed(kind: str, error: Exception) -> MessageError:
     return MessageError(f"a {kind} message is malformed: {reason}")
 
 
-def _unreadable(path: object, error: Exception) -> BagError:
+def _unreadable(path: object, error: Exception) -> SlowfeatError:
+    if no_room(error) or isinstance(error, (apsw.FullError, apsw.NoMemError)):
+        why = error.strerror if isinstance(error, OSError) else error
+        return MachineError(f"{path} cannot be read on this machine: {why}; mend that, then again")
     reason = " ".join(str(error).split()) or type(error).__name__
     return BagError(f"{path} cannot be read as a bag: {reason}")
 
@@ -192,7 +198,7 @@ def _types_of(definition: Definition) -> Typesdict | None:
             types = get_types_from_idl(text)
     except Exception:  # the parser meets foreign text
         return None
-    return types
+    return types if is_bounded(types) else None
 
 
 @lru_cache(maxsize=16)

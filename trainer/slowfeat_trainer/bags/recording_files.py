@@ -14,7 +14,7 @@ from rosbags.typesys.msg import normalize_msgtype
 
 from slowfeat.errors import BagError
 from slowfeat_trainer.bags.finding import natural_key, storage_files
-from slowfeat_trainer.bags.packed import UNPACK_ERRORS, ZSTD_MAGIC, counted, zstd
+from slowfeat_trainer.bags.packed import UNPACK_ERRORS, ZSTD_MAGIC, counted, unpack
 from slowfeat_trainer.bags.storage_file import StorageFile
 
 if TYPE_CHECKING:
@@ -224,7 +224,7 @@ class RecordingFiles:
             # No serialised message begins like this, so it needs no metadata.yaml to tell.
             if raw[:4] == ZSTD_MAGIC:
                 try:
-                    raw = zstd.decompress(raw)
+                    raw = unpack("zstd", raw)
                 except UNPACK_ERRORS:
                     broken += 1
                     continue

@@ -20,7 +20,7 @@ from rosbags.interfaces import (
 )
 from rosbags.typesys.msg import normalize_msgtype
 
-from slowfeat_trainer.bags.packed import UNPACK, UNPACK_ERRORS, bytes_in_words
+from slowfeat_trainer.bags.packed import UNPACK_ERRORS, bytes_in_words, unpack
 from slowfeat_trainer.bags.salvage import SalvagedMessage, SalvageReader
 
 MAGIC = b"#ROSBAG V2.0\n"
@@ -97,7 +97,7 @@ class SalvageBag1(SalvageReader):
         compression = record.fields.get(b"compression", b"").decode(errors="replace")
         self._chunks.append((compression, record.begin, record.end))
         try:
-            content = UNPACK[compression](data[record.begin : record.end])
+            content = unpack(compression, data[record.begin : record.end])
         except (KeyError, *UNPACK_ERRORS):
             self._bad_chunks += 1
             return
@@ -157,7 +157,7 @@ class SalvageBag1(SalvageReader):
         if content is None:
             compression, begin, end = self._chunks[message.block]
             try:
-                content = UNPACK[compression](data[begin:end])
+                content = unpack(compression, data[begin:end])
             except (KeyError, *UNPACK_ERRORS):
                 return None
             if len(self._unpacked) >= _KEPT:

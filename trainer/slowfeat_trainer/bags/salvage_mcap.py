@@ -23,10 +23,10 @@ from rosbags.interfaces import (
 
 from slowfeat_trainer.bags.packed import (
     MAX_BLOCK_BYTES,
-    UNPACK,
     UNPACK_ERRORS,
     bytes_in_words,
     counted,
+    unpack,
 )
 from slowfeat_trainer.bags.salvage import SalvagedMessage, SalvageReader
 
@@ -147,7 +147,7 @@ class SalvageMcap(SalvageReader):
     def _whole_chunk(self, data: mmap.mmap, chunk: Chunk) -> None:
         self._chunks.append(chunk)
         try:
-            content = UNPACK[chunk.compression](data[chunk.begin : chunk.end])
+            content = unpack(chunk.compression, data[chunk.begin : chunk.end], chunk.unpacked_size)
             good = len(content) == chunk.unpacked_size and chunk.crc in (0, crc32(content))
         except UNPACK_ERRORS:
             good = False
@@ -162,7 +162,7 @@ class SalvageMcap(SalvageReader):
         self._chunks.append(chunk)
         skipped = self._skipped
         try:
-            self._take_content(UNPACK[chunk.compression](data[chunk.begin : chunk.end]))
+            self._take_content(unpack(chunk.compression, data[chunk.begin : chunk.end]))
         except UNPACK_ERRORS:
             return
         # What lacks its end is told of as cut off.
@@ -226,7 +226,7 @@ class SalvageMcap(SalvageReader):
         if content is None:
             chunk = self._chunks[message.block]
             try:
-                content = UNPACK[chunk.compression](data[chunk.begin : chunk.end])
+                content = unpack(chunk.compression, data[chunk.begin : chunk.end])
             except UNPACK_ERRORS:
                 return None
             if len(self._unpacked) >= _KEPT:
@@ -268,6 +268,8 @@ def _chunk_at(data: mmap.mmap, at: int) -> Chunk | None:
         return None
     (packed,) = struct.unpack_from("<Q", data, begin - 8)
     if packed != length - 40 - name or first > last or unpacked > MAX_BLOCK_BYTES:
+        return None
+    if packed > MAX_BLOCK_BYTES:
         return None
     return Chunk(begin, begin + packed, compression.decode(), unpacked, crc)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import stat
 from array import array
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -16,8 +17,16 @@ from rosbags.rosbag1 import Reader as Bag1Reader
 from rosbags.rosbag2.storage_sqlite3 import Sqlite3Reader
 
 from slowfeat.errors import BagError
+from slowfeat.files import writing
 from slowfeat_trainer.bags.mcap_reader import ChunkedMcapReader
-from slowfeat_trainer.bags.packed import UNPACK_ERRORS, ZSTD_MAGIC, bytes_in_words, counted, zstd
+from slowfeat_trainer.bags.packed import (
+    UNPACK_ERRORS,
+    ZSTD_MAGIC,
+    bytes_in_words,
+    counted,
+    no_room,
+    zstd,
+)
 from slowfeat_trainer.bags.salvage import SalvageReader
 from slowfeat_trainer.bags.salvage_bag1 import SalvageBag1
 from slowfeat_trainer.bags.salvage_mcap import SalvageMcap
@@ -33,7 +42,9 @@ _SALVAGE: dict[str, type[SalvageReader]] = {
     "sqlite3": SalvageSqlite,
     "bag1": SalvageBag1,
 }
-_COPY_BYTES = 1 << 20
+_COPY_BYTES, _PIECE_BYTES = 1 << 20, 1 << 24
+# A recording that is compressed as a whole unpacks to at most so much, or so many times its size.
+_UNPACKED_BYTES, _UNPACKED_TIMES = 1 << 30, 100
 # Times of receipt from here on (in the year 2116) are those of a clock that was never set.
 MOST_STAMP = 1 << 62
 
@@ -48,6 +59,9 @@ def kind_of(path: Path) -> str | None:
     inner = path.with_suffix("") if is_compressed(path) else path
     if inner.suffix in SUFFIXES:
         return SUFFIXES[inner.suffix]
+    with suppress(OSError):
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would wait for a writer
+            return None
     with suppress(OSError), path.open("rb") as stream:
         return _MAGICS.get(stream.read(5))
     return None
@@ -83,6 +97,8 @@ class StorageFile:
         """
         if self.kind not in _SALVAGE:
             raise BagError(f"{self.path.name} is neither .mcap, .db3 nor .bag")
+        if not stat.S_ISREG(self.path.stat().st_mode):
+            raise BagError(f"{self.path.name} is a device or a pipe, no file")
         try:
             # A file that must not be read is the user's mistake, not damage.
             with self.path.open("rb"):
@@ -103,7 +119,9 @@ class StorageFile:
             reader = Bag1Reader(self._plain)
         try:
             reader.open()
-        except Exception:  # whatever rosbags meets in foreign bytes
+        except Exception as error:  # whatever rosbags meets in foreign bytes
+            if no_room(error):
+                raise
             self._salvage()
             return
         self._reader = reader
@@ -180,7 +198,9 @@ class StorageFile:
                         continue
                     given[message[0].id].append(message[1])
                     yield message
-            except Exception:  # whatever rosbags meets in foreign bytes
+            except Exception as error:  # whatever rosbags meets in foreign bytes
+                if no_room(error):
+                    raise
                 self._change_over()
             else:
                 # A wrong time or length in an index makes rosbags leave out messages silently.
@@ -257,8 +277,9 @@ class StorageFile:
         if self.kind == "sqlite3" and journals:
             # Opening it in place would change the user's files.
             plain = self._copy_to(self.path.name)
-            for file in [self.path, *journals]:
-                shutil.copyfile(file, plain.with_name(file.name))
+            with writing(plain):
+                for file in [self.path, *journals]:
+                    shutil.copyfile(file, plain.with_name(file.name))
             if not _work_in_journal(plain):
                 lost = "SQLite accepts nothing of its -wal, messages in that are lost"
                 self._note([f"{self.path.name}: {lost}"])
@@ -270,29 +291,43 @@ class StorageFile:
         return Path(self._folder.name, name)
 
     def _decompress(self, plain: Path) -> None:
-        """Unpack a whole file; of a damaged one, the front."""
-        with self.path.open("rb") as source, plain.open("wb") as target:
+        """Unpack a whole file; of a damaged one, the front.
+
+        Raises:
+            BagError: it is not compressed, or unpacks to more than a recording does.
+            MachineError: there is no room to unpack it to.
+        """
+        size = self.path.stat().st_size
+        most = max(_UNPACKED_BYTES, size * _UNPACKED_TIMES)
+        taken = given = 0
+        with self.path.open("rb") as source, writing(plain), plain.open("wb") as target:
             if source.read(4) != ZSTD_MAGIC:
                 raise BagError(
                     f"{self.path.name} is not compressed with zstd, though its name says so"
                 )
             source.seek(0)
-            unpacker = zstd.ZstdDecompressor()
-            while block := source.read(_COPY_BYTES):
+            unpacker, block, in_frame = zstd.ZstdDecompressor(), b"", False
+            while block or not unpacker.needs_input or (block := source.read(_COPY_BYTES)):
                 try:
-                    while block:
-                        if unpacker.eof:
-                            block = unpacker.unused_data + block
-                            unpacker = zstd.ZstdDecompressor()
-                        target.write(unpacker.decompress(block))
-                        block = unpacker.unused_data if unpacker.eof else b""
-                        if unpacker.eof and block:
-                            unpacker = zstd.ZstdDecompressor()
+                    piece = unpacker.decompress(block, max_length=_PIECE_BYTES)
                 except UNPACK_ERRORS:
-                    rest = self.path.stat().st_size - source.tell() + len(block)
-                    self._note([f"{self.path.name}: about {bytes_in_words(rest)} do not unpack"])
+                    rest = bytes_in_words(size - taken)
+                    self._note([f"{self.path.name}: about {rest} do not unpack"])
                     return
-            if not unpacker.eof:
+                taken += len(block)
+                block, in_frame = b"", True
+                if unpacker.eof:  # one frame after the other
+                    block, in_frame = unpacker.unused_data, False
+                    taken -= len(block)
+                    unpacker = zstd.ZstdDecompressor()
+                target.write(piece)
+                given += len(piece)
+                if given > most:
+                    raise BagError(
+                        f"{self.path.name} unpacks to more than {bytes_in_words(most)}, which no recording of "
+                        f"{bytes_in_words(size)} does; unpack it with zstd -d where it is sound"
+                    )
+            if in_frame:
                 self._note([f"{self.path.name}: the compressed file is cut off"])
 
 

@@ -89,6 +89,8 @@ def deserialise(message: bytes, kind: str, is_cdr: bool) -> Any:
     store = _typestore(is_cdr)
     try:
         return (store.deserialize_cdr if is_cdr else store.deserialize_ros1)(message, kind)
+    except MemoryError:
+        raise
     except Exception as error:  # whatever the generated code meets in foreign bytes
         raise ImageError(f"a {kind} message is malformed: {error}") from error
 
