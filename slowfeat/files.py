@@ -9,10 +9,11 @@ from __future__ import annotations
 import ctypes
 import errno
 import fcntl
+import glob
 import io
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -32,6 +33,14 @@ _NO_EXCHANGE = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM}
 def beside(path: Path) -> Path:
     """A new name in the same folder, for what will be renamed to `path`."""
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}{PARTIAL}")
+
+
+def clear_leftovers(folder: Path, names: Iterable[str]) -> None:
+    """Remove what killed commands have left of files of some names; no other command may be at work there."""
+    for name in names:
+        for left in folder.glob(f".{glob.escape(name)}.*{PARTIAL}"):
+            if left.is_file() and not left.is_symlink():
+                left.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -64,6 +73,7 @@ def write_whole(path: str | os.PathLike[str], data: bytes | bytearray | memoryvi
         try:
             with partial.open("wb") as stream:
                 stream.write(content)
+                stream.flush()
                 sync(stream.fileno())
             partial.replace(path)
         except BaseException:

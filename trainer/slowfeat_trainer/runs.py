@@ -8,12 +8,12 @@ import math
 import os
 from collections.abc import Iterable
 from contextlib import ExitStack, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from slowfeat.bundle import BUNDLE_FOLDER, Bundle, load_bundle
 from slowfeat.errors import BagError, BundleError, SlowfeatError, UsageError
-from slowfeat.files import PARTIAL, locked, write_whole, writing
+from slowfeat.files import PARTIAL, clear_leftovers, locked, write_whole, writing
 from slowfeat.ownership import check_ours, put_in_place, remove, stands_at
 from slowfeat.schema import build, parse_json
 from slowfeat_trainer.bundling.bundle_run import TrainingBag, export_run, split_of
@@ -43,6 +43,8 @@ from slowfeat_trainer.training.run_folder import (
     CONFIG,
     DATA,
     LOCK,
+    LOG,
+    ORIGIN,
     RUN_FOLDER,
     SOURCES,
     begun_anew,
@@ -164,6 +166,10 @@ def _lock(run: Path, locks: ExitStack) -> None:
     if distributed.is_first():
         busy = f"another slowfeat train is at work on {run}; wait for it, or choose another --out"
         locks.enter_context(locked(run / LOCK, busy))
+        # What a killed training has left.
+        clear_leftovers(run, (CONFIG, SOURCES, ORIGIN, LOG))
+        for left in run.glob(f".{BUNDLE}.*{PARTIAL}"):
+            remove(left, replace(BUNDLE_FOLDER, is_ours=lambda _: True))
 
 
 def _train_run(

@@ -10,18 +10,22 @@ from __future__ import annotations
 import struct
 from bisect import bisect_left
 from collections.abc import Collection, Generator, Iterator
+from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 from rosbags.rosbag2 import ReaderError
-from rosbags.rosbag2.storage_mcap import McapReader
+from rosbags.rosbag2.storage_mcap import DECOMPRESSORS, McapReader
 
 from slowfeat_trainer.bags.packed import MAX_BLOCK_BYTES, UNPACK_ERRORS, unpack
 
 if TYPE_CHECKING:
     from rosbags.interfaces import Connection
     from rosbags.rosbag2.storage_mcap import ChunkInfo
+
+# rosbags unpacks chunks while it opens a file without an index, however large they turn out to be.
+DECOMPRESSORS.update({name: partial(unpack, name) for name in DECOMPRESSORS})
 
 MESSAGE = 0x05
 # A record: opcode and length, and of a message its channel, sequence number, two stamps, and the bytes.

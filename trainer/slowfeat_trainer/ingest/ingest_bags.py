@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from slowfeat.errors import BagError, SlowfeatError, UsageError
-from slowfeat.files import locked, writing
+from slowfeat.files import clear_leftovers, locked, writing
 from slowfeat.ownership import check_ours, discard, put_in_place, remove
 from slowfeat_trainer.bags import bag_sha256
 from slowfeat_trainer.console.terminal import bar_filler, progress_bar, say
@@ -19,6 +19,7 @@ from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.ingest.dataset import (
     BAG_FOLDER,
     BAGS,
+    DATASET,
     DATASET_FOLDER,
     LOCK,
     Dataset,
@@ -110,6 +111,7 @@ def ingest(
 def _begin(target: Path, options: IngestOptions, split: SplitRule) -> dict[str, Entry]:
     """The bags that stand in the dataset already, by hash."""
     (target / BAGS).mkdir(exist_ok=True)
+    clear_leftovers(target, [DATASET])
     for left in (target / BAGS).glob(".*.partial"):
         remove(left, BAG_FOLDER)
     if not is_dataset(target):
