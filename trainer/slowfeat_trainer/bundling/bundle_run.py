@@ -13,6 +13,7 @@ from slowfeat.bundle import ENCODER, TRANSFORM, Bundle, sha256, write_bundle
 from slowfeat.bundle_info import Backbone, BundleInfo, Frames, MotionPattern, Slice
 from slowfeat.encoder import Encoder
 from slowfeat.files import writing
+from slowfeat.odometry_model import turned_more
 from slowfeat_trainer.bundling.export_onnx import export_encoder, export_transform
 from slowfeat_trainer.bundling.fit_transform import FittedTransform, MotionData, fit_transform
 from slowfeat_trainer.config.train_config import TrainConfig
@@ -105,9 +106,11 @@ def export_bundle(
         return MotionData(z[pairs.before], z[pairs.after], pairs.motions)
 
     fit = motion_data(split.train, split.train.pairs_up_to(config.max_gap_s))
+    later = split.calibration.pairs_up_to(config.max_gap_s)
     fitted = fit_transform(
         fit,
-        motion_data(split.calibration, split.calibration.pairs_up_to(config.max_gap_s)),
+        # The robot will predict by its odometry: the error to expect is that of such motions.
+        motion_data(split.calibration, as_reported(later, split.calibration, recordings)),
         data.patterns,
         method.transforms(data),
     )
@@ -143,6 +146,22 @@ def backbone_of(method: Method) -> Backbone | None:
         return None
     known = encoder.identity
     return Backbone(known.name, known.licence, known.source, known.sha256, encoder.frozen is None)
+
+
+def as_reported(pairs: Pairs, part: Part, recordings: list[Recording]) -> Pairs:
+    """Pairs of a part with turns as uncertain as those of the corrected odometry.
+
+    Turns of the images are better than that; the difference is added as noise.
+    """
+    excess = np.zeros(len(pairs))
+    for recording in recordings:
+        mine = part.source[pairs.before] == recording.key if len(part.source) else np.False_
+        more = recording.odometry.noise_rad_sqrt_s**2 - recording.motion_noise_rad_sqrt_s**2
+        excess = np.where(mine, max(more, 0.0), excess)
+    if not excess.any():
+        return pairs
+    noise = np.sqrt(excess * pairs.gap_s) * np.random.default_rng(0).normal(size=len(pairs))
+    return dataclasses.replace(pairs, motions=turned_more(pairs.motions, noise))
 
 
 def describe_slices(method: Method, z: Matrix) -> dict[str, Slice]:

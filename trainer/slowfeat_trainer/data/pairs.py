@@ -60,6 +60,8 @@ class Part:
     block: Index
     # (N,) the `key` of the recording that a frame is of; empty where nobody asks.
     source: Index = field(default_factory=lambda: np.zeros(0, np.int64))
+    # (N,) standard deviation of the turns of its recording after one second, radians; empty where nobody asks.
+    yaw_noise: Array = field(default_factory=lambda: np.zeros(0))
 
     def __len__(self) -> int:
         return len(self.stamps)
@@ -188,6 +190,9 @@ def _gather(recordings: list[Recording], ranges: list[tuple[int, int]]) -> Part:
         poses=np.concatenate([r.poses[a:b] for r, (a, b) in pieces]),
         block=np.concatenate(blocks),
         source=np.concatenate([np.full(b - a, r.key, np.int64) for r, (a, b) in pieces]),
+        yaw_noise=np.concatenate(
+            [np.full(b - a, r.motion_noise_rad_sqrt_s) for r, (a, b) in pieces]
+        ),
     )
 
 

@@ -26,6 +26,8 @@ from slowfeat_trainer.data.recording import Camera
 NEIGHBOUR_SHARE = 0.5
 # Gaps at which training pairs are formed, evenly spaced up to the largest.
 GAPS = 8
+# Turns that are known worse than NOISY_TURN, radians rms, make a pair rarer: to half at HALF_TURN.
+NOISY_TURN, HALF_TURN = np.radians(3.0), np.radians(5.0)
 # Frames between the views of a triplet, at most.
 MAX_STRIDE = 3
 # Frames between the views of a pair whose motion is to be told from them, at most (J: lsm).
@@ -58,6 +60,16 @@ class TrainingSet:
     def camera_of(self) -> Index:
         """(N,) number of the camera that saw each frame of the part."""
         return self.cameras.of_frames(self.part)
+
+    @cached_property
+    def weight(self) -> Array | None:
+        """(P,) how often a pair is drawn, by how well its turn is known; None where all are known well."""
+        if not len(self.part.yaw_noise):
+            return None
+        off = self.part.yaw_noise[self.pairs.before] * np.sqrt(self.pairs.gap_s)
+        if float(off.max(initial=0.0)) <= NOISY_TURN:
+            return None
+        return np.asarray(1 / (1 + (off / HALF_TURN) ** 2))
 
     def of_camera(self, number: int) -> TrainingSet:
         """The same for one camera: its pairs alone; the motion patterns stay those of all."""
@@ -143,7 +155,11 @@ class Batch:
         filled = [members for members in self._data.members if len(members)]
         # Patterns first, then a pair of each: a rare pattern is as often a positive as a frequent one.
         groups = rng.integers(0, len(filled), self._config.batch_size)
-        return np.array([rng.choice(filled[g]) for g in groups])
+        weight = self._data.weight
+        if weight is None:
+            return np.array([rng.choice(filled[g]) for g in groups])
+        shares = [weight[members] / weight[members].sum() for members in filled]
+        return np.array([rng.choice(filled[g], p=shares[g]) for g in groups])
 
     @property
     def before(self) -> Index:
