@@ -234,7 +234,7 @@ def _drops(survey: Survey) -> str:
         for d in drops
     )
     return (
-        f"<section><h2>What ingest would leave out</h2><p>Messages, by reason.{note}</p>"
+        f"<section><h2>What ingest would leave out</h2><p>Messages that the suggested command leaves out, by reason.{note}</p>"
         '<div class="scroll"><table class="drops"><tr><th>messages of</th><th>reason</th><th>count</th><th>share</th>'
         f"</tr>{rows}</table></div></section>"
     )

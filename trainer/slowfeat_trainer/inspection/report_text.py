@@ -105,7 +105,7 @@ def _drops(survey: Survey) -> Iterator[str]:
     if not drops:
         yield _row("dropped", f"nothing{note}")
         return
-    yield _row("dropped", f"messages that ingest would leave out{note}")
+    yield _row("dropped", f"messages that the command below would leave out{note}")
     width = max(len(drop.kind) for drop in drops)
     for drop in drops:
         share = "" if drop.share is None else percent(drop.share)

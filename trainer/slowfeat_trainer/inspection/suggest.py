@@ -16,9 +16,9 @@ from slowfeat_trainer.inspection.finding import STOP, Finding
 from slowfeat_trainer.inspection.survey import GAP_S, Survey
 from slowfeat_trainer.inspection.verdict import NEEDS_WHEELBASE, STILL_SHARE, disagreement_s
 
-# Of many frames those faster than this tell little more; of a drive longer than LONG_S fewer will do.
+# Of many frames those faster than FAST_HZ tell little more; of more than an hour at SLOWER_HZ fewer will do.
 FAST_HZ, SLOWER_HZ, MANY_FRAMES = 31.0, 15.0, 10_000
-LONG_S = 3600.0
+MANY_SLOWER = 15 * 3600
 # Codes of what keeps a bag from being used, but for a flag.
 FLAG_HELPS = (NEEDS_WHEELBASE, CLOCKS_APART, SPARSE)
 # A robot that stands a lot keeps a frame when it has moved or turned this far.
@@ -43,7 +43,8 @@ def recommend(survey: Survey) -> IngestOptions:
     times = None if survey.images is None else survey.images.times
     rate = 0.0 if times is None else times.rate_hz or 0.0
     is_fast = rate > FAST_HZ and times is not None and len(times) > MANY_FRAMES
-    is_much = is_fast or (rate > SLOWER_HZ and survey.seconds > LONG_S)
+    # By the images there are: one impossible stamp makes the span of the clock years.
+    is_much = is_fast or (times is not None and rate > SLOWER_HZ and len(times) > MANY_SLOWER)
     if is_much and options.rate_hz is None:
         options = replace(options, rate_hz=SLOWER_HZ)
     return _skip_standing(survey, options)
