@@ -234,8 +234,11 @@ def report_ingest(path: Path, recording: Recording) -> None:
     say(f"{path}: {len(recording)} frames with poses, {recording.seconds:.1f} s")
     for reason, count in recording.dropped.items():
         say(f"  dropped: {count} {reason}")
-    for sentence in corrections(recording.estimate, recording.odometry, recording.motion):
-        say(f"  odometry: {sentence} (--trust-odometry leaves it)")
+    found = corrections(recording.estimate, recording.odometry, recording.motion)
+    for sentence in found:
+        say(f"  odometry: {sentence}")
+    if found:
+        say("  odometry: --trust-odometry leaves it as it was")
     for warning in recording.warnings:
         say(f"  warning: {warning}")
 
