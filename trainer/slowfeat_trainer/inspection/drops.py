@@ -41,20 +41,18 @@ def dropped_by_suggestion(survey: Survey) -> Counter[str]:
     """What is left out by the options that are suggested, which may be more than by those given."""
     options, together, images = recommend(survey), survey.together, survey.images
     given = survey.options
-    same = (given.rate_hz, given.min_move_m, given.min_turn_rad, given.odom_offset_auto) == (
-        options.rate_hz,
-        options.min_move_m,
-        options.min_turn_rad,
-        options.odom_offset_auto,
-    )
-    if same or together is None or images is None or survey.motion is None:
+    if options == given or together is None or images is None or survey.motion is None:
         return survey.dropped
     order, stamps = images.usable.order, images.usable.stamps
     if options.rate_hz is not None and given.rate_hz is None:
         thinner = Thinner(options.rate_hz)
         kept = np.array([thinner.wants(int(stamp)) for stamp in stamps], dtype=bool)
         order, stamps = order[kept], stamps[kept]
-    offset_s = together.clock.seconds if options.odom_offset_auto else together.offset_s
+    offset_s = together.offset_s
+    if options.odom_offset_auto:
+        offset_s = together.clock.seconds
+    elif options.odom_offset_s is not None:
+        offset_s = options.odom_offset_s
     dropped = Counter({k: n for k, n in survey.dropped.items() if k not in (NO_POSE, STILL)})
     attach_poses(order, stamps, survey.motion.track, offset_s, options, dropped)
     return +dropped

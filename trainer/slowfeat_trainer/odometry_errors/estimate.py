@@ -34,7 +34,7 @@ LEAST_CORRELATION = 0.4
 # drives in other places than those of docs/odometry.md.
 STRETCHED, NOT_INDEPENDENT = 1.15, 1.5
 # Radians a second that flow drifts by.
-DRIFT = math.radians(0.25)
+DRIFT = math.radians(0.8)
 # Residuals of half a second that are slip or a collision: beyond so many of their typical size, and this many radians.
 SLIP, LEAST_SLIP = 6.0, math.radians(10.0)
 
