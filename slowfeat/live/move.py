@@ -19,6 +19,8 @@ BLOCKED_SHARE = 0.2
 # A pose that changed by less than this stands still; m, rad.
 STILL_M = 1e-3
 STILL_RAD = 2e-3
+# From turning to driving a robot may take this many times as long as it took to begin.
+PATIENCE = 1.25
 
 
 class Outcome(IntEnum):
@@ -138,8 +140,10 @@ class _Standstill:
 
     def __init__(self, T_odom_body: Array, now_s: float) -> None:
         self._pose, self._since_s, self._heard_s = T_odom_body, now_s, now_s
-        self._has_moved = False
+        self._has_moved = self._moved_in_mode = False
         self._driving = False
+        # How long the robot took to obey its first command: the network, the base; s.
+        self._began_s, self._latency_s = now_s, 0.0
         # Commanded since the pose changed last: m, rad.
         self._commanded = np.zeros(2)
 
@@ -147,15 +151,20 @@ class _Standstill:
         """Whether it stands still; `command` is the one that has been in force until now."""
         driving = command.forward != 0.0
         if driving != self._driving:
-            # A robot takes its time from turning to driving.
-            self._driving = driving
+            # A robot takes its time from turning to driving, as it took to begin at all.
+            self._driving, self._moved_in_mode = driving, False
             self._pose, self._since_s, self._commanded = T_odom_body, heard_s, np.zeros(2)
         self._commanded += np.abs(command) * (heard_s - self._heard_s)
         self._heard_s = heard_s
         moved = relative_motion(self._pose, T_odom_body)
         if math.hypot(moved[0], moved[1]) > STILL_M or abs(float(moved[5])) > STILL_RAD:
             self._pose, self._since_s, self._commanded = T_odom_body, heard_s, np.zeros(2)
-            self._has_moved = True
+            if not self._has_moved:
+                self._latency_s = heard_s - self._began_s
+            self._has_moved = self._moved_in_mode = True
         wanted = self._commanded > (limits.tolerance_m, limits.tolerance_rad)
-        is_long = heard_s - self._since_s > limits.stalled_s
+        longest_s = limits.stalled_s
+        if not self._moved_in_mode:
+            longest_s = max(longest_s, PATIENCE * self._latency_s)
+        is_long = heard_s - self._since_s > longest_s
         return bool(self._has_moved and is_long and wanted.any())

@@ -100,3 +100,17 @@ def test_what_takes_too_long_is_given_up() -> None:
     assert outcome == Outcome.TIMED_OUT
     assert seconds == pytest.approx(2.0, abs=2 * TICK_S)
     assert 0.05 < made[0] < 0.15
+
+
+def test_a_robot_that_obeys_late_is_not_blocked_where_it_goes_on_from_turning_to_driving() -> None:
+    waiting = [Velocity(0.0, 0.0)] * 6  # 0.3 s from a command to its motion
+
+    def late(velocity: Velocity) -> Array:
+        waiting.append(velocity)
+        return obey(waiting.pop(0))
+
+    slow = Limits(speed=0.2, turn_rate=0.4, tolerance_rad=0.15, tolerance_m=0.08)
+    outcome, _, _, commands = drive([0.2, 0.6, 0, 0, 0, 0], late, slow)
+    assert any(c.forward == 0.0 for c in commands)  # it turned first
+    assert any(c.forward != 0.0 for c in commands)
+    assert outcome == Outcome.REACHED
