@@ -223,10 +223,8 @@ def slices_of(encoder: Encoder, own: Embed) -> dict[str, Embed]:
 
 
 def parts_of(info: BundleInfo) -> dict[str, Slice]:
-    """The slices that are a part and not all of the embedding."""
-    return {
-        name: part for name, part in info.slices.items() if part.stop - part.start < info.dimension
-    }
+    """The slices beside "embedding", which is all of it."""
+    return {name: part for name, part in info.slices.items() if name != "embedding"}
 
 
 def _cut(embed: Embed, start: int, stop: int, frames: Any) -> Matrix:
