@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import onnx
 import onnxruntime
@@ -12,6 +15,8 @@ from torch import Tensor, nn
 from slowfeat.errors import SlowfeatError
 from slowfeat_trainer.bundling import export_onnx
 from slowfeat_trainer.bundling.export_onnx import export_encoder
+from slowfeat_trainer.models.convnet import Normalise, SmallConvNet
+from tests.conftest import TINY_SIZE
 
 
 class Channels(nn.Module):
@@ -57,3 +62,28 @@ def test_a_model_that_differs_from_torch_is_refused(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(export_onnx, "_without_notes", spoiled)
     with pytest.raises(SlowfeatError, match="the exported embedding differs from torch's"):
         export_encoder(Channels(), (4, 6))
+
+
+def frames(count: int = 16) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (count, *TINY_SIZE, 3), dtype=np.uint8)
+
+
+def test_exported_models_equal_torch_on_any_batch_size() -> None:
+    frames = np.random.default_rng(0).integers(0, 256, (7, 32, 48, 3), dtype=np.uint8)
+    torch.manual_seed(0)
+    net = SmallConvNet(Normalise.fitted_to(frames), (32, 48), 16).eval()
+    session = onnxruntime.InferenceSession(export_encoder(net, (32, 48)))
+    assert [i.name for i in session.get_inputs()] == ["image"]
+    with torch.no_grad():
+        expected = net(torch.from_numpy(frames)).numpy()
+    for rows in (7, 2, 1):
+        got = session.run(["embedding"], {"image": frames[:rows]})[0]
+        np.testing.assert_allclose(got, expected[:rows], rtol=1e-4, atol=1e-5)
+
+
+def test_an_exported_model_does_not_tell_where_it_was_made() -> None:
+    frames = np.zeros((2, 32, 32, 3), np.uint8)
+    model = export_encoder(SmallConvNet(Normalise.fitted_to(frames), (32, 32), 16), (32, 32))
+    here = Path(__file__).resolve()
+    for place in (sys.prefix, Path(torch.__file__).parent, here.parents[3], "stack_trace"):
+        assert str(place).encode() not in model

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 from torch import Tensor, nn
 
+from slowfeat_trainer.bundling.export_onnx import export_transform
 from slowfeat_trainer.bundling.fit_transform import (
     MotionData,
     apply_transform,
     fit_transform,
     gamma_regression,
 )
-from slowfeat_trainer.data.motion_patterns import MotionPatterns
+from slowfeat_trainer.config.train_config import TrainConfig, config_of_preset
+from slowfeat_trainer.data.motion_patterns import MotionPatterns, discover_patterns
+from slowfeat_trainer.data.options import IngestOptions
+from slowfeat_trainer.data.pairs import split_by_time
+from slowfeat_trainer.ingest.ingest_bag import read_recording
+from slowfeat_trainer.methods import training_set
+from slowfeat_trainer.metrics.equivariance import motion_gain, rms
+from slowfeat_trainer.models.transform import PatternTransform
+from tests.helpers.bag_factory import make_bag
 
 RNG = np.random.default_rng(0)
 SCALE = np.array([0.5, 0, 0, 0, 0, 0.3])
@@ -70,3 +80,124 @@ def test_a_transform_with_and_without_an_error_runs_on_arrays() -> None:
     motions = np.zeros((3, 6))
     (after,) = apply_transform(Exact(), np.ones((3, 4)), motions)
     np.testing.assert_array_equal(after, np.ones((3, 4), np.float32))
+
+
+def config(preset: str = "equiv_drlim", **changes: object) -> TrainConfig:
+    reading = IngestOptions(image_size=(32, 32))
+    small = {"reading": reading, "dimension": 16, "batch_size": 16, "steps": 12}
+    return config_of_preset(preset, **{**small, **changes})
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> training_set.TrainingSet:
+    bag = make_bag(tmp_path_factory.mktemp("training") / "bag")
+    recording = read_recording(bag, IngestOptions(image_size=(32, 32)))
+    return training_set.TrainingSet.prepare(
+        split_by_time([recording], 0.2, 0.2).train, recording.camera, config()
+    )
+
+
+def turning_code(count: int, noise: float, seed: int) -> MotionData:
+    """A heading code (cos, sin) that turns with the robot, with noise that grows with the turn."""
+    rng = np.random.default_rng(seed)
+    heading, turn = rng.uniform(-np.pi, np.pi, count), rng.uniform(-0.5, 0.5, count)
+    motions = np.zeros((count, 6))
+    motions[:, 5] = turn
+
+    def code(h: np.ndarray) -> np.ndarray:
+        return np.stack([np.cos(h), np.sin(h)], axis=1)
+
+    after = code(heading + turn) + noise * np.abs(turn)[:, None] * rng.normal(size=(count, 2))
+    return MotionData(code(heading), after, motions)
+
+
+def test_the_transform_follows_the_motion_and_knows_its_error() -> None:
+    fit, calibration, test = (turning_code(800, 0.2, seed) for seed in range(3))
+    patterns = discover_patterns(fit.motions, 3)
+    fitted = fit_transform(fit, calibration, patterns, learned={})
+    assert fitted.form in ("bilinear", "quadratic")
+    after, expected = apply_transform(fitted.module, test.before, test.motions)
+    wrong = apply_transform(fitted.module, test.before, test.motions[::-1])[0]
+    assert motion_gain(after, wrong, test.after) > 0.9
+    real = np.linalg.norm(after - test.after, axis=1)
+    assert 0.8 < rms(expected) / rms(real) < 1.25
+    assert np.corrcoef(expected, real)[0, 1] > 0.4
+
+
+def test_a_code_that_does_not_move_gets_no_motion_from_the_fit() -> None:
+    data = [
+        MotionData(
+            np.random.default_rng(s).normal(size=(300, 4)),
+            np.random.default_rng(s + 9).normal(size=(300, 4)),
+            turning_code(300, 0, s).motions,
+        )
+        for s in range(3)
+    ]
+    fitted = fit_transform(data[0], data[1], discover_patterns(data[0].motions, 3), {})
+    after = apply_transform(fitted.module, data[2].before, data[2].motions)[0]
+    wrong = apply_transform(fitted.module, data[2].before, data[2].motions[::-1])[0]
+    assert abs(motion_gain(after, wrong, data[2].after)) < 0.05
+
+
+def test_learned_maps_are_exported_when_they_predict_best() -> None:
+    fit, calibration = turning_code(400, 0.0, 0), turning_code(400, 0.0, 1)
+    for part in (fit, calibration):
+        part.motions[:, 5] = 0.3  # one motion: any map that is right for it is exact
+    patterns = discover_patterns(turning_code(400, 0, 2).motions, 1)
+    c, s = np.cos(0.3), np.sin(0.3)
+    right = torch.tensor([[[c, s], [-s, c], [0.0, 0.0]]])
+    exact = MotionData(
+        calibration.before, calibration.before @ right[0, :2].numpy(), calibration.motions
+    )
+    noisy = MotionData(fit.before, np.random.default_rng(0).normal(size=(400, 2)), fit.motions)
+    fitted = fit_transform(noisy, exact, patterns, {"patterns": PatternTransform(patterns, right)})
+    assert fitted.form == "patterns"
+    assert fitted.calibration_error["patterns"] < 1e-6
+
+
+def test_gamma_regression_recovers_its_coefficients() -> None:
+    rng = np.random.default_rng(0)
+    x = np.stack([np.ones(20000), rng.normal(3, 2, 20000), np.full(20000, 5.0)], axis=1)
+    target = rng.chisquare(4, 20000) / 4 * np.exp(-1 + 0.5 * x[:, 1])
+    w = gamma_regression(x, target, ridge=0.0)
+    np.testing.assert_allclose(w[:2], [-1, 0.5], atol=0.05)
+    assert w[2] == 0
+    assert np.mean(target / np.exp(x @ w)) == pytest.approx(1.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("learned", [True, False])
+def test_exported_transforms_equal_torch_and_hold_far_motions_in_range(learned: bool) -> None:
+    fit, calibration = turning_code(400, 0.1, 0), turning_code(400, 0.1, 1)
+    patterns = discover_patterns(fit.motions, 3)
+    maps = {}
+    if learned:
+        identity = torch.eye(3, 2).repeat(len(patterns), 1, 1)
+        maps = {"patterns": PatternTransform(patterns, identity)}
+        # With standing still as the truth, the identity maps win.
+        calibration = MotionData(calibration.before, calibration.before, calibration.motions)
+    fitted = fit_transform(fit, calibration, patterns, maps)
+    assert (fitted.form == "patterns") == learned
+    session = onnxruntime.InferenceSession(export_transform(fitted.module, 2))
+    motions = np.zeros((4, 6), np.float32)
+    motions[:, 5] = [0.1, -0.4, 0.5, 50.0]
+    z = np.tile(np.array([[1.0, 0.0]], np.float32), (4, 1))
+    after, error = session.run(
+        ["embedding_after", "expected_error"], {"embedding": z, "motion": motions}
+    )
+    expected = apply_transform(fitted.module, z, motions)
+    np.testing.assert_allclose(after, expected[0], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(error, expected[1], rtol=1e-4, atol=1e-5)
+    assert np.linalg.norm(after[3]) < 2
+    # Far outside of what was seen the error is that of a guess: twice the variance of the code.
+    guess = np.sqrt(2 * np.var(calibration.before, axis=0).sum())
+    assert error[3] == pytest.approx(guess, rel=0.01)
+    assert error[2] < 0.5 * guess
+
+
+def test_the_expected_error_is_that_of_the_calibration_block_and_not_of_the_fit() -> None:
+    fit, calibration = turning_code(800, 0.0, 0), turning_code(800, 0.5, 1)
+    fitted = fit_transform(fit, calibration, discover_patterns(fit.motions, 3), learned={})
+    after, expected = apply_transform(fitted.module, calibration.before, calibration.motions)
+    real = np.linalg.norm(after - calibration.after, axis=1)
+    assert rms(real) > 0.1  # the block is noisy, where what was fitted to is exact
+    assert rms(expected) == pytest.approx(rms(real), rel=0.02)

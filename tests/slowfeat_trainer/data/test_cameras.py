@@ -19,8 +19,6 @@ from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.data.pairs import split_by_time
 from slowfeat_trainer.data.recording import Camera, Recording
 from slowfeat_trainer.evaluation.evaluate_bundles import views_for
-from slowfeat_trainer.geometry.camera_geometry import CameraGeometry
-from slowfeat_trainer.geometry.camera_rig import CameraRig
 from slowfeat_trainer.methods.training_set import TrainingSet
 from slowfeat_trainer.methods.warp.method import WarpMethod
 from slowfeat_trainer.report.reported_run import run_of
@@ -83,25 +81,6 @@ def test_frames_know_their_camera_and_bags_kept_out_fall_to_the_first() -> None:
     np.testing.assert_array_equal(cameras.of_frames(part), np.repeat([0, 1, 0, 0], 16))
 
 
-def test_a_rig_looks_through_each_rows_own_camera() -> None:
-    geometries = [CameraGeometry((focal, 1.0), None) for focal in (0.7, 1.0, 2.0)]
-    with torch.no_grad():
-        geometries[2].tilt += 0.2
-    which = np.array([2, 0, 0, 2, 0])  # of the second camera there is none
-    motion, depth, zoom = 0.2 * torch.randn(5, 6), 0.1 * torch.randn(5, 4, 6), 1 + torch.rand(5)
-    rig = CameraRig(geometries, which)
-    with torch.no_grad():
-        moved = rig.camera_motion(motion)
-        where, inside = rig(moved, 4, 6, depth, zoom)
-        for row, number in enumerate(which):
-            one = slice(row, row + 1)
-            own = geometries[number].camera_motion(motion[one])
-            torch.testing.assert_close(moved[one], own)
-            looks, sees = geometries[number](own, 4, 6, depth[one], zoom[one])
-            torch.testing.assert_close(where[one], looks)
-            torch.testing.assert_close(inside[one], sees)
-
-
 def settings(**changes: object) -> TrainConfig:
     reading = IngestOptions(image_size=(32, 32))
     sizes = {"map_rows": 4, "map_columns": 8, "batch_size": 8, "steps": 3}
@@ -156,23 +135,6 @@ def test_one_camera_is_learned_as_ever(bags: list[Path], tmp_path: Path) -> None
     state = torch.load(tmp_path / "run" / "checkpoints" / "last", weights_only=True)["method"]
     assert not [name for name in state if name.startswith("others")]
     assert not (tmp_path / "run" / "bundles").exists()
-
-
-def test_cameras_are_calibrated_each_on_its_own_pairs() -> None:
-    narrow = dataclasses.replace(WIDE, horizontal_fov=1.0)
-    recordings = [recording(WIDE, "a"), recording(narrow, "bb")]
-    part = split_by_time(recordings, 0.2, 0.2).train
-    cameras = Cameras.of(recordings, recordings)
-    data = TrainingSet.prepare(part, WIDE, settings(), cameras=cameras)
-    assert sum(len(data.of_camera(k).pairs) for k in (0, 1)) == len(data.pairs)
-    assert (data.camera_of[data.of_camera(1).pairs.before] == 1).all()
-    assert data.of_camera(1).camera == narrow
-    method = WarpMethod(data, settings())
-    wide, other = (g.log_focal.detach().numpy() for g in method.geometries)
-    assert other[0] == pytest.approx(-math.log(math.tan(0.5)))
-    assert wide[0] == pytest.approx(0, abs=1e-6)
-    warp = method.transforms(data.of_camera(1))["warp"]
-    assert warp.geometry is not method.warp.geometry
 
 
 def test_shaking_is_for_one_camera() -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from slowfeat.errors import BagError, UsageError
-from slowfeat_trainer.data.motion_patterns import discover_patterns
+from slowfeat.errors import UsageError
 from slowfeat_trainer.data.options import SplitRule
 from slowfeat_trainer.data.pairs import following, split_by_time, split_recordings
 from slowfeat_trainer.data.pairs import held_out_bags as bags_for_the_test
@@ -49,27 +48,6 @@ def test_parts_are_blocks_of_time_and_no_pair_crosses_them() -> None:
     ends = [split.train.stamps[split.train.block == 0][-1], split.calibration.stamps[0]]
     assert ends[0] < ends[1] < split.test.stamps[0]
     assert split.test.seconds == pytest.approx(3.9 + 1.9)
-
-
-def test_patterns_find_the_kinds_of_motion_and_drop_the_slow() -> None:
-    rng = np.random.default_rng(0)
-    kinds = np.array([[0.5, 0, 0, 0, 0, 0], [0.1, 0, 0, 0, 0, 0.6], [0.1, 0, 0, 0, 0, -0.6]])
-    motions = np.concatenate([np.repeat(kinds, 100, axis=0), np.zeros((50, 6))])
-    motions[:, [0, 5]] += rng.normal(0, 0.02, (350, 2))
-    patterns = discover_patterns(motions, count=3, drop_slowest=50 / 350)
-    found = patterns.centroids[np.argsort(patterns.centroids[:, 5])]
-    np.testing.assert_allclose(found, kinds[[2, 0, 1]], atol=0.05)
-    assert patterns.counts.sum() == 300
-    assert (patterns.scale > 0).tolist() == [True, False, False, False, False, True]
-    again = discover_patterns(motions, count=3, drop_slowest=50 / 350)
-    np.testing.assert_array_equal(again.centroids, patterns.centroids)
-    assigned = patterns.assign(kinds)
-    np.testing.assert_allclose(patterns.centroids[assigned], kinds, atol=0.05)
-
-
-def test_a_robot_that_does_not_move_is_said_to() -> None:
-    with pytest.raises(BagError, match="does not move"):
-        discover_patterns(np.random.default_rng(0).normal(0, 1e-4, (100, 6)))
 
 
 def test_no_pair_crosses_a_jump_of_the_odometry() -> None:

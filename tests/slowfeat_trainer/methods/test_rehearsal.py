@@ -8,11 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from slowfeat_trainer.commands.train import add_arguments, configuration
 from slowfeat_trainer.data.recording import Recording
-from slowfeat_trainer.methods import build_method
 from slowfeat_trainer.methods.rehearsal import CLIPS, FRAMES, SECONDS, Rehearsal
 from slowfeat_trainer.methods.starter_weights import (
     Fit,
@@ -21,11 +19,8 @@ from slowfeat_trainer.methods.starter_weights import (
     save_starter,
     weights_of,
 )
-from slowfeat_trainer.methods.training_set import TrainingSet, draw_batch
 from slowfeat_trainer.methods.warp.method import WarpMethod
-from slowfeat_trainer.methods.warp.rehearser import Rehearser
 from slowfeat_trainer.models.convnet import Normalise
-from slowfeat_trainer.training.loop import train
 from tests.helpers.small_training import config
 
 
@@ -71,70 +66,6 @@ def test_a_drive_shorter_than_a_clip_is_left_out(recording: Recording) -> None:
         episode=recording.episode[:5],
     )
     assert len(Rehearsal.of([short, recording], {}).pictures) == CLIPS * FRAMES
-
-
-def test_half_of_a_batch_is_the_bags_own_and_nothing_of_the_rest_is_saved(
-    data: TrainingSet, file: Path
-) -> None:
-    mixed, alone = (config(starter=str(file), rehearsal=share) for share in (0.5, 0.0))
-    with_it, without = build_method(data, mixed), build_method(data, alone)
-    batch = draw_batch(data, mixed, 0)
-    assert np.array_equal(
-        with_it.frames_of(batch), np.concatenate([batch.before[:4], batch.after[:4]])
-    )
-    assert len(without.frames_of(batch)) == 16
-    assert set(with_it.state_dict()) == set(without.state_dict())
-    assert len(list(with_it.parameters())) == len(list(without.parameters()))
-
-
-def test_what_is_rehearsed_is_embedded_as_the_pretraining_embedded_it(
-    data: TrainingSet, rehearsal: Rehearsal
-) -> None:
-    method = build_method(data, config(starter="none"))
-    assert isinstance(method, WarpMethod)
-    rehearser = Rehearser(rehearsal, 4, config())
-    frames, batch = rehearser.draw(0, torch.device("cpu"))
-    assert frames.shape == (8, 32, 32, 3)
-    assert batch.motions.shape == (4, 6)
-    own, theirs = method.encoder.normalise, rehearsal.normalise()
-    assert not torch.allclose(own.mean, theirs.mean, atol=1)
-    recoloured = rehearser.coloured_for(frames.float(), own)
-    torch.testing.assert_close(own(recoloured), theirs(frames.float()), rtol=1e-4, atol=1e-4)
-    # A colour kept as it is would be another picture to the network.
-    assert not torch.allclose(own(frames.float()), theirs(frames.float()), atol=0.1)
-
-
-def test_the_terms_are_those_of_both_halves(
-    data: TrainingSet, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings = config(starter=str(file), rehearsal=0.25)
-    method = build_method(data, settings)
-    batch = draw_batch(data, settings, 0)
-    frames = torch.from_numpy(data.part.frames[method.frames_of(batch)])
-    assert len(frames) == 12
-    seen = iter([{"ratio": torch.tensor(1.0)}, {"ratio": torch.tensor(5.0)}])
-    monkeypatch.setattr(method, "_terms", lambda *_: next(seen))
-    assert float(method.losses(frames, batch, data, settings)["ratio"]) == 0.75 + 0.25 * 5
-
-
-def test_a_large_batch_draws_the_same_clips_more_than_once(
-    data: TrainingSet, rehearsal: Rehearsal
-) -> None:
-    many = 10_000
-    _, batch = Rehearser(rehearsal, many, config()).draw(0, torch.device("cpu"))
-    assert len(batch.motions) == many
-
-
-def test_the_camera_that_is_rehearsed_learns_nothing(
-    data: TrainingSet, file: Path, tmp_path: Path
-) -> None:
-    method = train(data, config(starter=str(file)), tmp_path)
-    assert isinstance(method, WarpMethod)
-    assert method.rehearser is not None
-    there = load_starter(file).rehearsal
-    assert there is not None
-    for name, tensor in method.rehearser.geometry.state_dict().items():
-        assert torch.equal(tensor, there.camera[f"warp.geometry.{name}"])
 
 
 def test_normalise_of_the_pretraining_is_kept(rehearsal: Rehearsal) -> None:

@@ -7,8 +7,6 @@ import pytest
 from scipy.stats import spearmanr
 
 from slowfeat_trainer.metrics import equivariance as m
-from slowfeat_trainer.metrics.refit import MapData, refit_maps
-from slowfeat_trainer.metrics.ridge import STRENGTHS, RidgePath, with_bias
 
 RNG = np.random.default_rng(0)
 
@@ -90,61 +88,6 @@ def test_rank_correlation_is_spearmans() -> None:
     a, b = RNG.integers(0, 5, 40).astype(float), RNG.normal(size=40)
     assert m.rank_correlation(a, b) == pytest.approx(spearmanr(a, b).statistic)
     assert m.rank_correlation(np.ones(40), b) == 0.0
-
-
-@pytest.mark.parametrize("shape", [(50, 7), (7, 50)])
-def test_the_ridge_path_solves_the_normal_equations(shape: tuple[int, int]) -> None:
-    X, Y = RNG.normal(size=shape), RNG.normal(size=(shape[0], 3))
-    prior = RNG.normal(size=(shape[1], 3))
-    scale = np.mean(X**2) * len(X)
-    path = RidgePath(X, Y, prior)
-    held = RNG.normal(size=(20, shape[1])), RNG.normal(size=(20, 3))
-    errors = path.held_out_errors(*held)
-    for strength, error in zip(STRENGTHS, errors, strict=True):
-        W = path.weights(strength)
-        gradient = X.T @ (X @ W - Y) + strength * scale * (W - prior)
-        np.testing.assert_allclose(gradient, 0, atol=1e-8)
-        assert error == pytest.approx(((held[0] @ W - held[1]) ** 2).sum())
-    assert path.best(*held)[1] == errors.min()
-
-
-def pairs_of(code: str, count: int = 900) -> MapData:
-    """Pairs of a code under turns by one of three angles."""
-    rng = np.random.default_rng(3)
-    heading, pattern = rng.uniform(-np.pi, np.pi, count), rng.integers(0, 3, count)
-    after = heading + np.array([-0.6, 0.0, 0.6])[pattern]
-    if code == "heading":
-        before, later = (np.stack([np.cos(h), np.sin(h)], axis=1) for h in (heading, after))
-    elif code == "noise":
-        before, later = rng.normal(size=(2, count, 2))
-    else:
-        before = later = np.zeros((count, 2))
-    return MapData(before, later, pattern)
-
-
-@pytest.mark.parametrize(
-    ("code", "low", "high"), [("heading", 0.95, 1.0), ("noise", -0.05, 0.05), ("constant", 0, 0)]
-)
-def test_refitted_motion_gain_is_for_codes_that_move_with_the_robot(
-    code: str, low: float, high: float
-) -> None:
-    data = pairs_of(code)
-    fit, choose, test = (
-        MapData(data.before[s], data.after[s], data.pattern[s])
-        for s in (slice(300), slice(300, 600), slice(600, 900))
-    )
-    maps = refit_maps(fit, choose, 3)
-    gain = m.motion_gain(
-        maps.predict(test.before, test.pattern), maps.predict_blind(test.before), test.after
-    )
-    assert low <= gain <= high
-
-
-def test_a_pattern_without_pairs_falls_back_to_the_blind_map() -> None:
-    data = pairs_of("heading")
-    maps = refit_maps(data, data, 4)
-    np.testing.assert_array_equal(maps.patterns[3], maps.blind)
-    np.testing.assert_allclose(maps.predict_blind(data.before), with_bias(data.before) @ maps.blind)
 
 
 def test_composition_error_is_none_of_a_group_and_large_of_a_map_that_drifts() -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from scipy.linalg import expm, logm
+from scipy.linalg import expm
 
 from slowfeat.geometry import compose_motions, motion_matrix, relative_motion
-from slowfeat_trainer.geometry.se3 import se3_logarithm
 from slowfeat_trainer.models.lie_map import LieMap, composition_error, rotate_blocks
 
 RNG = np.random.default_rng(6)
@@ -42,27 +41,6 @@ def transform() -> LieMap:
 @pytest.fixture
 def z() -> torch.Tensor:
     return torch.tensor(RNG.normal(size=(5, 32)))
-
-
-def test_the_logarithm_is_that_of_the_pose() -> None:
-    motions = RNG.normal(0, 0.8, (40, 6))
-    motions[:10, 3:] *= 0.5 / np.linalg.norm(motions[:10, 3:], axis=1, keepdims=True)
-    motions[:5, 3:] *= np.linspace(0.998, 1.002, 5)[:, None]  # on both sides of the series' bound
-    motions[10:12, 3:] *= 3.1 / np.linalg.norm(motions[10:12, 3:], axis=1, keepdims=True)
-    got = se3_logarithm(torch.tensor(motions)).numpy()
-    for motion, xi in zip(motions, got, strict=True):
-        L = logm(motion_matrix(motion)).real
-        expected = [*L[:3, 3], L[2, 1], L[0, 2], L[1, 0]]
-        np.testing.assert_allclose(xi, expected, atol=1e-8)
-
-
-def test_the_logarithm_stands_still_for_zero_motion_with_gradients() -> None:
-    motion = torch.zeros(2, 6, requires_grad=True)
-    xi = se3_logarithm(motion)
-    assert not xi.any()
-    xi.sum().backward()
-    assert motion.grad is not None
-    np.testing.assert_array_equal(motion.grad, np.ones((2, 6)))
 
 
 def test_norms_are_kept_however_far_the_motion(transform: LieMap, z: torch.Tensor) -> None:

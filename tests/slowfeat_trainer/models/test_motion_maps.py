@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import onnxruntime
 import pytest
 import torch
 from torch import nn
 
 from slowfeat_papers.measures.bottleneck_maps import BottleneckMaps, NearestPatternMap
-from slowfeat_trainer.bundling.export_onnx import export_transform
 from slowfeat_trainer.data.motion_patterns import MotionPatterns
 from slowfeat_trainer.models.continuous_map import ContinuousMap
-from slowfeat_trainer.models.heads import ClassHead, MotionHead
 from slowfeat_trainer.models.lie_map import LieMap
 from slowfeat_trainer.models.motion_maps import PatternMaps
-from slowfeat_trainer.models.transform import PatternTransform, TransformWithError
 
 D = 16
 SCALE = np.array([0.3, 0.0, 0.0, 0.0, 0.0, 0.2])
@@ -40,26 +36,6 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("form", ["bottleneck", "continuous", "lie"])
-def test_every_form_is_exported_as_torch_computes_it(form: str) -> None:
-    torch.manual_seed(0)
-    rng = np.random.default_rng(0)
-    coefficients = np.array([0.1, 0.2, 0.1, 0.3, 0.2])
-    transform = shaken(FORMS[form]())
-    module = TransformWithError(transform, CENTROIDS, SCALE, coefficients, 5.0)
-    session = onnxruntime.InferenceSession(export_transform(module, D))
-    z = rng.normal(size=(9, D)).astype(np.float32)
-    motion = rng.normal(0, 0.5, (9, 6)).astype(np.float32)
-    motion[0], motion[1], motion[2, 3:] = 0, 100, [0, 0, 1e-4]
-    got = session.run(["embedding_after", "expected_error"], {"embedding": z, "motion": motion})
-    with torch.no_grad():
-        expected = module(torch.from_numpy(z), torch.from_numpy(motion))
-    for a, b in zip(got, expected, strict=True):
-        assert np.isfinite(a).all()
-        np.testing.assert_allclose(a, b.numpy(), rtol=1e-4, atol=1e-5)
-    assert np.abs(got[0][3:] - z[3:]).max() > 0.05
-
-
 @pytest.mark.parametrize("form", list(FORMS))
 def test_gradients_reach_every_parameter_and_are_finite_standing_still(form: str) -> None:
     torch.manual_seed(0)
@@ -70,51 +46,3 @@ def test_gradients_reach_every_parameter_and_are_finite_standing_still(form: str
         assert parameter.grad is not None, name
         assert torch.isfinite(parameter.grad).all(), name
         assert parameter.grad.any(), name
-
-
-def test_the_nearest_pattern_decides_by_the_components_that_move() -> None:
-    maps = shaken(PatternMaps(3, D))
-    ours, there = NearestPatternMap(PATTERNS, maps), PatternTransform(PATTERNS, maps.weight)
-    z, motion = torch.randn(20, D), 0.5 * torch.randn(20, 6)
-    with torch.no_grad():
-        torch.testing.assert_close(ours(z, motion), there(z, motion))
-        sideways = motion + torch.tensor([0, 7.0, -3.0, 1.0, 2.0, 0])
-        torch.testing.assert_close(ours(z, motion), ours(z, sideways))
-
-
-def test_the_continuous_map_starts_as_the_identity_and_is_linear_in_each_argument() -> None:
-    torch.manual_seed(0)
-    fresh = ContinuousMap(D, SCALE)
-    z, other = torch.randn(2, 5, D)
-    motion = 0.2 * torch.randn(5, 6)
-    torch.testing.assert_close(fresh(z, motion), z)
-    learned = shaken(ContinuousMap(D, SCALE, rank=4))
-    with torch.no_grad():
-        middle = learned((z + other) / 2, motion)
-        torch.testing.assert_close(middle, (learned(z, motion) + learned(other, motion)) / 2)
-        half = learned(z, motion / 2)
-        torch.testing.assert_close(half, (learned(z, motion) + learned(z, 0 * motion)) / 2)
-        # More than a sum: the motion does to one embedding what it does not to another.
-        moved = [learned(x, motion) - learned(x, 0 * motion) for x in (z, other)]
-    assert float((moved[0] - moved[1]).abs().max()) > 0.05
-
-
-def test_the_continuous_map_measures_motions_in_standard_deviations_up_to_four() -> None:
-    torch.manual_seed(0)
-    learned, unit = shaken(ContinuousMap(D, SCALE, rank=4)), ContinuousMap(D, np.ones(6), rank=4)
-    unit.load_state_dict({**learned.state_dict(), "inverse_scale": torch.ones(6)})
-    z = torch.randn(2, D)
-    motion = torch.tensor([[0.6, 9.0, 9.0, 9.0, 9.0, -0.1], [90.0, 0, 0, 0, 0, 0]])
-    expected = torch.tensor([[2.0, 0, 0, 0, 0, -0.5], [4.0, 0, 0, 0, 0, 0]])
-    with torch.no_grad():
-        torch.testing.assert_close(learned(z, motion), unit(z, expected))
-    with pytest.raises(ValueError, match=r"scale must be \(6,\); got \(3,\)"):
-        ContinuousMap(D, np.ones(3))
-
-
-def test_heads_have_their_shapes_and_tell_before_from_after() -> None:
-    a, b = torch.randn(2, 4, D)
-    assert ClassHead(D, 7)(a).shape == (4, 7)
-    head = MotionHead(D, 2, 20)
-    assert head(a, b).shape == (4, 2, 20)
-    assert not torch.allclose(head(a, b), head(b, a))

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 
-from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.models.sfa import slow_features
-from slowfeat_trainer.models.sfa_encoder import SfaEncoder
 
 T = np.linspace(0, 40, 4000)
 SLOW = np.sin(0.7 * T)
@@ -70,17 +67,3 @@ def test_what_cannot_be_fitted_is_refused(x: np.ndarray, dimension: int, named: 
         slow_features(x, dimension)
     with pytest.raises(ValueError, match=r"block \(T,\)"):
         slow_features(np.ones((9, 2)), 1, block=np.zeros(8, dtype=np.int64))
-
-
-def test_an_encoder_of_frames_tells_where_a_bar_stands_by_its_slow_features() -> None:
-    time = np.arange(600)
-    place = 16 + 10 * np.sin(0.02 * time)
-    light = 60 * np.cos(1.9 * time)[:, None, None]
-    bar = 120 * np.exp(-(((np.arange(32) - place[:, None]) / 4) ** 2))[:, None, :]
-    grey = np.clip(100 + light + bar + np.zeros((600, 32, 32)), 0, 255)
-    frames = FrameStack([np.repeat(grey[..., None], 3, axis=3).astype(np.uint8)])
-    encoder = SfaEncoder.fitted_to(frames, 3, components=5)
-    with torch.no_grad():
-        z = encoder(torch.from_numpy(frames[:])).double().numpy()
-    assert correlation(z[:, 0], place) > 0.95
-    np.testing.assert_allclose(z.var(axis=0), 1, atol=0.01)

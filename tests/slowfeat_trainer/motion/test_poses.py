@@ -10,14 +10,12 @@ import numpy as np
 import pytest
 from rosbags.rosbag2 import Writer
 
-from slowfeat.geometry import body_pose, pose_matrix, relative_motion
 from slowfeat_trainer import bags
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.motion.choose import find_source, read_track
 from slowfeat_trainer.motion.track import Track
-from tests.helpers import motion_bags
-from tests.helpers.bag_factory import NS, START_S, STORE, BagRecipe, T, header, odometry_message
-from tests.helpers.motion_bags import make_motion_bag, write
+from tests.helpers.bag_factory import NS, START_S, STORE, BagRecipe, odometry_message
+from tests.helpers.motion_bags import make_motion_bag
 
 ODOMETRY = "nav_msgs/msg/Odometry"
 
@@ -106,79 +104,3 @@ def test_quaternions_are_brought_to_length_one(tmp_path: Path) -> None:
     )
     assert not dropped
     assert track.quaternions[10].tolist() == [0, 0, 0, 1]
-
-
-def test_a_reset_is_reported_and_warned_of(tmp_path: Path) -> None:
-    changes = {k: set_x(k * 0.01 + 9) for k in range(20, 40)}
-    track, dropped, warnings = track_of(odometry_with(tmp_path / "bag", changes))
-    assert track.jumps.tolist() == [START_S * NS + NS]
-    assert not dropped
-    assert any("/odom jumps 1 times" in text for text in warnings)
-
-
-def test_poses_of_an_optical_frame_are_turned_where_they_are_used(tmp_path: Path) -> None:
-    recipe = BagRecipe(body_frame="cam_optical_frame")
-    track, _, _ = track_of(make_motion_bag(tmp_path / "bag", "odometry", recipe=recipe))
-    assert track.frame == "cam_optical_frame"
-    poses = body_pose(pose_matrix(track.positions, track.quaternions), track.frame)
-    motion = relative_motion(poses[0], poses[10])
-    # The recipe turns about z and moves along x, which for an optical frame are forward and right.
-    assert abs(motion[3]) > 0.05
-    assert motion[1] < -0.1
-
-
-def test_poses_without_a_frame_are_of_base_link_unless_the_user_says_so(tmp_path: Path) -> None:
-    bag = make_motion_bag(tmp_path / "bag", "pose")
-    track, _, warnings = track_of(bag)
-    assert (track.frame, track.fixed_frame) == ("base_link", "world")
-    assert any("--body-frame camera_rgb_optical_frame" in text for text in warnings)
-    track, _, warnings = track_of(bag, IngestOptions(body_frame="cam_optical_frame"))
-    assert track.frame == "cam_optical_frame"
-    assert not warnings
-
-
-def test_poses_in_map_are_warned_of(tmp_path: Path) -> None:
-    kind = "geometry_msgs/msg/PoseStamped"
-
-    def fill(writer: Writer, r: BagRecipe) -> None:
-        rows = [
-            (
-                motion_bags.stamp_of(r, t),
-                T[kind](
-                    header=header(motion_bags.stamp_of(r, t), "map"),
-                    pose=motion_bags.pose_message(t, 0.0),
-                ),
-            )
-            for t in motion_bags.times(r)
-        ]
-        write(writer, "/pose", kind, rows)
-
-    _, _, warnings = track_of(make_motion_bag(tmp_path / "bag", fill))
-    assert any("jump when the robot is localised anew" in text for text in warnings)
-
-
-def test_wild_and_broken_twists_are_counted(tmp_path: Path) -> None:
-    kind = "geometry_msgs/msg/TwistStamped"
-
-    def fill(writer: Writer, r: BagRecipe) -> None:
-        rows = []
-        for k, t in enumerate(motion_bags.times(r)):
-            twist = motion_bags.twist_message(r, t)
-            if k in (10, 11):
-                twist.linear.x = [np.nan, 1e300][k - 10]
-            stamp = motion_bags.stamp_of(r, t)
-            rows.append((stamp, T[kind](header=header(stamp, "odom"), twist=twist)))
-        write(writer, "/cmd_vel", kind, rows)
-
-    track, dropped, warnings = track_of(make_motion_bag(tmp_path / "bag", fill))
-    assert dropped == {"twist: twist not finite": 1, "twist: twist faster than any robot": 1}
-    assert np.isfinite(track.positions).all()
-    assert track.frame == "base_link"
-    assert any("taken as the body's own" in text for text in warnings)
-
-
-def test_a_topic_of_which_nothing_can_be_read_gives_an_empty_track(tmp_path: Path) -> None:
-    broken = dict.fromkeys(range(40), b"\x00\x01\x00\x00")
-    track, dropped, _ = track_of(odometry_with(tmp_path / "bag", broken))
-    assert len(track) == 0
-    assert dropped == {"odometry: message malformed": 40}

@@ -63,16 +63,3 @@ def test_other_kinds_of_bag_tell_the_same(tmp_path: Path, name: str, format_name
     np.testing.assert_array_equal(other.positions, track.positions)
     np.testing.assert_array_equal(other.quaternions, track.quaternions)
     assert (other.frame, other.fixed_frame) == (track.frame, track.fixed_frame)
-
-
-@pytest.mark.parametrize("name", ["twist", "twist-stamped", "ackermann", "ackermann-stamped"])
-def test_commands_are_said_to_be_commands(tmp_path: Path, name: str) -> None:
-    _, _, warnings = track_of(make_motion_bag(tmp_path / "bag", name))
-    assert any("commands, not what was measured" in text for text in warnings)
-    without_stamp = [text for text in warnings if "carry no stamp" in text]
-    assert len(without_stamp) == (0 if name.endswith("stamped") else 1)
-
-
-def test_measured_velocities_are_not_called_commands(tmp_path: Path) -> None:
-    _, _, warnings = track_of(make_motion_bag(tmp_path / "bag", "twist-with-covariance"))
-    assert warnings == ["twist: the motion is integrated from the velocities of /velocity"]

@@ -1,18 +1,15 @@
 """Freedoom's maps are read, and made safe to drive."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 
-from slowfeat.errors import SlowfeatError
 from slowfeat_trainer.simulation import level, wad
-from slowfeat_trainer.simulation.rays import cast, cast_body
 from slowfeat_trainer.simulation.world import list_maps
 
 EXITS = [11, 51, 52, 124, 197, 198]
 TELEPORTS = [39, 97, 125, 126]
-# A room from (0, 0) to (4, 3), m.
-CORNERS = np.array([[0, 0], [4, 0], [4, 3], [0, 3]], np.float64)
-ROOM = np.stack([CORNERS, np.roll(CORNERS, -1, axis=0)], axis=1)
 
 
 @pytest.fixture(scope="module")
@@ -59,33 +56,3 @@ def test_ledges_are_walls(tamed):
     high = np.abs(right - left) > level.MAX_STEP
     assert high.any()
     assert (lines["flags"][high] & level.BLOCKS).all()
-
-
-def test_a_written_map_reads_back(tmp_path, tamed):
-    wad.write_map(tmp_path / "own.wad", "E1M1", tamed.lumps)
-    assert wad.map_names(tmp_path / "own.wad") == ["E1M1"]
-    assert wad.read_map(tmp_path / "own.wad", "E1M1") == tamed.lumps
-
-
-def test_what_is_not_a_wad_is_refused(tmp_path):
-    (tmp_path / "not.wad").write_bytes(b"JUNK" + bytes(20))
-    with pytest.raises(SlowfeatError, match="not a WAD"):
-        wad.map_names(tmp_path / "not.wad")
-
-
-def test_rays_end_at_the_first_wall():
-    origins = np.tile([1.0, 1.0], (4, 1))
-    headings = np.array([0, np.pi / 2, np.pi, -np.pi / 2])
-    np.testing.assert_allclose(cast(ROOM, origins, headings, 10.0), [3, 2, 1, 1])
-
-
-def test_rays_that_meet_nothing_have_the_longest_length():
-    assert cast(ROOM, np.array([[9.0, 9.0]]), np.zeros(1), 10.0) == 10.0
-    assert cast(ROOM[:0], np.zeros((1, 2)), np.zeros(1), 10.0) == 10.0
-
-
-def test_a_body_meets_what_a_ray_passes():
-    post = np.array([[[2.0, 1.2], [2.0, 1.4]]])
-    position, ahead = np.array([1.0, 1.0]), np.zeros(1)
-    assert cast(post, position[None], ahead, 10.0) == 10.0
-    assert cast_body(post, position, ahead, 0.3, 10.0) == 1.0

@@ -11,7 +11,6 @@ from torch import nn
 from slowfeat_trainer.bundling.export_onnx import export_encoder
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.models.convnet import Normalise
-from slowfeat_trainer.models.input_stage import InputStage, resize_matrix
 from slowfeat_trainer.models.registry import ENCODERS, build_encoder
 from slowfeat_trainer.models.sfa_encoder import SfaEncoder
 from slowfeat_trainer.models.torchvision_backbone import torchvision_backbone
@@ -54,22 +53,6 @@ def test_an_encoder_is_exported_as_torch_computes_it(name: str) -> None:
     np.testing.assert_allclose(got, together.numpy(), rtol=1e-4, atol=1e-5)
 
 
-def test_a_backbone_with_batch_statistics_sees_frames_on_their_own_in_eval() -> None:
-    backbone = built("resnet18")
-    frames = torch.from_numpy(FRAMES[:4])
-    with torch.no_grad():
-        assert not torch.allclose(backbone(frames)[:2], backbone(frames[:2]), atol=1e-3)
-        backbone.eval()
-        torch.testing.assert_close(backbone(frames)[:2], backbone(frames[:2]), rtol=1e-4, atol=1e-5)
-
-
-def test_alexnet_has_the_layers_of_its_paper() -> None:
-    encoder = built("alexnet").eval()
-    assert sum(p.numel() for p in encoder.parameters()) == pytest.approx(57e6, rel=0.01)
-    with torch.no_grad():
-        assert encoder(torch.from_numpy(FRAMES[:1])).shape == (1, 4096)
-
-
 def test_all_models_have_a_line_and_a_dimension() -> None:
     assert all(row.about and row.dimension > 0 for row in ENCODERS.values())
 
@@ -88,31 +71,3 @@ def test_unknown_names_list_close_ones() -> None:
         torchvision_backbone("resnet81", NORMALISE, SIZE, 8)
     with pytest.raises(ValueError, match=r"'goroshin' is unknown; close: goroshin_"):
         build_encoder("goroshin", FRAMES, SIZE)
-
-
-def test_frames_too_small_for_a_backbone_are_refused_before_training() -> None:
-    with pytest.raises(ValueError, match="alexnet cannot take frames of 20x16 pixels"):
-        torchvision_backbone("alexnet", NORMALISE, (16, 20), 8)
-
-
-@pytest.mark.parametrize(("old", "new"), [(64, 20), (20, 20), (7, 32), (48, 16)])
-def test_resizing_keeps_a_flat_line_flat_and_the_mean(old: int, new: int) -> None:
-    matrix = resize_matrix(old, new)
-    np.testing.assert_allclose(matrix.sum(axis=1), 1, atol=1e-12)
-    line = RNG.normal(size=old)
-    if new <= old:
-        assert (matrix @ line).mean() == pytest.approx(line.mean())
-    ramp = matrix @ np.arange(old)
-    assert (np.diff(ramp) >= 0).all()
-    assert ramp[0] + ramp[-1] == pytest.approx(old - 1)
-
-
-def test_the_front_shrinks_by_areas_and_greys_by_brightness() -> None:
-    picture = torch.from_numpy(FRAMES[:2])
-    plain = NORMALISE(picture)
-    half = InputStage(NORMALISE, SIZE, (SIZE[0] // 2, SIZE[1] // 2))(picture)
-    torch.testing.assert_close(half, nn.functional.avg_pool2d(plain, 2))
-    grey = InputStage(NORMALISE, SIZE, grey=True)
-    expected = 0.299 * plain[:, 0] + 0.587 * plain[:, 1] + 0.114 * plain[:, 2]
-    torch.testing.assert_close(grey(picture)[:, 0], expected)
-    assert grey.shape == (1, *SIZE)

@@ -1,0 +1,86 @@
+"""A dataset on disk: nothing unpickled, changes found, opened without reading it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from slowfeat_trainer.data.options import IngestOptions
+from slowfeat_trainer.ingest.dataset import (
+    BAGS,
+    DATASET,
+    Dataset,
+    DatasetError,
+    open_dataset,
+    write_json,
+)
+from slowfeat_trainer.ingest.engines import open_engine
+from slowfeat_trainer.ingest.ingest_bags import ingest
+from tests.helpers.bag_factory import BagRecipe, make_bag
+
+SMALL = IngestOptions(image_size=(16, 24))
+
+
+@pytest.fixture(scope="module")
+def bags(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("bags")
+    return [make_bag(folder / name, BagRecipe(frames=n)) for name, n in (("a", 120), ("b", 150))]
+
+
+def take(bags: list[Path], out: Path, options: IngestOptions = SMALL, **more: object) -> Dataset:
+    with open_engine(workers=2) as engine:
+        return ingest(bags, out, options, engine, **more)  # type: ignore[arg-type]
+
+
+def test_arrays_of_objects_are_never_loaded(bags: list[Path], tmp_path: Path) -> None:
+    out = take(bags[:1], tmp_path / "data").path
+    np.save(next(out.glob("bags/*/stamps.npy")), np.array([{}] * 120))
+    with pytest.raises(DatasetError, match="damaged"):
+        open_dataset(out).recordings()
+
+
+def test_a_changed_byte_is_found_by_verify(bags: list[Path], tmp_path: Path) -> None:
+    dataset = take(bags, tmp_path / "data")
+    file = next(dataset.path.glob("bags/b-*/frames.npy"))
+    data = bytearray(file.read_bytes())
+    data[5000] ^= 1
+    file.write_bytes(data)
+    assert [line.split(" has ")[0] for line in dataset.verify()] == [str(file)]
+
+
+def test_a_million_frames_open_without_reading_them(tmp_path: Path) -> None:
+    """Opening reads one small file; the frames of this one do not even fit in memory twice."""
+    out = tmp_path / "data"
+    bag = make_bag(tmp_path / "bag", BagRecipe(frames=30))
+    take([bag], out, min_pairs=1)
+    folder = next((out / BAGS).iterdir())
+    count, size = 1_000_000, open_dataset(out).options.image_size
+    frames = np.lib.format.open_memmap(
+        folder / "frames.npy", mode="w+", dtype=np.uint8, shape=(count, *size, 3)
+    )
+    del frames  # gigabytes, all of it a hole in the file
+    np.save(folder / "stamps.npy", np.arange(1, count + 1) * 10**8)
+    for name, kind, shape in (("poses", np.float64, (4, 4)), ("episode", np.int32, ())):
+        array = np.lib.format.open_memmap(
+            folder / f"{name}.npy", mode="w+", dtype=kind, shape=(count, *shape)
+        )
+        if name == "poses":
+            array[:] = np.eye(4)
+        del array
+    state = json.loads((out / DATASET).read_text())
+    state["bags"][0]["frames"] = count
+    write_json(out / DATASET, state)
+    before = _resident_mb()
+    recordings = open_dataset(out).recordings()
+    assert len(recordings[0]) == count
+    assert not recordings[0].frames[-1].any()
+    assert _resident_mb() - before < 20
+
+
+def _resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGESIZE") / 1e6
