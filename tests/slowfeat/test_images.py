@@ -126,3 +126,15 @@ def test_frames_are_stretched_by_area_when_they_shrink() -> None:
     assert np.all(shrunk == 100)  # the mean of each block: linear would keep stripes at other sizes
     assert resize_for_encoder(image, (4, 8)) is image
     assert resize_for_encoder(image, (9, 16)).shape == (9, 16, 3)
+
+
+@pytest.mark.parametrize("size", [(16, 24), (31, 17), (48, 64)])
+def test_shrinking_is_the_mean_over_areas_at_any_ratio(size: tuple[int, int]) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (50, 70, 3), dtype=np.uint8)
+    height, width = size
+    # Every pixel height x width times, so that each new pixel is a mean over whole ones.
+    fine = picture.repeat(height, axis=0).repeat(width, axis=1)
+    areas = fine.reshape(height, 50, width, 70, 3).mean(axis=(1, 3))
+    got = resize_for_encoder(picture, size)
+    assert got.dtype == np.uint8
+    np.testing.assert_allclose(got, areas, atol=1.0)

@@ -10,7 +10,6 @@ import rclpy
 from rclpy.lifecycle import TransitionCallbackReturn
 from rclpy.parameter import Parameter
 
-from slowfeat.errors import BundleError, UsageError
 from slowfeat.nodes.encoder.encoder_node import EncoderNode
 
 SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
@@ -32,40 +31,6 @@ def set_parameter(node: EncoderNode, name: str, value: object) -> str:
     return "" if result.successful else str(result.reason)
 
 
-def topics(node: EncoderNode) -> set[str]:
-    """Topics that the node subscribes."""
-    return {subscription.topic_name for subscription in node.subscriptions}
-
-
-def test_goes_through_all_states_and_back(encoder_node: EncoderNode, tiny_bundle: Path) -> None:
-    assert set_parameter(encoder_node, "model", str(tiny_bundle)) == ""
-    for _ in range(2):
-        assert encoder_node.trigger_configure() == SUCCESS
-        assert "/image" not in topics(encoder_node)
-        for _ in range(2):
-            assert encoder_node.trigger_activate() == SUCCESS
-            assert {"/image", "/odom"} <= topics(encoder_node)
-            assert encoder_node.trigger_deactivate() == SUCCESS
-            assert "/image" not in topics(encoder_node)
-        assert encoder_node.trigger_cleanup() == SUCCESS
-    assert encoder_node.trigger_shutdown() == SUCCESS
-
-
-def test_failed_configure_leaves_a_node_that_can_be_configured(
-    encoder_node: EncoderNode, tiny_bundle: Path, tmp_path: Path
-) -> None:
-    assert encoder_node.trigger_configure() == FAILURE
-    assert isinstance(encoder_node.last_error, UsageError)
-    assert "set the parameter model" in str(encoder_node.last_error)
-    (tmp_path / "bundle.json").write_text("{}", encoding="utf-8")
-    set_parameter(encoder_node, "model", str(tmp_path))
-    assert encoder_node.trigger_configure() == FAILURE
-    assert isinstance(encoder_node.last_error, BundleError)
-    set_parameter(encoder_node, "model", str(tiny_bundle))
-    assert encoder_node.start()
-    assert encoder_node.last_error is None
-
-
 def test_model_cannot_be_changed_under_a_configured_node(
     encoder_node: EncoderNode, tiny_bundle: Path
 ) -> None:
@@ -84,9 +49,3 @@ def test_a_run_folder_works_as_a_model(
     (tmp_path / "bundle").symlink_to(tiny_bundle)
     set_parameter(encoder_node, "model", str(tmp_path))
     assert encoder_node.trigger_configure() == SUCCESS
-
-
-def test_unknown_package_is_named(encoder_node: EncoderNode) -> None:
-    set_parameter(encoder_node, "model", "package://no_such_package/bundle")
-    assert encoder_node.trigger_configure() == FAILURE
-    assert "no_such_package" in str(encoder_node.last_error)
