@@ -114,7 +114,7 @@ def rotations_between(
         found = np.empty((len(i), len(grid), len(grid), 2), np.float32)
         for k, (a, b) in enumerate(zip(i, j, strict=True)):
             begin = of_yaw * np.float32(guess[k])
-            # Every other pair in a mirror: DIS drifts to one side by a hundredth of a pixel, which so cancels.
+            # Every other pair in a mirror, against a side that DIS itself might prefer; a drift of yaw remains all the same.
             if (start + k) % 2:
                 flow = _mirrored(dis.calc(_flipped(grey[a]), _flipped(grey[b]), _mirrored(begin)))
             else:
