@@ -166,3 +166,8 @@ def test_the_page_shows_the_storeys_as_they_are() -> None:
     assert architecture.with_storeys(page) == page, (
         "python scripts/architecture.py --write renews docs/architecture.md"
     )
+
+
+def test_tests_stand_beside_their_modules() -> None:
+    have, lack = architecture.tested()
+    assert len(have) >= 0.9 * (len(have) + len(lack)), lack
