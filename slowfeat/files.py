@@ -16,11 +16,13 @@ import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from slowfeat.errors import MachineError, UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 # Ends the name of what is not finished; a kill may leave such a thing behind.
 PARTIAL = ".partial"
@@ -111,6 +113,8 @@ def write_array(path: Path, array: npt.NDArray[np.generic]) -> None:
     Raises:
         MachineError: the disk refuses.
     """
+    import numpy as np  # costs the help of a command its time
+
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
     write_whole(path, buffer.getbuffer())

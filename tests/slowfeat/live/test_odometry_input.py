@@ -1,4 +1,4 @@
-"""Odometry as the view selector believes it: late, silent, out of order or jumping, it says so."""
+"""Odometry as the view selector believes it: silent, out of order or jumping, it says so."""
 
 from __future__ import annotations
 
@@ -14,21 +14,18 @@ from slowfeat.odometry import NS
 TIMEOUT_S = 0.3
 
 
-def message(
-    time_s: float, x: float = 0.0, late_s: float = 0.0, stamp_s: float | None = None
-) -> OdometryMessage:
-    """A pose x m ahead, of a stamp (that of the time, where none is given), which came so much later."""
+def message(time_s: float, x: float = 0.0, stamp_s: float | None = None) -> OdometryMessage:
+    """A pose x m ahead, of a stamp: that of the time, where none is given."""
     stamp_ns = round((time_s if stamp_s is None else stamp_s) * NS)
-    made = OdometryMessage.of_pose(stamp_ns, motion_matrix([x, 0, 0, 0, 0, 0]))
-    return made._replace(came_ns=stamp_ns + round(late_s * NS))
+    return OdometryMessage.of_pose(stamp_ns, motion_matrix([x, 0, 0, 0, 0, 0]))
 
 
-def driven(seconds: float = 2.0, late_s: float = 0.0) -> OdometryInput:
+def driven(seconds: float = 2.0) -> OdometryInput:
     """An input that heard of a robot driving 0.2 m/s, ten times a second, from 10 s on."""
     heard = OdometryInput()
     for k in range(round(seconds * 10)):
         now = 10 + k / 10
-        assert heard.take(message(now, 0.02 * k, late_s), now, None) == ""
+        assert heard.take(message(now, 0.02 * k), now, None) == ""
     return heard
 
 
@@ -37,13 +34,6 @@ def test_none_at_all_and_silence_are_told() -> None:
     heard = driven()
     assert heard.lost(11.9 + 0.2, TIMEOUT_S) == ""
     assert heard.lost(11.9 + 0.5, TIMEOUT_S) == "odometry has not come for 0.50 s"
-
-
-def test_clocks_may_differ_but_growing_lateness_is_told() -> None:
-    heard = driven(late_s=5.0)  # two clocks that are five seconds apart
-    assert heard.lost(11.9, TIMEOUT_S) == ""
-    heard.take(message(12.0, 0.4, late_s=5.5), 12.0, None)
-    assert heard.lost(12.0, TIMEOUT_S) == "odometry comes 0.50 s later than before"
 
 
 def test_one_bad_message_ends_nothing_and_two_at_once_do() -> None:
@@ -84,11 +74,9 @@ def test_what_is_read_is_a_pose_of_the_body_or_a_reason() -> None:
     assert isinstance(read, OdometryMessage)
     np.testing.assert_allclose(read.T_odom_body[:2], [[0, -1, 0, 1], [1, 0, 0, 2]], atol=1e-9)
     assert math.hypot(*read.quaternion) == pytest.approx(1.0)
-    optical = read_odometry(
-        5, (0.0,) * 3, (0.0, 0.0, 0.0, 1.0), ("odom", "eye_optical"), None, None
-    )
+    optical = read_odometry(5, (0.0,) * 3, (0.0, 0.0, 0.0, 1.0), ("odom", "eye_optical"), None)
     assert isinstance(optical, OdometryMessage)
     # What is ahead of the body is the z axis of its camera.
     np.testing.assert_allclose(optical.T_odom_body[:3, 0], [0, 0, 1], atol=1e-9)
     for position, quaternion in (((math.nan, 0, 0), (0, 0, 0, 1)), ((0, 0, 0), (0, 0, 0, 0))):
-        assert isinstance(read_odometry(5, position, quaternion, frames, None, None), str)
+        assert isinstance(read_odometry(5, position, quaternion, frames, None), str)

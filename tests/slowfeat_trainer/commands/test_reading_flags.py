@@ -53,8 +53,8 @@ def test_the_split_is_said_in_its_own_words() -> None:
     assert split_changes(given(*words)) == {"by": "bag", "test": 0.3, "calibration": 0.1}
 
 
-@pytest.mark.parametrize("text", ["nan", "61", "-61", "soon"])
-def test_an_offset_beyond_a_minute_is_no_offset(text: str) -> None:
+@pytest.mark.parametrize("text", ["nan", "inf", "soon"])
+def test_an_offset_is_a_finite_number_of_seconds(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - argparse says the flag
         seconds_or_auto(text)
 

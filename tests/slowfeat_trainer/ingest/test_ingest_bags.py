@@ -322,7 +322,7 @@ def test_what_was_stopped_before_its_first_bag_may_begin_anew_otherwise(
         (["--wheelbase", "0"], "--wheelbase is 0"),
         (["--size", "0x64"], "--size width is 0"),
         (["--min-turn", "-3"], "--min-turn is -0.05"),
-        (["--odom-offset", "61"], "invalid"),
+        (["--odom-offset", "nan"], "invalid"),
         (["--extrinsic", "1 2 3"], "give 7 finite numbers"),
         (["--extrinsic", "0 0 0 0 0 0 0"], "quaternion of length 0"),
         (["--split", "bag", "--test-fraction", "2"], "test share 2.0"),
