@@ -66,7 +66,8 @@ def test_train_leaves_a_bundle_with_its_provenance_and_figures(run: Path, bag: P
     }
     assert info.metrics["rows"]["copy"]["rho"] == pytest.approx(1.0, abs=0.02)
     assert info.metrics["rows"]["copy"]["mrr"] <= 0.5
-    assert not [p.name for p in run.iterdir() if p.name.startswith(".") or p.suffix == ".tmp"]
+    left = [p.name for p in run.iterdir() if p.name.startswith(".") or p.suffix == ".tmp"]
+    assert left == [".lock"]
 
 
 def test_onnxruntime_alone_serves_what_was_trained(run: Path) -> None:
@@ -152,7 +153,7 @@ def test_the_held_out_end_is_never_trained_on(run: Path, bag: Path, tmp_path: Pa
         split,
         [recording],
         config,
-        [bundling.Source("drive", "")],
+        [bundling.TrainingBag("drive", "")],
         tmp_path / "first" / "bundle",
     )
     before = load_bundle(run)
@@ -260,7 +261,7 @@ def test_missing_bags_and_foreign_folders_are_wrong_use(
     (tmp_path / "photos" / "cat.jpg").write_text("precious")
     for flags in ([], ["--overwrite"]):
         assert slowfeat("train", bag, "--out", tmp_path / "photos", *QUICK, *flags) == 2
-        assert "is no run of slowfeat" in capsys.readouterr().err
+        assert "is not just a run" in capsys.readouterr().err
     assert (tmp_path / "photos" / "cat.jpg").read_text() == "precious"
 
 

@@ -151,14 +151,15 @@ def test_it_leaves_a_bundle_that_predicts(preset: str, bag: Path, tmp_path: Path
 
 def test_a_label_teaches_what_it_names(data: TrainingSet, tmp_path: Path) -> None:
     """A supervised head on frames whose class can be seen separates them; on held classes of noise not."""
-    method = train(data, settings("clsnet", steps=150), tmp_path)
+    method = train(data, settings("clsnet", steps=400), tmp_path)
     index, classes = data.labels.of_frame.nonzero()[0], data.labels.of_frame
     del index
     labelled = np.flatnonzero(classes >= 0)
     with torch.no_grad():
         z = method.encoder(torch.from_numpy(data.part.frames[labelled]))
         found = method.terms["classification"].head(z).argmax(dim=1).numpy()
-    assert np.mean(found == classes[labelled]) > 0.7
+    constant = np.bincount(classes[labelled]).max() / len(labelled)
+    assert np.mean(found == classes[labelled]) > max(0.7, constant + 0.1), constant
 
 
 def test_wrong_labels_presets_and_encoders_are_one_clear_line(

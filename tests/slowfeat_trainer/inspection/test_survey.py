@@ -46,7 +46,9 @@ def test_drops_are_those_of_ingest(name: str, tmp_path: Path) -> None:
     np.testing.assert_array_equal(survey.together.kept.poses, recording.poses)
     assert survey.together.clock == recording.clock
     assert survey.together.offset_s == recording.odom_offset_s
-    assert set(recording.warnings) == {*survey.warnings, *survey.damage}
+    # What the images say of the mount, inspect has as a finding.
+    mount = {text for text in recording.warnings if text.startswith("the images turn against")}
+    assert set(recording.warnings) - mount == {*survey.warnings, *survey.damage} - mount
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def test_a_reset_is_a_jump() -> None:
 
 def test_a_turn_that_nothing_can_make_is_a_jump() -> None:
     yaw = np.where(np.arange(20) < 7, 0.0, 2.0)
-    assert find_jumps(STAMPS, *drive(np.zeros(20), yaw)).stamps.tolist() == [STAMPS[7]]
+    assert find_jumps(STAMPS, *drive(np.arange(20) * 0.02, yaw)).stamps.tolist() == [STAMPS[7]]
 
 
 @pytest.mark.parametrize("wrong", [[5], [5, 7], [5, 7, 9, 12]])
