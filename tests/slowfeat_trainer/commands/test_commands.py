@@ -259,9 +259,9 @@ def test_missing_bags_and_foreign_folders_are_wrong_use(
     assert "does not exist" in capsys.readouterr().err
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "cat.jpg").write_text("precious")
-    for flags in ([], ["--overwrite"]):
+    for flags, says in (([], "is no run of slowfeat"), (["--overwrite"], "is not just a run")):
         assert slowfeat("train", bag, "--out", tmp_path / "photos", *QUICK, *flags) == 2
-        assert "is not just a run" in capsys.readouterr().err
+        assert says in capsys.readouterr().err
     assert (tmp_path / "photos" / "cat.jpg").read_text() == "precious"
 
 

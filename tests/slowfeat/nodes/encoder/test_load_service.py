@@ -123,7 +123,7 @@ def spoil(folder: Path, how: str) -> str:
         info["dimension"] += 1
         info["slices"] = {}
     (folder / "bundle.json").write_text(json.dumps(info))
-    return {"schema": "schema version 99", "shape": "models"}[how]
+    return {"schema": "schema version 99", "shape": "by bundle.json it is"}[how]
 
 
 def test_bad_bundles_are_refused_and_nothing_changes(
