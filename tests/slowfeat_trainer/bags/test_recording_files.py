@@ -75,3 +75,5 @@ def test_topics_of_other_encodings_are_named_and_not_read(rows: list[Row], tmp_p
         writer.finish()
     with bags.open_bag(tmp_path / "a.mcap") as reader:
         assert [topic.name for topic in bags.topics_of(reader)] == sorted([rows[0].topic, "/text"])
+        read = list(bags.messages(reader, rows[0].topic, rows[0].type))
+        assert [stamp for stamp, _ in read] == [2]
