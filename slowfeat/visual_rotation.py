@@ -25,6 +25,8 @@ NEAR = 0.1
 BLOCK = 512
 
 Lens = tuple[float, float, float]
+# Of single or double precision.
+Floats = npt.NDArray[np.floating]
 
 
 def measured_rotations(
@@ -56,7 +58,8 @@ def _grey(frames: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
 def _aligned(before: npt.NDArray[np.float32], after: npt.NDArray[np.float32], lens: Lens) -> Array:
     """Rotation vectors (K, 3) between grey images (K, SIDE, SIDE)."""
     rays = rays_of(lens, SIDE, SIDE)
-    flow = _flow(rays, lens)
+    # Single precision halves the time and is finer than grey levels are.
+    flow = _flow(rays, lens).astype(np.float32)
     rotation = np.zeros((len(before), 3))
     for sigma in BLURS:
         first, second = (
@@ -72,7 +75,7 @@ def _step(
     after: npt.NDArray[np.float32],
     rotation: Array,
     rays: Array,
-    flow: Array,
+    flow: Floats,
     lens: Lens,
 ) -> Array:
     """One step of Gauss-Newton for all pairs."""
@@ -90,14 +93,15 @@ def _step(
     middle = (warped + after) / 2
     gy, gx = np.gradient(middle, axis=1), np.gradient(middle, axis=2)
     J = gx[..., None] * flow[..., 0, :] + gy[..., None] * flow[..., 1, :]
-    scale = 1.5 * np.median(np.abs(difference), axis=(1, 2), keepdims=True) + 1e-3
-    weight = seen / np.maximum(np.abs(difference) / scale, 1.0)
+    off = np.abs(difference)
+    scale = np.float32(1.5) * np.median(off, axis=(1, 2), keepdims=True) + np.float32(1e-3)
+    weight = seen / np.maximum(off / scale, np.float32(1.0))
     # The frame is where replicated pixels come in.
     weight[:, [0, -1]] = 0.0
     weight[:, :, [0, -1]] = 0.0
     JW = (J * weight[..., None]).reshape(len(J), -1, 3)
-    A = np.swapaxes(JW, 1, 2) @ J.reshape(len(J), -1, 3)
-    b = np.swapaxes(JW, 1, 2) @ difference.reshape(len(J), -1, 1)
+    A = (np.swapaxes(JW, 1, 2) @ J.reshape(len(J), -1, 3)).astype(np.float64)
+    b = (np.swapaxes(JW, 1, 2) @ difference.reshape(len(J), -1, 1)).astype(np.float64)
     # Regularised: of an image without texture nothing moves.
     A += 1e-3 * np.trace(A, axis1=1, axis2=2)[:, None, None] * np.eye(3) + 1e-6 * np.eye(3)
     change = np.linalg.solve(A, b)[..., 0]
@@ -112,13 +116,16 @@ def _normalised(image: npt.NDArray[np.float32], sigma: float) -> npt.NDArray[np.
     return np.asarray(band / (band.std() + 1.0), dtype=np.float32)
 
 
-def _maps(rotation: Array, rays: Array, lens: Lens) -> tuple[npt.NDArray[np.float32], Array]:
+def _maps(
+    rotation: Array, rays: Array, lens: Lens
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
     """Where in the image before each pixel of the image after is, (M, S, S, 2), and whether it is in view there."""
-    R = np.stack([cv2.Rodrigues(r)[0] for r in rotation])
-    points, in_front = project(np.einsum("nij,hwj->nhwi", R, rays), lens)
-    pixels = (points + 1) * SIDE / 2 - 0.5
+    R = np.stack([cv2.Rodrigues(r)[0] for r in rotation]).astype(np.float32)
+    turned = rays.reshape(-1, 3).astype(np.float32) @ np.swapaxes(R, 1, 2)
+    points, in_front = project(turned.reshape(len(R), *rays.shape), lens)
+    pixels = (points + 1) * np.float32(SIDE / 2) - np.float32(0.5)
     seen = in_front & (np.abs(points) <= 1).all(axis=-1)
-    return pixels.astype(np.float32), seen.astype(np.float64)
+    return pixels.astype(np.float32), seen
 
 
 def _flow(rays: Array, lens: Lens) -> Array:
@@ -146,7 +153,7 @@ def rays_of(lens: Lens, rows: int, columns: int) -> Array:
     return np.stack(np.broadcast_arrays(onto * u, onto * v, onto - xi), axis=-1)
 
 
-def project(rays: Array, lens: Lens) -> tuple[Array, npt.NDArray[np.bool_]]:
+def project(rays: Floats, lens: Lens) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Points (..., 2) in half widths and half heights of rays (..., 3), and whether they can be seen (...)."""
     fx, fy, xi = lens
     depth = rays[..., 2] + xi * np.linalg.norm(rays, axis=-1)

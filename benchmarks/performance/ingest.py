@@ -17,9 +17,13 @@ from benchmarks.performance.long_bags import growth
 from benchmarks.performance.material import BenchmarkInputs, note, quiet
 from benchmarks.performance.turns import Turns, take_turns
 from slowfeat.errors import UsageError
+from slowfeat_trainer import bags
 from slowfeat_trainer.data.options import IngestOptions
+from slowfeat_trainer.data.shrink import Shrink
 from slowfeat_trainer.ingest.engines import open_engine
 from slowfeat_trainer.ingest.ingest_bags import ingest
+from slowfeat_trainer.ingest.read_camera import CAMERA_TYPES
+from slowfeat_trainer.ingest.read_images import read_images
 
 JPEG = "sensor_msgs/msg/CompressedImage"
 SIDE = 64
@@ -87,6 +91,21 @@ def ours(bag: Path, workers: int | None = None) -> None:
         open_engine("threads", workers) as engine,
     ):
         ingest([bag], Path(folder) / "data", IngestOptions(), engine, min_pairs=1)
+
+
+def images(bag: Path, workers: int | None = None) -> None:
+    """What ingest does with the images alone: read, decode, shrink and store them."""
+    options = IngestOptions()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_engine("threads", workers) as engine,
+        bags.open_bag(bag) as reader,
+    ):
+        topic = bags.choose_topic(
+            bags.topics_of(reader), CAMERA_TYPES, None, "image", "--image-topic", bag
+        )
+        shrink = Shrink(options.image_size, options.crop)
+        read_images(reader, topic, shrink, engine, Path(folder) / "frames.npy")
 
 
 def compare(bag: Path, jpegs: Pictures, rounds: int, least_s: float) -> Turns:
