@@ -23,6 +23,7 @@ from slowfeat.odometry_jumps import (
     effective_gap,
     held_for,
     is_jump,
+    is_moving,
     twist_agrees,
     usual_pace,
 )
@@ -32,6 +33,8 @@ REMEMBERED = 400
 LEARN_EVERY = 50
 # A pose that stands still for longer than this against its own twist is frozen, s.
 FROZEN_S = 0.15
+# Over so long the bounds hold as they do over a single step, s.
+SPREAD_S = 0.2
 # A clock that ran by so much more than the receiver's own was set, s.
 CLOCK_STEP_S = 1.0
 
@@ -53,6 +56,8 @@ class _Pose(NamedTuple):
     came_s: float
     # Stamp of the first message with this pose, ns.
     since_ns: int
+    # Whether the step to this pose was that of a robot that moves.
+    moving: bool = False
 
 
 class JumpWatch:
@@ -70,6 +75,8 @@ class JumpWatch:
         self._usual_gap_s = 0.0
         self._twist_agrees = False
         self._said_frozen = False
+        # The poses of the last SPREAD_S since the last jump.
+        self._recent: deque[_Pose] = deque()
 
     def clear(self) -> None:
         """Forget everything (another source, a new start)."""
@@ -100,6 +107,7 @@ class JumpWatch:
         last, new = self._last, _Pose(stamp_ns, position, quaternion, names, came_s, stamp_ns)
         if last is None:
             self._last = new
+            self._recent.append(new)
             return Look()
         gap_s = (stamp_ns - last.stamp_ns) / NS
         if -BACKWARDS_S < gap_s <= 0:
@@ -107,13 +115,17 @@ class JumpWatch:
         moved = math.dist(position, last.position)
         turned = _turned(last.quaternion, quaternion)
         if moved <= SAME and turned <= SAME:
-            new = new._replace(since_ns=min(last.since_ns, stamp_ns))
+            new = new._replace(since_ns=min(last.since_ns, stamp_ns), moving=last.moving)
         else:
+            new = new._replace(moving=bool(is_moving(moved, turned)))
             self._said_frozen = False
         self._last = new
         jump = _clock_or_frames(last, new, gap_s)
         jump = jump or self._pose_jump(last, gap_s, moved, turned, twist, limits)
+        jump = jump or self._spread_jump(new, limits)
         if jump:
+            self._recent.clear()
+            self._recent.append(new)
             return Look(jump=jump)
         told = twist or (math.nan, math.nan)
         self._steps.append((gap_s, moved, turned, *told))
@@ -143,11 +155,32 @@ class JumpWatch:
                     min(limits.speed, of_twist.speed), min(limits.turn_rate, of_twist.turn_rate)
                 )
             )
-        held_s = (last.stamp_ns - last.since_ns) / NS
+        held_s = (last.stamp_ns - last.since_ns) / NS if last.moving else 0.0
         gap = float(effective_gap(gap_s, held_s, self._usual_gap_s))
         if not is_jump(gap, moved, turned, bounds.speed, bounds.turn_rate):
             return ""
         return f"the pose jumped by {moved:.2f} m and {math.degrees(turned):.0f} degrees within {gap_s:.3f} s"
+
+    def _spread_jump(self, new: _Pose, limits: Bounds | None) -> str:
+        """A jump that a filter spreads over several messages, each step of it within the margin."""
+        recent = self._recent
+        while len(recent) > 1 and new.stamp_ns - recent[0].stamp_ns > SPREAD_S * NS:
+            recent.popleft()
+        recent.append(new)
+        if len(recent) < 3:
+            return ""
+        first, bounds = recent[0], limits or self._usual
+        gap_s = (new.stamp_ns - first.stamp_ns) / NS
+        moved = math.dist(new.position, first.position)
+        turned = _turned(first.quaternion, new.quaternion)
+        held_s = (first.stamp_ns - first.since_ns) / NS if first.moving else 0.0
+        gap = float(effective_gap(gap_s, held_s, self._usual_gap_s))
+        if not is_jump(gap, moved, turned, bounds.speed, bounds.turn_rate):
+            return ""
+        return (
+            f"the pose went {moved:.2f} m and {math.degrees(turned):.0f} degrees in {gap_s:.2f} s, faster than the "
+            "robot can"
+        )
 
     def _frozen(self, new: _Pose, told: tuple[float, float]) -> str:
         """A pose that stands still although its own twist, which has proven right, moves."""
@@ -172,7 +205,7 @@ class JumpWatch:
         gap_s, moved, turned, speeds, rates = np.array(self._steps).T
         self._usual = bounds_of_usual(usual_pace(gap_s, moved), usual_pace(gap_s, turned))
         stamps = np.round(np.concatenate([[0.0], np.cumsum(gap_s)]) * NS).astype(np.int64)
-        _, self._usual_gap_s = held_for(stamps, (moved <= SAME) & (turned <= SAME))
+        _, self._usual_gap_s = held_for(stamps, moved, turned)
         self._twist_agrees = twist_agrees(
             gap_s,
             moved,

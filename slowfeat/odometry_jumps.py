@@ -7,8 +7,9 @@ A step is how far the body moved and turned between two poses. It is a *jump* wh
 
 The bounds come from the best evidence there is (`Bounds`): the limits that the robot is commanded within, else the
 twist of the messages where it has proven to agree with the poses, else the usual speed of the drive, else MAX_SPEED and
-MAX_TURN_RATE, which no robot that this is for exceeds. The gap counts from the last pose that differed, up to twice the
-usual time between changes: a source that repeats each pose until it has a new one does not jump.
+MAX_TURN_RATE, which no robot that this is for exceeds. Where the robot was moving when a pose began to repeat, the gap
+counts from the first of these, up to twice the usual time between changes: a source that repeats each pose until it has
+a new one does not jump. A robot that stands has no such excuse.
 
 `find_jumps` judges a whole drive, `slowfeat.jump_watch.JumpWatch` one message after another. Knows no ROS.
 """
@@ -111,20 +112,30 @@ def usual_pace(gap_s: Array, steps: Array) -> float:
     return float(np.max(rest / np.maximum(time * (length - 2) / length, 1e-6)))
 
 
-def held_for(stamps: Stamps, same: npt.NDArray[np.bool_]) -> tuple[Array, float]:
-    """How long each pose (N,) had been repeated at its stamp, and the usual time between changes; s.
+def is_moving(moved: Any, turned: Any) -> Any:
+    """Which steps [m], [rad] are those of a robot that moves; numbers or arrays (...)."""
+    return (moved > MOVING_M) | (turned > MOVING_RAD)
+
+
+def held_for(stamps: Stamps, moved: Array, turned: Array) -> tuple[Array, float]:
+    """How long a moving robot's pose (N,) had been repeated at its stamp, and the usual time between changes; s.
+
+    A robot that stood when its pose began to repeat stands on: 0.
 
     Args:
         stamps: (N,) ns.
-        same: (N - 1,) whether a pose is the one before again.
+        moved: (N - 1,) steps, m.
+        turned: (N - 1,) steps, rad.
     """
+    same = (moved <= SAME) & (turned <= SAME)
     changed = np.concatenate([[True], ~same])
+    moving = np.concatenate([[False], is_moving(moved, turned)])
     first = np.maximum.accumulate(np.where(changed, np.arange(len(stamps)), 0))
     between = np.diff(stamps[changed]) / NS
     if len(between) < MIN_STEPS / 2:
         between = np.diff(stamps) / NS  # hardly ever moved
     usual = float(np.median(between)) if len(between) else 0.0
-    return np.asarray((stamps - stamps[first]) / NS), usual
+    return np.where(moving[first], (stamps - stamps[first]) / NS, 0.0), usual
 
 
 def twist_agrees(gap_s: Array, moved: Array, turned: Array, speeds: Array, rates: Array) -> bool:
@@ -200,7 +211,7 @@ class _Drive:
         self._rates = nothing if turn_rates is None else turn_rates
         every = np.arange(len(stamps))
         gap_s, moved, turned = self._steps(every[:-1], every[1:])
-        self._held_s, self._usual_gap_s = held_for(stamps, (moved <= SAME) & (turned <= SAME))
+        self._held_s, self._usual_gap_s = held_for(stamps, moved, turned)
         self._usual = bounds_of_usual(usual_pace(gap_s, moved), usual_pace(gap_s, turned))
         faster = self._told(every[:-1], every[1:])
         self._twist_agrees = twist_agrees(gap_s, moved, turned, *faster)
@@ -240,7 +251,7 @@ def effective_gap(gap_s: npt.ArrayLike, held_s: npt.ArrayLike, usual_gap_s: floa
 
     Args:
         gap_s: (...) between their stamps.
-        held_s: (...) for how long the pose before had been repeated.
+        held_s: (...) for how long the pose before had been repeated, as `held_for` says.
         usual_gap_s: usual time between changes of the pose.
     """
     return np.asarray(

@@ -37,6 +37,18 @@ def test_a_turn_that_nothing_can_make_is_a_jump() -> None:
     assert find_jumps(STAMPS, *drive(np.arange(20) * 0.02, yaw)).stamps.tolist() == [STAMPS[7]]
 
 
+@pytest.mark.parametrize("at", [2, 7, 18])
+def test_a_robot_that_stands_cannot_turn_at_once(at: int) -> None:
+    yaw = np.where(np.arange(20) < at, 0.0, 2.0)
+    assert find_jumps(STAMPS, *drive(np.zeros(20), yaw)).stamps.tolist() == [STAMPS[at]]
+
+
+def test_a_robot_that_came_to_a_stop_cannot_move_at_once() -> None:
+    x = np.concatenate([np.arange(8) * 0.05, np.full(12, 0.353)])
+    x[15:] += 3.0
+    assert find_jumps(STAMPS, *drive(x)).stamps.tolist() == [STAMPS[15]]
+
+
 @pytest.mark.parametrize("wrong", [[5], [5, 7], [5, 7, 9, 12]])
 def test_poses_that_jump_there_and_back_are_left_out(wrong: list[int]) -> None:
     x = np.arange(20) * 0.1
