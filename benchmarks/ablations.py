@@ -1,11 +1,13 @@
-"""What each ingredient of the default method is worth: docs/ablations.md, by leaving one out at a time.
+"""What each ingredient of the default method is worth: docs/ablations.md, by leaving one out at a
+time.
 
     .venv/bin/python benchmarks/ablations.py [--chosen-on BAG] [--elsewhere BAG]
 
-Each variant learns, from random weights, from a simulated drive of a map and through a lens that no choice was made on; its
-last 40 % are the room, and a drive of another map through another lens, after `slowfeat adapt`, is the other place.
-With --chosen-on the same for a bag that choices were made on, beside it. What starts from the starter weights stands in a
-table of its own. What is trained and measured stays under --runs and is not done again.
+Each variant learns, from random weights, from a simulated drive of a map and through a lens that no
+choice was made on; its last 40 % are the room, and a drive of another map through another lens,
+after `slowfeat adapt`, is the other place. With --chosen-on the same for a bag that choices were
+made on, beside it. What starts from the starter weights stands in a table of its own. What is
+trained and measured stays under --runs and is not done again.
 """
 
 from __future__ import annotations
@@ -191,8 +193,9 @@ def main() -> int:
     parts = [
         "# What each ingredient of the default is worth\n",
         (
-            f"Written by `benchmarks/ablations.py`, slowfeat {__version__}, {os.cpu_count()} CPU cores ({platform.machine()}), no "
-            f"GPU: {args.steps} updates each, {args.seeds} seeds, ± their standard deviation; rows without it are one run.\n"
+            f"Written by `benchmarks/ablations.py`, slowfeat {__version__}, {os.cpu_count()} CPU "
+            f"cores ({platform.machine()}), no GPU: {args.steps} updates each, {args.seeds} "
+            "seeds, ± their standard deviation; rows without it are one run.\n"
         ),
         args.notes.read_text(encoding="utf-8"),
     ]

@@ -1,10 +1,13 @@
 """Which network the default should see with: docs/default_choice.md, by leaving robots out.
 
-    .venv/bin/python benchmarks/default_choice.py BAG... [--backbones small efficientnet-lite0] [--seeds 3]
+    .venv/bin/python benchmarks/default_choice.py BAG... \
+        [--backbones small efficientnet-lite0] [--seeds 3]
 
-For each backbone and seed one training on the first 60 % of a bag, judged on its end ("in the room") and, without adaptation, on
-the whole of every other bag ("another robot"); and with --leave-out one training on all other bags for each bag. Beside it stand an
-image shift without training, raw pixels, and the untrained network. Runs and figures stay under --runs and are not made again.
+For each backbone and seed one training on the first 60 % of a bag, judged on its end ("in the
+room") and, without adaptation, on the whole of every other bag ("another robot"); and with
+--leave-out one training on all other bags for each bag. Beside it stand an image shift without
+training, raw pixels, and the untrained network. Runs and figures stay under --runs and are not made
+again.
 """
 
 from __future__ import annotations
@@ -71,7 +74,9 @@ def turned_wrong(motions: Matrix) -> Matrix:
 
 
 def top_share(z: Matrix, bundle: Bundle) -> float:
-    """The largest of the channels' variances over images, in units of an equal share; NaN without a map's shape."""
+    """The largest of the channels' variances over images, in units of an equal
+    share; NaN without a map's shape.
+    """
     part = bundle.info.slices.get("map")
     if part is None or part.shape is None:
         return float("nan")
@@ -209,9 +214,10 @@ def main() -> int:
     lines = [
         "# Which network the default sees with\n",
         (
-            f"Written by `benchmarks/default_choice.py` with {args.seeds} seeds, slowfeat {__version__}, on {os.cpu_count()} "
-            f"CPU cores ({platform.machine()}), no GPU; updates: {args.steps or 'the preset' + chr(39) + 's'}. "
-            "Pairs are 0.5 s apart, 100 candidates. Nothing is adapted on a robot that was left out.\n"
+            f"Written by `benchmarks/default_choice.py` with {args.seeds} seeds, slowfeat "
+            f"{__version__}, on {os.cpu_count()} CPU cores ({platform.machine()}), no GPU; "
+            f"updates: {args.steps or 'the preset' + chr(39) + 's'}. Pairs are 0.5 s apart, 100 "
+            "candidates. Nothing is adapted on a robot that was left out.\n"
         ),
     ]
     groups = [[b for b in args.bags if b != bag] for bag in args.bags] if args.ablate else []
@@ -221,8 +227,10 @@ def main() -> int:
             results = [one(args.bags, learned, backbone, s, args) for s in range(args.seeds)]
             costs = results[0]["cost"]
             lines.append(
-                f"## {backbone}, trained on {', '.join(b.name for b in learned)}\n\n{costs['ms']:.1f} ms an image on two "
-                f"threads, {costs['mb']:.1f} MB; trained in {np.mean([r['seconds'] for r in results]):.0f} s.\n"
+                f"## {backbone}, trained on "
+                f"{', '.join(b.name for b in learned)}\n\n{costs['ms']:.1f} ms an image on two "
+                f"threads, {costs['mb']:.1f} MB; trained in "
+                f"{np.mean([r['seconds'] for r in results]):.0f} s.\n"
             )
             for bag in args.bags:
                 place = "in the room" if bag in learned else "another robot"

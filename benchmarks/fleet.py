@@ -3,8 +3,9 @@
     .venv/bin/python benchmarks/fleet.py --out docs/fleet.md
     .venv/bin/python benchmarks/fleet.py --rates rates.json --out docs/fleet.md
 
-The first measures for a minute or two (on a simulated drive, CPU seconds) and keeps the rates with --keep FILE; the
-second takes them from such a file. Whatever is assumed and not measured is a flag, and stands in the page as such.
+The first measures for a minute or two (on a simulated drive, CPU seconds) and keeps the rates with
+--keep FILE; the second takes them from such a file. Whatever is assumed and not measured is a flag,
+and stands in the page as such.
 """
 
 from __future__ import annotations
@@ -117,7 +118,10 @@ def day_table(day: Day, assumed: Assumptions) -> list[str]:
 
 def page(rates: Rates, assumed: Assumptions) -> str:
     """The tables of docs/fleet.md."""
-    how = f"Measured by `benchmarks/fleet.py` on {rates.machine}, CPU seconds, median of the rounds (range)."
+    how = (
+        f"Measured by `benchmarks/fleet.py` on {rates.machine}, CPU seconds, median of the rounds "
+        "(range)."
+    )
     parts = [
         [how],
         measured_table(rates),

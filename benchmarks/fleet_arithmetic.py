@@ -1,4 +1,6 @@
-"""From measured rates and stated assumptions to a fleet's day: frames, bytes, machines, hours, cost."""
+"""From measured rates and stated assumptions to a fleet's day: frames,
+bytes, machines, hours, cost.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ class Assumptions:
 
 @dataclass(frozen=True)
 class Day:
-    """A fleet's day; where there are three numbers, for the least, the median and the most of the measured rounds."""
+    """A fleet's day; where there are three numbers, for the least, the median and
+    the most of the measured rounds.
+    """
 
     pictures: float
     frames: float
@@ -49,7 +53,8 @@ class Day:
     gpu_h: list[float]
     # Bytes of bundles sent to all robots.
     bundle_bytes: float
-    # Dollars: of ingest, of training on cores and on GPUs, and of the store at its fullest for a day.
+    # Dollars: of ingest, of training on cores and on GPUs, and of the store at its fullest for a
+    # day.
     ingest_cost: list[float]
     training_cost: list[float]
     gpu_cost: list[float]

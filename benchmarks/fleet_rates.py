@@ -21,7 +21,9 @@ STEPS, BATCH, ROUNDS = 10, 64, 3
 
 @dataclass(frozen=True)
 class Rates:
-    """What one core does, and how large things are. Spreads are [least, median, most] of the rounds."""
+    """What one core does, and how large things are. Spreads are
+    [least, median, most] of the rounds.
+    """
 
     # Of the machine, in words.
     machine: str
@@ -31,7 +33,8 @@ class Rates:
     # Frames that --rate leaves, a second, and what each takes in a dataset.
     frames_per_s: float
     dataset_bytes_per_frame: float
-    # CPU seconds of `slowfeat ingest --rate` for a second of the bag; and of reading and hashing alone.
+    # CPU seconds of `slowfeat ingest --rate` for a second of the bag; and of reading and hashing
+    # alone.
     ingest_s_per_s: list[float]
     reading_s_per_s: list[float]
     # CPU seconds of an update of the default preset, and frames that it looks at.
@@ -42,7 +45,9 @@ class Rates:
 
 
 def measure() -> Rates:
-    """Simulate a bag, ingest it, train a few updates, look at the sizes; CPU seconds, one thread of torch."""
+    """Simulate a bag, ingest it, train a few updates, look at the sizes; CPU
+    seconds, one thread of torch.
+    """
     import torch
 
     from slowfeat.cli import main

@@ -25,9 +25,10 @@ from slowfeat_trainer.runs import train_run
 
 AUTO = IngestOptions(odom_offset_auto=True)
 LIMITS = """\
-What these tables do not say: the test part is another time in the same place. Other places and other robots, and
-`--only-my-bags`, are in [places.md](places.md). How well places are recognised is not measured here; the map of `slowfeat` moves
-with the robot on purpose, and is no slow code. A transform `blind` means that no map that knows the motion was better on the calibration block.
+What these tables do not say: the test part is another time in the same place. Other places and
+other robots, and `--only-my-bags`, are in [places.md](places.md). How well places are recognised is
+not measured here; the map of `slowfeat` moves with the robot on purpose, and is no slow code. A
+transform `blind` means that no map that knows the motion was better on the calibration block.
 """
 
 
@@ -58,7 +59,8 @@ def section(bag: Path, presets: list[str], seeds: int, runs: Path) -> str:
             f"### {preset}\n",
             (
                 f"Odometry shifted by {offset:+.3f} s (found from the images); transform: "
-                f"{', '.join(forms)}; from bag to bundle {min(seconds):.0f} to {max(seconds):.0f} s.\n"
+                f"{', '.join(forms)}; from bag to bundle {min(seconds):.0f} to {max(seconds):.0f} "
+                "s.\n"
             ),
             f"```\n{describe(results).rsplit(chr(10), 3)[0]}\n```\n",
         ]
@@ -82,9 +84,10 @@ def main() -> int:
     parts = [
         "# Held out: two real bags, seeds and spread\n",
         (
-            f"Written by `{command} --seeds {args.seeds}`, slowfeat {__version__}, on {os.cpu_count()} CPU cores "
-            f"({platform.machine()}), no GPU. Each preset was trained with its default settings on the first 60 % of a bag "
-            "(the last fifth of that calibrates), all figures are from the last 40 %. Columns and rows are explained in "
+            f"Written by `{command} --seeds {args.seeds}`, slowfeat {__version__}, on "
+            f"{os.cpu_count()} CPU cores ({platform.machine()}), no GPU. Each preset was trained "
+            "with its default settings on the first 60 % of a bag (the last fifth of that "
+            "calibrates), all figures are from the last 40 %. Columns and rows are explained in "
             f"[training.md](training.md); ± is the standard deviation over {args.seeds} seeds.\n"
         ),
     ]

@@ -1,4 +1,6 @@
-"""Bundles with random weights, made on the spot without torch: of any size, for what measures speed."""
+"""Bundles with random weights, made on the spot without torch: of any
+size, for what measures speed.
+"""
 
 from __future__ import annotations
 

@@ -2,10 +2,10 @@
 
     .venv/bin/python benchmarks/methods.py --bag donkey=path/to/bag --out docs/methods.md
 
-Three settings. "maps": drives of a simulated robot, trained on some maps and measured on others, another
-place each. For each --bag: trained on the first 60 %, measured on the last 40 %. "places": which of four maps
-a frame is from, learned from labels on the first 60 % of each. What is trained and measured is kept under
---runs and not done again, so it can be stopped and continued.
+Three settings. "maps": drives of a simulated robot, trained on some maps and measured on others,
+another place each. For each --bag: trained on the first 60 %, measured on the last 40 %. "places":
+which of four maps a frame is from, learned from labels on the first 60 % of each. What is trained
+and measured is kept under --runs and not done again, so it can be stopped and continued.
 """
 
 from __future__ import annotations
@@ -161,7 +161,9 @@ def measure(run: Path, split: Split) -> Row:
 
 
 def measure_places(run: Path, split: Split) -> Row:
-    """How well frames of the test part find frames of their own map among those of the training part."""
+    """How well frames of the test part find frames of their own map
+    among those of the training part.
+    """
     engine = Encoder(load_bundle(run), provider="cpu")
     query, bank = (embed_in_batches(engine, p.frames) for p in (split.test, split.train))
     # One block a recording in each part.
@@ -210,8 +212,8 @@ def table(rows: dict[str, list[Row]]) -> str:
         lines.append(f"| {name} | " + " | ".join(cells) + f" | {forms} | {len(found)} |")
     some = next(iter(rows.values()))[0]
     lines.append(
-        f"\nChance: AUC_time {some['coherence_chance']:.3f}, AUROC .5, straight 0 (noise -.5), gain 0. "
-        f"Copying gets an MRR of {some['copy_mrr']:.3f}."
+        f"\nChance: AUC_time {some['coherence_chance']:.3f}, AUROC .5, straight 0 (noise -.5), "
+        f"gain 0. Copying gets an MRR of {some['copy_mrr']:.3f}."
     )
     return "\n".join(lines)
 
@@ -326,13 +328,14 @@ def main() -> int:
     parts.append(run_places(by_time, bags, args.seeds, args.runs))
     text = (
         "# Every preset side by side\n\n"
-        f"Written by `make methods` (`benchmarks/methods.py`), slowfeat {__version__}, {threads} CPU core(s) "
-        f"({platform.machine()}), seeds 0 to {args.seeds - 1}, mean ± standard deviation. {STEPS} steps of {BATCH} "
-        f"pairs ({STEPS // 3} for the wide networks of G) on frames of "
-        f"{READING.image_size[1]}x{READING.image_size[0]}: a short budget, alike for all. maps: trained on "
-        f"{', '.join(TRAIN_MAPS)}, measured on {', '.join(TEST_MAPS)}. Columns are explained in "
-        "[training.md](training.md); AUC_time and AUROC (G, J fig. 12) tell slowness, straight the mean cosine of "
-        "successive steps; refitted maps unless it says own map, which is the bundle's; s is wall-clock from dataset to bundle.\n\n"
+        f"Written by `make methods` (`benchmarks/methods.py`), slowfeat {__version__}, {threads} "
+        f"CPU core(s) ({platform.machine()}), seeds 0 to {args.seeds - 1}, mean ± standard "
+        f"deviation. {STEPS} steps of {BATCH} pairs ({STEPS // 3} for the wide networks of G) on "
+        f"frames of {READING.image_size[1]}x{READING.image_size[0]}: a short budget, alike for "
+        f"all. maps: trained on {', '.join(TRAIN_MAPS)}, measured on {', '.join(TEST_MAPS)}. "
+        "Columns are explained in [training.md](training.md); AUC_time and AUROC (G, J fig. 12) "
+        "tell slowness, straight the mean cosine of successive steps; refitted maps unless it "
+        "says own map, which is the bundle's; s is wall-clock from dataset to bundle.\n\n"
         + "\n".join(parts)
     )
     if args.notes:

@@ -2,9 +2,10 @@
 
     .venv/bin/python benchmarks/node.py --out docs/nodes/performance.md
 
-The floor is a bare echo node: rclpy, plain cv2 decode and resize, ONNX Runtime on the same frame, the same
-message back. Both get the same pictures at 30 Hz, in turns of a few seconds. Latency is from the image's
-stamp to the embedding received, by one clock. Then predictions beside bare ONNX Runtime on transform.onnx.
+The floor is a bare echo node: rclpy, plain cv2 decode and resize, ONNX Runtime on the same frame,
+the same message back. Both get the same pictures at 30 Hz, in turns of a few seconds. Latency is
+from the image's stamp to the embedding received, by one clock. Then predictions beside bare ONNX
+Runtime on transform.onnx.
 """
 
 from __future__ import annotations
@@ -212,10 +213,10 @@ def predictions_table(bundles: dict[str, Path], rounds: int) -> list[str]:
 
 PAGE = """# Performance of the encoder node
 
-Written by `benchmarks/node.py`, slowfeat {version}, {cores} CPU cores ({machine}). Floor: a bare echo node in a process of
-its own, plain cv2 decode and resize, ONNX Runtime on the same frame. Floor and node take turns: {rounds} times
-{seconds:g} s of {hz:g} Hz each. Latency is from the image's stamp to the embedding received in the process that sent
-the image. CPU is of one core.
+Written by `benchmarks/node.py`, slowfeat {version}, {cores} CPU cores ({machine}). Floor: a bare
+echo node in a process of its own, plain cv2 decode and resize, ONNX Runtime on the same frame.
+Floor and node take turns: {rounds} times {seconds:g} s of {hz:g} Hz each. Latency is from the
+image's stamp to the embedding received in the process that sent the image. CPU is of one core.
 
 ## Frames
 

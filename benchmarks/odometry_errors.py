@@ -1,7 +1,8 @@
-"""Known errors of a simulated robot's odometry, and what the images say of them: a grid, with the standard errors held to account.
+"""Known errors of a simulated robot's odometry, and what the images say of them: a grid, with the
+standard errors held to account.
 
-The images are those of simulated drives in places of Freedoom, through two lenses; the odometry is the truth of the drive,
-made wrong afterwards. Prints the table of docs/odometry.md:
+The images are those of simulated drives in places of Freedoom, through two lenses; the odometry is
+the truth of the drive, made wrong afterwards. Prints the table of docs/odometry.md:
 
     python -m benchmarks.odometry_errors --out FOLDER [--quick] [--maps MAP05,E1M2,MAP12]
 """
@@ -84,7 +85,9 @@ def made_wrong(true: Reported, case: Case, seed: int) -> Reported:
 
 
 def errors_of(case: Case, drive: tuple[SeenTurns, Reported, float], seed: int) -> dict[str, float]:
-    """How far each estimate is off, in units of what is asked for (`off_`) and of its standard error (`se_`)."""
+    """How far each estimate is off, in units of what is asked for (`off_`) and
+    of its standard error (`se_`).
+    """
     seen, true, noise = drive
     found = estimate(seen, made_wrong(true, case, seed), True, noise)
     if not found.is_known:
@@ -114,8 +117,8 @@ def errors_of(case: Case, drive: tuple[SeenTurns, Reported, float], seed: int) -
 def table(results: list[tuple[Case, dict[str, float]]]) -> str:
     """Share of the cases within what is asked for, by noise, and within one standard error."""
     head = (
-        "| noise, degrees rms over half a second | cases | not known | bias within 1 degree/s | scale within 5 % "
-        "| sign right | noise within 20 % | delay within .03 s |"
+        "| noise, degrees rms over half a second | cases | not known | bias within 1 degree/s | "
+        "scale within 5 % | sign right | noise within 20 % | delay within .03 s |"
     )
     lines = [head, "|---" * 8 + "|"]
     for noise in NOISES:
@@ -128,8 +131,8 @@ def table(results: list[tuple[Case, dict[str, float]]]) -> str:
 
         sign = np.mean([r["off_sign"] == 0 for r in known])
         lines.append(
-            f"| {noise:g} | {len(mine)} | {len(mine) - len(known)} | {within('off_bias')} | {within('off_scale')} | "
-            f"{sign:.0%} | {within('off_noise')} | {within('off_delay')} |"
+            f"| {noise:g} | {len(mine)} | {len(mine) - len(known)} | {within('off_bias')} | "
+            f"{within('off_scale')} | {sign:.0%} | {within('off_noise')} | {within('off_delay')} |"
         )
     held = []
     for name in ("bias", "scale", "noise", "delay"):

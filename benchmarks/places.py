@@ -1,10 +1,13 @@
-"""What holds in places and on robots that were never seen: docs/places.md, by leaving each place out.
+"""What holds in places and on robots that were never seen: docs/places.md, by leaving each place
+out.
 
-    .venv/bin/python benchmarks/places.py BAG BAG... --out docs/places.md [--images FOLDER] [--peer FILE]
+    .venv/bin/python benchmarks/places.py BAG BAG... --out docs/places.md \
+        [--images FOLDER] [--peer FILE]
 
-Every method learns from each bag (its first 60 %) and is measured on the last 40 % of every other one, and on eight
-simulated maps that no weights have seen, through two lenses: as it comes, and after `slowfeat adapt` on what precedes. What is
-trained and measured stays under --runs and is not done again, so it can be stopped and continued.
+Every method learns from each bag (its first 60 %) and is measured on the last 40 % of every other
+one, and on eight simulated maps that no weights have seen, through two lenses: as it comes, and
+after `slowfeat adapt` on what precedes. What is trained and measured stays under --runs and is not
+done again, so it can be stopped and continued.
 """
 
 from __future__ import annotations
@@ -46,8 +49,8 @@ METHODS: dict[str, tuple[dict[str, Any], bool]] = {
     "equiv_drlim": ({"preset": "equiv_drlim"}, False),
     "drlim": ({"preset": "drlim"}, False),
 }
-# Of the simulated maps. They are many, so only what learned from the first bag is measured there, and of the default alone
-# more than the first seed.
+# Of the simulated maps. They are many, so only what learned from the first bag is measured there,
+# and of the default alone more than the first seed.
 MAPS, SECONDS = MAPS_KEPT_OUT[:8], 45.0
 
 
@@ -78,7 +81,9 @@ def places_of(bags: list[Path], lenses: list[float], runs: Path) -> dict[str, li
 
 
 def measured(run: Path, on: Path) -> Rows:
-    """Figures of a run on the end of a bag that it has not seen, before and after `adapt`, and of what must be beaten."""
+    """Figures of a run on the end of a bag that it has not seen, before and after `adapt`, and of
+    what must be beaten.
+    """
     kept = run / f"on_{on.name}.json"
     if kept.exists():
         return dict(json.loads(kept.read_text()))
@@ -187,9 +192,10 @@ def main() -> int:
     parts = [
         "# Places and robots that were never seen\n",
         (
-            f"Written by `benchmarks/places.py {names} --seeds {args.seeds}`, slowfeat {__version__}, {os.cpu_count()} CPU cores "
-            f"({platform.machine()}), no GPU. ± is the standard deviation over seeds; rows without it are one run. "
-            "Columns are explained in [training.md](training.md), rows below the tables.\n"
+            f"Written by `benchmarks/places.py {names} --seeds {args.seeds}`, slowfeat "
+            f"{__version__}, {os.cpu_count()} CPU cores ({platform.machine()}), no GPU. ± is the "
+            "standard deviation over seeds; rows without it are one run. Columns are explained in "
+            "[training.md](training.md), rows below the tables.\n"
         ),
         *(place_table(place, rows, own.get(place)) for place, rows in tables.items()),
         *(code_table(place, rows) for place, rows in codes.items()),

@@ -1,4 +1,6 @@
-"""The codes as such in a place that they have not seen: refitted maps, temporal coherence, rank, labelled pictures."""
+"""The codes as such in a place that they have not seen: refitted maps, temporal coherence, rank,
+labelled pictures.
+"""
 
 from __future__ import annotations
 
@@ -42,8 +44,8 @@ def measured(
     """The rows of each code, one a seed, on the last 40 % of a bag; maps refitted to what precedes.
 
     Args:
-        bundles: runs, one a seed, by the name of their row; none has seen the bag. Beside those of the first name stand
-            as many untrained networks.
+        bundles: runs, one a seed, by the name of their row; none has seen the bag. Beside those of
+            the first name stand as many untrained networks.
         on: the bag.
         images: folders of labelled pictures, train/CLASS/IMAGE and test/CLASS/IMAGE.
         peer: an ImageNet network.

@@ -27,7 +27,9 @@ def cell(values: Sequence[float | None], digits: int = 3) -> str:
 def place_table(
     place: str, found: dict[tuple[str, str], list[Rows]], own: dict[str, list[Any]] | None
 ) -> str:
-    """What each method and source is worth in a place; `own`: metrics of the bundles that were trained there."""
+    """What each method and source is worth in a place; `own`: metrics of the
+    bundles that were trained there.
+    """
     heads = [f"{head}, {when}" for when in STATES.values() for head in HEADS]
     none = " |" * (len(heads) - len(HEADS))
     lines = [f"## {place}\n", "| method | learned from | " + " | ".join(heads) + " |"]

@@ -3,10 +3,11 @@
     .venv/bin/python benchmarks/profile_paths.py
     .venv/bin/python benchmarks/profile_paths.py --before OTHER_TREE --out docs/profile.md
 
-Training steps of the default preset, slowfeat evaluate, slowfeat ingest: each in a process of its own, on one bag. The
-first prints the top of each profile. With --before (another checkout, such as `git worktree add` makes) the same is
-measured of both trees in alternating rounds. Times are CPU seconds of the process, so a busy machine disturbs less;
-what the first start of Python costs is left out.
+Training steps of the default preset, slowfeat evaluate, slowfeat ingest: each in a process of its
+own, on one bag. The first prints the top of each profile. With --before (another checkout, such as
+`git worktree add` makes) the same is measured of both trees in alternating rounds. Times are CPU
+seconds of the process, so a busy machine disturbs less; what the first start of Python costs is
+left out.
 """
 
 from __future__ import annotations

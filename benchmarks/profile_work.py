@@ -1,4 +1,5 @@
-"""One of the paths that benchmarks/profile_paths.py measures, in a process of its own: prints its figures as JSON.
+"""One of the paths that benchmarks/profile_paths.py measures, in a process of its own: prints its
+figures as JSON.
 
 The tree that is measured is the one that PYTHONPATH names, which may be another checkout.
 """

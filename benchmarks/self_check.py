@@ -1,9 +1,11 @@
 """The live self-check on recorded drives: how soon it notices a fault, how often it is wrong.
 
-    .venv/bin/python benchmarks/self_check.py --choose NAME:RUN=BAG ... --report NAME:RUN=BAG ... --out docs/nodes/self_check.md
+    .venv/bin/python benchmarks/self_check.py --choose NAME:RUN=BAG ... \
+        --report NAME:RUN=BAG ... --out docs/nodes/self_check.md
 
-A bundle sees the end of a bag that its training kept out, or all of a bag that it never saw. The thresholds are chosen on
-the clean drives of --choose: just above the greatest value of each statistic there. The table is of --report.
+A bundle sees the end of a bag that its training kept out, or all of a bag that it never saw. The
+thresholds are chosen on the clean drives of --choose: just above the greatest value of each
+statistic there. The table is of --report.
 """
 
 from __future__ import annotations
@@ -43,10 +45,12 @@ COLOURS = {
 MARK = "<!-- end of the tables -->\n"
 PAGE = """# The self-check, measured
 
-Written by `benchmarks/self_check.py`, slowfeat {version} ({machine}). A trial is {clean_s:.0f} s of a clean drive, then a fault; one starts
-every {every_s:.0f} s of the drive. Noticed means: a warning within {motion_s:.0f} s of motion after the fault (3 s for kidnapped), and none when it began. Late
-odometry: stamps off by {late_s:g} s. Remounted: the camera turned by {deg:.0f} degrees. Dirty lens: grease all over, mud on the left half. Dark: a
-tenth of the light. Kidnapped: lifted and put down where the drive was half its length later, driving on there.
+Written by `benchmarks/self_check.py`, slowfeat {version} ({machine}). A trial is {clean_s:.0f} s of
+a clean drive, then a fault; one starts every {every_s:.0f} s of the drive. Noticed means: a warning
+within {motion_s:.0f} s of motion after the fault (3 s for kidnapped), and none when it began. Late
+odometry: stamps off by {late_s:g} s. Remounted: the camera turned by {deg:.0f} degrees. Dirty lens:
+grease all over, mud on the left half. Dark: a tenth of the light. Kidnapped: lifted and put down
+where the drive was half its length later, driving on there.
 
 ## What is noticed
 
@@ -56,14 +60,15 @@ Thresholds chosen on {chosen_on}, reported on {reported_on}.
 
 ## The thresholds
 
-Each is {above:g} times the greatest value of its statistic on the clean drives that it was chosen on; the last column is the node's default.
+Each is {above:g} times the greatest value of its statistic on the clean drives that it was chosen
+on; the last column is the node's default.
 
 {thresholds}
 
 ## Over time
 
-One trial a fault, of the first drive reported. Each statistic is drawn in units of its threshold (the dashed line); the fault begins at the
-vertical line; the shaded part is a warning.
+One trial a fault, of the first drive reported. Each statistic is drawn in units of its threshold
+(the dashed line); the fault begins at the vertical line; the shaded part is a warning.
 
 {pictures}
 """
@@ -171,7 +176,8 @@ def picture(trial: Trial, thresholds: dict[str, float], title: str) -> str:
     flags = trial.course.alarms(thresholds)
     step = (width - 50) / max(len(flags), 1)
     shades = [
-        f'<rect x="{x((s - trial.start_ns) / NS):.1f}" y="20" width="{step:.1f}" height="{height - 45}" fill="#fdd"/>'
+        f'<rect x="{x((s - trial.start_ns) / NS):.1f}" y="20" width="{step:.1f}" '
+        f'height="{height - 45}" fill="#fdd"/>'
         for s, flag in flags
         if flag
     ]
@@ -192,11 +198,17 @@ def picture(trial: Trial, thresholds: dict[str, float], title: str) -> str:
     ]
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" font-size="11">',
+            (
+                f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+                'font-family="sans-serif" font-size="11">'
+            ),
             f'<rect width="{width}" height="{height}" fill="white"/>',
             *shades,
             f'<text x="40" y="13">{title}</text>',
-            f'<line x1="40" x2="{width - 10}" y1="{y(1):.1f}" y2="{y(1):.1f}" stroke="gray" stroke-dasharray="4"/>',
+            (
+                f'<line x1="40" x2="{width - 10}" y1="{y(1):.1f}" y2="{y(1):.1f}" stroke="gray" '
+                'stroke-dasharray="4"/>'
+            ),
             f'<line x1="{x(0):.1f}" x2="{x(0):.1f}" y1="20" y2="{height - 25}" stroke="black"/>',
             *lines,
             *ticks,

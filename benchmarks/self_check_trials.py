@@ -1,4 +1,6 @@
-"""Drives with faults, replayed through the node's own classes; what `benchmarks/self_check.py` judges."""
+"""Drives with faults, replayed through the node's own classes; what
+`benchmarks/self_check.py` judges.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,8 @@ class Drive:
     encoder: Encoder
     part: Part
     embeddings: Embedding
-    # Fault of OF_SIGHT -> embeddings of the same frames under it; the kidnapped robot sees clean ones.
+    # Fault of OF_SIGHT -> embeddings of the same frames under it; the kidnapped robot sees clean
+    # ones.
     faulty: dict[str, Embedding]
 
 
@@ -162,7 +165,9 @@ def dirty(frames: Image) -> Image:
 
 
 def turned(frames: Image, fov: float) -> Image:
-    """Frames of a camera that was turned to the side; what it sees new at the edge repeats the last column."""
+    """Frames of a camera that was turned to the side; what it sees new at the
+    edge repeats the last column.
+    """
     width = frames.shape[2]
     columns = np.arange(width) + round(math.radians(REMOUNT_DEG) / fov * width)
     return np.ascontiguousarray(frames[:, :, np.clip(columns, 0, width - 1)])
@@ -188,7 +193,9 @@ def replay(drive: Drive, rows: Sequence[int], poses: Array, seen: Embedding) -> 
 
 
 def go_on(before: list[tuple[Comparison, float]], after: list[tuple[Comparison, float]]) -> Course:
-    """The course of a self-check that gets some comparisons after others; each with its score of a cut."""
+    """The course of a self-check that gets some comparisons after others;
+    each with its score of a cut.
+    """
     recorder = Recorder()
     for comparison, score in [*before, *after]:
         recorder.note_cut(comparison.stamp_ns, score)
@@ -212,7 +219,9 @@ def wrong_poses(drive: Drive, fault: str, at: int, end: int) -> Array:
 
 
 def under_fault(drive: Drive, fault: str, first: int, at: int, end: int) -> tuple[Array, Embedding]:
-    """Poses (K, 4, 4) that odometry says and embeddings (K, D) that are seen, with a fault from `at` on."""
+    """Poses (K, 4, 4) that odometry says and embeddings (K, D) that are
+    seen, with a fault from `at` on.
+    """
     poses, clean = drive.part.poses, drive.embeddings
     if fault in OF_ODOMETRY:
         told = np.concatenate([poses[first:at], wrong_poses(drive, fault, at, end)])

@@ -2,8 +2,9 @@
 
     .venv/bin/python benchmarks/soak.py --minutes 30 --hz 60
 
-Ends with exit code 1 where something has grown, or frames got lost. The first tenth of the time is for
-caches and buffers to fill; growth is from there to the end, of memory by a straight line through all samples.
+Ends with exit code 1 where something has grown, or frames got lost. The first tenth of the time is
+for caches and buffers to fill; growth is from there to the end, of memory by a straight line
+through all samples.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ class Soaked:
     received: int
     # Of the node's own memory over the whole time, by a straight line.
     memory_growth_mb: float
-    # Of the middleware's shared segments, how much the node has touched in the end: they have a fixed size.
+    # Of the middleware's shared segments, how much the node has touched in the end: they have a
+    # fixed size.
     shared_mb: float
     thread_growth: int
     handle_growth: int
@@ -53,8 +55,10 @@ class Soaked:
 
     def __str__(self) -> str:
         return (
-            f"{self.minutes:.1f} min: {self.received} of {self.sent} frames, own memory {self.memory_growth_mb:+.1f} "
-            f"MB (and {self.shared_mb:.0f} MB of shared segments of fixed size touched), threads {self.thread_growth:+d}, file handles {self.handle_growth:+d}"
+            f"{self.minutes:.1f} min: {self.received} of {self.sent} frames, own memory "
+            f"{self.memory_growth_mb:+.1f} MB (and {self.shared_mb:.0f} MB of shared segments of "
+            f"fixed size touched), threads {self.thread_growth:+d}, file handles "
+            f"{self.handle_growth:+d}"
         )
 
 

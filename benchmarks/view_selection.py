@@ -3,12 +3,13 @@
     .venv/bin/python benchmarks/view_selection.py drives --drives runs/view_selection/drives
     .venv/bin/slowfeat train runs/view_selection/drives/* --out runs/view_selection/run --steps 200
     .venv/bin/python benchmarks/view_selection.py offline --coil coil20.npz --bundle slowfeat=RUN
-    .venv/bin/python benchmarks/view_selection.py closed --run RUN --drives DRIVES --onnx efficientnet_lite0.onnx
-    .venv/bin/python benchmarks/view_selection.py latency --run RUN
+    .venv/bin/python benchmarks/view_selection.py closed --run RUN --drives DRIVES --onnx
+    efficientnet_lite0.onnx .venv/bin/python benchmarks/view_selection.py latency --run RUN
     .venv/bin/python benchmarks/view_selection.py report
 
-Each figure is appended to --results as soon as it is there and not measured again, so a campaign can be stopped and
-continued; `report` prints the tables of what there is, or writes them into the page with --out.
+Each figure is appended to --results as soon as it is there and not measured again, so a campaign
+can be stopped and continued; `report` prints the tables of what there is, or writes them into the
+page with --out.
 """
 
 from __future__ import annotations
@@ -87,7 +88,9 @@ def run_drives(args: argparse.Namespace, _results: Results) -> None:
 
 
 def run_offline(args: argparse.Namespace, results: Results) -> None:
-    """Accuracies of each kind of feature, for one and two labelled views; repeats take turns at bundles of one name."""
+    """Accuracies of each kind of feature, for one and two labelled views; repeats take turns at
+    bundles of one name.
+    """
     given: dict[str, Callable[[], sets.ObjectViews]] = {}
     if args.coil is not None:
         given["coil20"] = lambda: sets.turntable(args.coil)

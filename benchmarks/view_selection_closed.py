@@ -1,8 +1,9 @@
 """The loop closed in simulated maps: how often a goal view is reached, and how much new is seen.
 
-Every figure is an episode: a place that a scripted drive came to (by the seed), and a policy that makes motions from
-there. Motions are driven in the world's physics, so walls block; what is counted is the true pose. The robot itself
-knows its odometry, which drifts, and remembers where something was in the way: all policies alike.
+Every figure is an episode: a place that a scripted drive came to (by the seed), and a policy that
+makes motions from there. Motions are driven in the world's physics, so walls block; what is counted
+is the true pose. The robot itself knows its odometry, which drifts, and remembers where something
+was in the way: all policies alike.
 """
 
 from __future__ import annotations
@@ -86,7 +87,9 @@ class Robot:
         return self._walls.seen_from(self._poses[-1])
 
     def make_best(self, scores: Array | None) -> None:
-        """Make the motion with the highest score (A,) of those that are not barred; one by chance of equals."""
+        """Make the motion with the highest score (A,) of those that are not
+        barred; one by chance of equals.
+        """
         here = self._poses[-1]
         free = self._walls.allows(here, MOTIONS)
         worth = np.where(free, 0.0 if scores is None else scores, -np.inf)
@@ -120,7 +123,8 @@ def put(world: World, pose: Pose) -> None:
 
 
 def draw_episode(world: World, name: str, seed: int) -> tuple[Pose, Pose]:
-    """Start and goal: where a scripted drive of 5 to 25 s comes to, and GOAL_MOVES random motions from there.
+    """Start and goal: where a scripted drive of 5 to 25 s comes to, and GOAL_MOVES random motions
+    from there.
 
     Those are others in each map (`name`) for the same seed.
     """
@@ -163,7 +167,9 @@ def goal_episode(robot: Robot, goal: Pose, choose: Choose) -> int:
 
 
 def cover_episode(robot: Robot, choose: Choose) -> dict[str, float]:
-    """Different square metres, and views (square metre and eighth of a turn), in BUDGET_M metres."""
+    """Different square metres, and views (square metre and eighth
+    of a turn), in BUDGET_M metres.
+    """
     places, views, way, moves, at = set(), set(), 0.0, 0, robot.world.pose
     while way < BUDGET_M and moves < MOST_COVER_MOVES:
         robot.look()

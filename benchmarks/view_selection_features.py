@@ -1,4 +1,6 @@
-"""Features of pictures, all with the same interface: pixels, a bundle's embeddings, a network from ImageNet."""
+"""Features of pictures, all with the same interface: pixels, a bundle's
+embeddings, a network from ImageNet.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def of_bundle(run: Path) -> Features:
 
 
 def of_onnx(file: Path) -> Features:
-    """Output `feat`, of length one, of a network that takes RGB NCHW of 224, (x - 127) / 128 (EfficientNet-Lite)."""
+    """Output `feat`, of length one, of a network that takes RGB NCHW of 224, (x - 127) / 128
+    (EfficientNet-Lite).
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

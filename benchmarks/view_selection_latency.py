@@ -1,4 +1,6 @@
-"""How long a decision takes beside bare calls of transform.onnx on as many predictions, in alternating rounds."""
+"""How long a decision takes beside bare calls of transform.onnx on as many predictions, in
+alternating rounds.
+"""
 
 from __future__ import annotations
 

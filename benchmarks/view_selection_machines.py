@@ -1,8 +1,9 @@
-"""What the closed loop is run on: an embedding of pictures, with maps that predict it. A bundle, or other features.
+"""What the closed loop is run on: an embedding of pictures, with maps that predict it. A bundle, or
+other features.
 
-Features that know no motion (pixels, ImageNet) get the maps that the trainer gives every method without its own,
-fitted and calibrated on the same training drives that the bundle has learned from: principal components, then
-polynomials in the motion by ridge regression.
+Features that know no motion (pixels, ImageNet) get the maps that the trainer gives every method
+without its own, fitted and calibrated on the same training drives that the bundle has learned from:
+principal components, then polynomials in the motion by ridge regression.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""The policies that are compared in the closed loop, each as the scores that it gives the motions."""
+"""The policies that are compared in the closed loop, each as the
+scores that it gives the motions.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ def by_chance(_robot: Robot) -> None:
 
 
 def towards_pose(goal: Pose, steps: int) -> Choose:
-    """The motions that would bring the body nearest to the goal's true pose: it knows what nobody knows."""
+    """The motions that would bring the body nearest to the goal's
+    true pose: it knows what nobody knows.
+    """
     sequences = Sequences.of(steps)
     ends = sequences.ends
 
@@ -44,7 +48,9 @@ def towards_pose(goal: Pose, steps: int) -> Choose:
 
 
 def towards_pixels(wanted: Picture) -> Choose:
-    """The turn whose shifted 16 x 16 picture is nearest to the wanted one; a translation changes nothing in it."""
+    """The turn whose shifted 16 x 16 picture is nearest to the wanted one; a
+    translation changes nothing in it.
+    """
     target = pixels(FrameStack([wanted[None]]))
 
     def choose(robot: Robot) -> Array:
@@ -77,7 +83,9 @@ def towards_the_new(machine: Machine, steps: int, recalls: bool = True) -> Choos
 
 
 def far_by_odometry(steps: int) -> Choose:
-    """The motions that lead farthest from where it has been, by odometry alone: no picture is looked at."""
+    """The motions that lead farthest from where it has been, by
+    odometry alone: no picture is looked at.
+    """
     sequences = Sequences.of(steps)
     ends = sequences.ends
 
@@ -110,7 +118,8 @@ def _scores(machine: Machine, robot: Robot, question: Question, recalls: bool) -
 class Sequences:
     """All sequences of up to some motions."""
 
-    # (N, 6) where each ends; (N,) its first motion; (N,) the sequence without its last motion, -1 for none.
+    # (N, 6) where each ends; (N,) its first motion; (N,) the sequence without its last motion, -1
+    # for none.
     ends: Array
     first: Array
     parent: Array
@@ -131,7 +140,9 @@ class Sequences:
         return cls(np.concatenate(ends), np.concatenate(first), np.concatenate(parent))
 
     def best(self, scores: Array, barred: Array) -> Array:
-        """The best score (A,) of those that begin with each motion and go nowhere barred; minus infinity for none."""
+        """The best score (A,) of those that begin with each motion and go nowhere barred; minus
+        infinity for none.
+        """
         free = ~is_barred(self.ends, barred)
         for row in np.flatnonzero(self.parent >= 0):
             free[row] &= free[self.parent[row]]

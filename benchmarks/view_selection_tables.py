@@ -44,7 +44,9 @@ def mean_and_error(values: list[float], factor: float = 1.0, digits: int = 1) ->
 
 
 def way_gained(rows: list[dict[str, float]], name: str = "resemblance") -> tuple[float, float]:
-    """How much of the way from random to `true` a policy goes, and its standard error by the jackknife."""
+    """How much of the way from random to `true` a policy goes, and its
+    standard error by the jackknife.
+    """
 
     def share(some: list[dict[str, float]]) -> float:
         mean = {n: float(np.mean([row[n] for row in some])) for n in ("random", "true", name)}
@@ -119,7 +121,10 @@ def covers(figures: Figures) -> list[str]:
     found = grouped(figures, "cover", [1])
     if not found:
         return []
-    head = "| policy | episodes | places a metre | more than random | motions for it | places a motion | views a metre |"
+    head = (
+        "| policy | episodes | places a metre | more than random | motions for it | places a "
+        "motion | views a metre |"
+    )
     lines = [head, "|---" * 7 + "|"]
     by_episode = paired(figures, "cover", "places")
     for (policy,), rows in found.items():
@@ -141,7 +146,10 @@ def latency(figures: Figures) -> list[str]:
     found = grouped(figures, "latency", [1, 2, 3])
     if not found:
         return []
-    head = "| decision | policy | D | rounds | bare transform.onnx, ms | decision, ms | ratio (range of the middle half) |"
+    head = (
+        "| decision | policy | D | rounds | bare transform.onnx, ms | decision, ms | ratio (range "
+        "of the middle half) |"
+    )
     lines = [head, "|---" * 7 + "|"]
     for (name, policy, d), (times,) in found.items():
         pairs = np.array(times).reshape(-1, 2)

@@ -1,4 +1,5 @@
-"""Start encoder and view selector: ros2 launch slowfeat active_view.launch.py model:=/path/to/bundle.
+"""Start encoder and view selector: ros2 launch slowfeat active_view.launch.py
+model:=/path/to/bundle.
 
 The robot does not move before the service /view_selector/start is called (or start_moving:=true).
 """

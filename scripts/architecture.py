@@ -1,7 +1,8 @@
-"""The storeys of the code: which package may import which, and what `make architecture` prints of it.
+"""The storeys of the code: which package may import which, and what `make architecture` prints of
+it.
 
-A package may import packages of lower storeys only; those of one storey do not know each other. Imports inside
-functions count. `tests/test_architecture.py` holds the code to it.
+A package may import packages of lower storeys only; those of one storey do not know each other.
+Imports inside functions count. `tests/test_architecture.py` holds the code to it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ SOURCES = {
     "slowfeat_papers": ROOT / "trainer",
 }
 
-# From the ground up. A package covers the modules in it, but for packages of its own that stand here too.
+# From the ground up. A package covers the modules in it, but for packages of its own that stand
+# here too.
 STOREYS: tuple[tuple[str, ...], ...] = (
     # The robot side: numpy, OpenCV and ONNX Runtime; ROS in slowfeat.nodes only.
     ("slowfeat",),
@@ -178,7 +180,9 @@ def test_file_of(module: str) -> Path:
 
 
 def tested() -> tuple[list[str], list[str]]:
-    """Modules that have the test file of their name, and those without; what is only a docstring counts as neither."""
+    """Modules that have the test file of their name, and those without; what is only a docstring
+    counts as neither.
+    """
     have, lack = [], []
     for module, path in modules().items():
         if path.name in ("__init__.py", "__main__.py"):
@@ -188,14 +192,13 @@ def tested() -> tuple[list[str], list[str]]:
 
 
 def storeys_in_words() -> str:
-    """The storeys as a table, each package with the first line of its docstring; the highest first."""
+    """The storeys as a table, the highest first: each package with its docstring's summary."""
     rows = ["| storey | package | what |", "|---|---|---|"]
     for number in range(len(STOREYS) - 1, -1, -1):
         for package in STOREYS[number]:
             path = modules()[package]
-            about = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split(
-                "\n"
-            )[0]
+            text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+            about = " ".join(text.split("\n\n")[0].split())
             rows.append(f"| {number + 1} | `{package}` | {about} |")
     return "\n".join(rows) + "\n"
 

@@ -1,9 +1,9 @@
 """Mend the CMake files that the ROS 2 wheels install into a virtual environment.
 
 The wheels' exported CMake files name two folders of the machine that built them,
-``/opt/python/cpXY-cpXY/include/pythonX.Y`` and ``.../site-packages/numpy/_core/include``. CMake stops
-at the first of them ("includes non-existent path"). This script puts this environment's own two folders
-in their place. Run it with the environment's Python; running it again changes nothing.
+``/opt/python/cpXY-cpXY/include/pythonX.Y`` and ``.../site-packages/numpy/_core/include``. CMake
+stops at the first of them ("includes non-existent path"). This script puts this environment's own
+two folders in their place. Run it with the environment's Python; running it again changes nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ PYTHON_INCLUDE = re.compile(BUILD_MACHINE + r"/include/python\d+\.\d+t?")
 
 
 def mend(share: Path, python_include: str, numpy_include: str) -> list[Path]:
-    """Replace the build machine's folders in every CMake file under `share`; returns what changed."""
+    """Replace the build machine's folders in every CMake file under
+    `share`; returns what changed.
+    """
     changed = []
     for path in sorted(share.rglob("*.cmake")):
         text = path.read_text(encoding="utf-8")
@@ -29,7 +31,8 @@ def mend(share: Path, python_include: str, numpy_include: str) -> list[Path]:
         mended = NUMPY_INCLUDE.sub(lambda _: numpy_include, text)
         mended = PYTHON_INCLUDE.sub(lambda _: python_include, mended)
         if mended != text:
-            # The installer may have linked the file to its cache: write a new one, leave that alone.
+            # The installer may have linked the file to its cache: write a new one, leave that
+            # alone.
             path.unlink()
             path.write_text(mended, encoding="utf-8")
             changed.append(path)

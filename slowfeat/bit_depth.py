@@ -1,7 +1,8 @@
 """Images of 8 to 14 bits in 16-bit containers: how many bits are used, and which eight are kept.
 
-A camera of 12 bits publishes mono16 with values up to 4095; its high byte alone would be 16 nearly black shades. How many
-bits are used is found once, over a drive, and stated in the bundle, so that training and robot scale alike.
+A camera of 12 bits publishes mono16 with values up to 4095; its high byte alone would be 16 nearly
+black shades. How many bits are used is found once, over a drive, and stated in the bundle, so that
+training and robot scale alike.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ def bits_for(largest: int) -> int:
 def to_8_bits(
     rows: npt.NDArray[np.uint8], is_bigendian: bool | int, bits: int = FULL_BITS
 ) -> npt.NDArray[np.uint8]:
-    """The highest 8 of the bits in use, (H, W), of rows of 16-bit values (H, 2 W); what is larger is white."""
+    """The highest 8 of the bits in use, (H, W), of rows of 16-bit values (H,
+    2 W); what is larger is white.
+    """
     high = 0 if is_bigendian else 1
     if bits >= FULL_BITS:
         # The high byte is all that 8 bits can hold.

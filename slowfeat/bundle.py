@@ -1,8 +1,8 @@
 """The bundle: the one folder that travels from the trainer to the robot.
 
     encoder.onnx    image uint8 [N, H, W, 3] RGB -> embedding float32 [N, D]
-    transform.onnx  embedding float32 [N, D], motion float32 [N, 6] -> embedding_after float32 [N, D],
-                    expected_error float32 [N]
+    transform.onnx  embedding float32 [N, D], motion float32 [N, 6] ->
+                    embedding_after float32 [N, D], expected_error float32 [N]
     bundle.json     everything about them (`slowfeat.bundle_info`)
 
 A bundle is written to a folder beside and renamed, so a half-written one does not exist, and is
@@ -49,7 +49,9 @@ BUNDLE_FOLDER = Kind("a bundle", (*_FILES, *map(partial_of, _FILES)), _is_ours)
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle whose files have been read and checked; holds them, so that later changes do no harm."""
+    """A bundle whose files have been read and checked; holds them, so
+    that later changes do no harm.
+    """
 
     path: Path
     info: BundleInfo
@@ -115,7 +117,8 @@ def _check_model(data: bytes, file: Path | str) -> None:
         check_graph(data)
     except GraphError as error:
         raise BundleError(
-            f"the model {file} {error}, which a bundle's models never do; do not run it, export it anew"
+            f"the model {file} {error}, which a bundle's models never do; do not run it, export "
+            "it anew"
         ) from error
 
 

@@ -102,8 +102,9 @@ class BundleInfo:
     horizontal_fov: float | None = None
     # Of images of 16-bit channels so many bits are used: the highest 8 of them are kept.
     image_bits: int = FULL_BITS
-    # How the odometry errs that the motions were learned from, and what was applied to it; None in bundles that know
-    # nothing of it. Apply it (slowfeat.odometry_model.correct) to any motion of the robot's odometry first.
+    # How the odometry errs that the motions were learned from, and what was applied to it; None in
+    # bundles that know nothing of it. Apply it (slowfeat.odometry_model.correct) to any motion of
+    # the robot's odometry first.
     odometry: OdometryModel | None = None
     # Name -> coordinates; "embedding" alone covers everything.
     slices: dict[str, Slice] = field(default_factory=dict)
@@ -113,7 +114,8 @@ class BundleInfo:
     pair_gap: list[float] = field(default_factory=lambda: [0.0, 1.0])
     # Where it came from: bags with hashes, configuration, code version, seed.
     training: dict[str, Any] = field(default_factory=dict)
-    # What the metrics come to; None where nothing was held out, and in bundles from before there was one.
+    # What the metrics come to; None where nothing was held out, and in bundles from before there
+    # was one.
     verdict: Verdict | None = None
     # Metrics on the part of the bags that was kept out of training.
     metrics: dict[str, Any] = field(default_factory=dict)

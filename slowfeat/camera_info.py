@@ -1,6 +1,8 @@
-"""What a sensor_msgs/CameraInfo says of the camera of an image topic: one rule for trainer, inspect and node.
+"""What a sensor_msgs/CameraInfo says of the camera of an image topic: one rule for trainer, inspect
+and node.
 
-Knows no ROS: a message is whatever has the fields of one, spelled as in ROS 1 (K, D, P) or ROS 2 (k, d, p).
+Knows no ROS: a message is whatever has the fields of one, spelled as in ROS 1 (K, D, P) or ROS 2
+(k, d, p).
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ COEFFICIENTS = {
     "rational_polynomial": (8, 12, 14),
     "equidistant": (4,),
 }
-# What image_proc calls images whose distortion it has taken out; their camera_info still describes it.
+# What image_proc calls images whose distortion it has taken out; their camera_info still describes
+# it.
 _RECTIFIED = re.compile(r"(^|[/_])rect")
 # The last element of topics that carry an image topic in another transport.
 _TRANSPORTS = ("compressed", "compressedDepth", "theora", "ffmpeg", "h264", "h265", "zstd", "raw")
@@ -81,13 +84,17 @@ def base_topic(image_topic: str) -> str:
 
 
 def info_topics(image_topic: str) -> list[str]:
-    """Where an image topic's camera_info is published, the most specific first: below it, and beside it."""
+    """Where an image topic's camera_info is published, the most
+    specific first: below it, and beside it.
+    """
     base = base_topic(image_topic)
     return [f"{base}/{INFO}", f"{base.rpartition('/')[0]}/{INFO}"]
 
 
 def by_likelihood(image_topic: str, names: Sequence[str]) -> list[str]:
-    """Names of camera_info topics, those first that belong to an image topic; unrelated ones come last."""
+    """Names of camera_info topics, those first that belong to an image
+    topic; unrelated ones come last.
+    """
     known = info_topics(image_topic)
     elements = base_topic(image_topic).strip("/").split("/")
 
@@ -116,11 +123,13 @@ def camera_from_info(
     Args:
         message: the camera_info.
         image_topic: tells rectified images; "" stands for raw ones.
-        image_size: width and height of the images in pixels, where known: that reading of region and binning is taken
-            which gives them, as drivers differ in whether width and height are the sensor's.
+        image_size: width and height of the images in pixels, where known: that reading of region
+            and binning is taken which gives them, as drivers differ in whether width and height are
+            the sensor's.
 
     Raises:
-        ImageError: not calibrated, not finite, of an unknown distortion model, or of images of another shape.
+        ImageError: not calibrated, not finite, of an unknown distortion model, or of images of
+            another shape.
     """
     width, height = int(message.width), int(message.height)
     if not (width > 0 and height > 0):
@@ -154,7 +163,9 @@ _Reading = tuple[tuple[int, int, int, int], tuple[int, int]]
 
 
 def _readings(message: Any, width: int, height: int) -> list[_Reading]:
-    """Regions (left, top, width, height) of the sensor and binnings that the fields may mean; REP-104's first."""
+    """Regions (left, top, width, height) of the sensor and binnings that the
+    fields may mean; REP-104's first.
+    """
     roi = message.roi
     whole = (0, 0, width, height)
     part = whole

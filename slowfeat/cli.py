@@ -7,8 +7,9 @@ A subcommand is a module named in the entry-point group ``slowfeat.commands``. I
 - ``add_arguments(parser)``: declares its flags;
 - ``run(args) -> int``: does the work and returns the exit code.
 
-Exit codes: 0 done, 1 the work failed, 2 wrong use, 130 interrupted, 143 terminated (docker stop, systemd, Slurm): what is
-unfinished is cleared away as after Ctrl-C. No name of a bag or file brings control characters to the terminal.
+Exit codes: 0 done, 1 the work failed, 2 wrong use, 130 interrupted, 143 terminated (docker stop,
+systemd, Slurm): what is unfinished is cleared away as after Ctrl-C. No name of a bag or file brings
+control characters to the terminal.
 """
 
 from __future__ import annotations
@@ -85,7 +86,9 @@ def build_parser(modules: dict[str, str], only: str | None = None) -> argparse.A
     """
     parser = argparse.ArgumentParser(
         prog="slowfeat",
-        description="Teach a robot to see from its own recordings: bags in, features out, no labels.",
+        description=(
+            "Teach a robot to see from its own recordings: bags in, features out, no labels."
+        ),
         epilog="A first try: slowfeat demo. Your own bag: slowfeat inspect BAG, "
         "then slowfeat train BAG --out RUN, then slowfeat run --model RUN.",
     )
@@ -120,7 +123,10 @@ def explain(error: BaseException) -> str:
         if extra is not None:
             return f"{missing} is not installed: pip install 'slowfeat[{extra}]'"
         if missing in {"rclpy", "slowfeat_interfaces"}:
-            return f"{missing} is not installed: source a ROS 2 workspace with slowfeat, or run make setup"
+            return (
+                f"{missing} is not installed: source a ROS 2 workspace with slowfeat, or run make "
+                "setup"
+            )
     if isinstance(error, MemoryError):
         return (
             "this machine has not enough memory; give it more, or smaller images, bags or batches"

@@ -23,8 +23,8 @@ _JPEG = b"\xff\xd8\xff"
 _TIFF = {b"II*\0": "<", b"MM\0*": ">"}
 _TIFF_WIDTH, _TIFF_HEIGHT, _TIFF_SHORT = 256, 257, 3
 _END, _PADDING = b"\xff\xd9", 64
-# A camera's jpegs begin alike: how the last one began, and what size that tells. Walking the segments
-# of each would take as long as a tenth of the decoding of a small one.
+# A camera's jpegs begin alike: how the last one began, and what size that tells. Walking the
+# segments of each would take as long as a tenth of the decoding of a small one.
 _known_start: tuple[bytes, tuple[int, int]] = (b"", (0, 0))
 _VIDEO = ("h264", "h265", "hevc", "vp9", "av1")
 # The picture as the sensor gave it, the one that camera_info describes: no turning by EXIF.
@@ -34,11 +34,13 @@ _RGB_AT_ONCE = int(getattr(cv2, "IMREAD_COLOR_RGB", 0))
 
 
 def decode_compressed(image_format: str, data: Buffer, bits: int = FULL_BITS) -> Image:
-    """Decode the fields of a sensor_msgs/CompressedImage (jpeg, png, webp, tiff) to RGB uint8 (H, W, 3).
+    """Decode the fields of a sensor_msgs/CompressedImage (jpeg, png, webp, tiff) to RGB uint8 (H,
+    W, 3).
 
-    Of 16-bit channels the 8 highest of the `bits` in use are kept, alpha is dropped, grey becomes three equal
-    channels. What the bytes are is read from the bytes; `image_format` tells depth from pictures, a mosaic from
-    grey, and, as in image_transport, whether red and blue were exchanged before compression.
+    Of 16-bit channels the 8 highest of the `bits` in use are kept, alpha is dropped, grey becomes
+    three equal channels. What the bytes are is read from the bytes; `image_format` tells depth from
+    pictures, a mosaic from grey, and, as in image_transport, whether red and blue were exchanged
+    before compression.
 
     Raises:
         ImageError: depth or video, cut off, larger than any camera, or no jpeg, png, webp or tiff.
@@ -97,9 +99,11 @@ def _imdecode_deep(buffer: Image, bits: int, bgr: bool) -> Image | None:
 
 @lru_cache(maxsize=64)
 def _mosaic(image_format: str) -> str:
-    """The bayer encoding of a file that holds the sensor's mosaic; empty for a file of colours or grey.
+    """The bayer encoding of a file that holds the sensor's mosaic; empty for a file of colours or
+    grey.
 
-    image_transport compresses a mosaic as it is, and names the encoding without a target: "bayer_rggb8; jpeg compressed ".
+    image_transport compresses a mosaic as it is, and names the encoding without a target:
+    "bayer_rggb8; jpeg compressed ".
     """
     encoding, _, rest = image_format.partition(";")
     target = rest.partition("compressed")[2].strip().lower()
@@ -124,8 +128,9 @@ def _exchanged(image_format: str) -> bool:
     """Whether a format of image_transport says that red and blue lie exchanged in the file.
 
     "rgb8; jpeg compressed bgr8" is an ordinary JPEG: the publisher turned the picture into the BGR
-    that OpenCV's encoder expects. "...compressed rgb8" (its early versions) was given to the encoder
-    as RGB. Formats that name no order ("jpeg", "rgb8; png compressed") are taken as ordinary files.
+    that OpenCV's encoder expects. "...compressed rgb8" (its early versions) was given to the
+    encoder as RGB. Formats that name no order ("jpeg", "rgb8; png compressed") are taken as
+    ordinary files.
     """
     encoding, _, rest = image_format.partition(";")
     if "compressedDepth" in image_format or (rest and encoding.strip() in DEPTH_ENCODINGS):

@@ -65,7 +65,8 @@ class Encoder:
         threads: threads of ONNX Runtime; 0: up to four, as many as there are cores.
 
     Raises:
-        UsageError: `threads` is out of bounds, or a provider asked for by name is not installed, or does not work on this machine.
+        UsageError: `threads` is out of bounds, or a provider asked for by name is not installed, or
+            does not work on this machine.
         BundleError: the models' inputs and outputs are not what bundle.json says.
     """
 
@@ -85,8 +86,8 @@ class Encoder:
         self.fallback = ""
         if self.provider != providers[0]:
             self.fallback = (
-                f"{providers[0]} is installed but does not work here (driver, CUDA or cuDNN missing or of "
-                f"another version?): running on {self.provider}"
+                f"{providers[0]} is installed but does not work here (driver, CUDA or cuDNN "
+                f"missing or of another version?): running on {self.provider}"
             )
             if provider != "auto":
                 raise UsageError(f"{self.fallback} was not asked for; use auto or cpu to accept it")
@@ -97,7 +98,9 @@ class Encoder:
         return type(self), self._arguments
 
     def _check_shapes(self) -> None:
-        """Compare types and shapes, then run both once, so that the first frame will not pay for the warm-up."""
+        """Compare types and shapes, then run both once, so that the first frame
+        will not pay for the warm-up.
+        """
         height, width = self.image_size
         dimension = self.info.dimension
         path = self.bundle.path
@@ -134,14 +137,17 @@ class Encoder:
                 raise BundleError(f"{path}: the models give a {name} that is not finite float32")
 
     def embed_batch(self, images: Image) -> Embedding:
-        """Embeddings (N, D) of frames uint8 (N, H, W, 3) RGB that have the encoder's size already."""
+        """Embeddings (N, D) of frames uint8 (N, H, W, 3) RGB that
+        have the encoder's size already.
+        """
         return cast("Embedding", self._encoder.run(["embedding"], {"image": images})[0])
 
     def embed(self, image: Image) -> Embedding:
         """Embedding (D,) of one frame uint8 (height, width, 3) RGB of any size.
 
         Raises:
-            ImageError: not a uint8 picture with three channels, or one that the encoder has no finite answer to.
+            ImageError: not a uint8 picture with three channels, or one that the encoder has no
+                finite answer to.
         """
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
             raise ImageError(f"a frame is uint8 (H, W, 3) RGB; got {image.dtype} {image.shape}")
@@ -181,7 +187,8 @@ class Encoder:
     def predict_checked(
         self, embedding: Embedding, motions: Embedding
     ) -> tuple[Embedding, Embedding]:
-        """As `predict`, of a finite embedding float32 (D,) or (M, D), and of checked motions (M, 6).
+        """As `predict`, of a finite embedding float32 (D,) or (M, D), and of checked motions (M,
+        6).
 
         For motions that stay the same from frame to frame (`check_motions` makes them).
         """
@@ -212,7 +219,8 @@ def _check_ends(
     inputs: Sequence[tuple[str, str, tuple[int | None, ...]]],
     outputs: Sequence[tuple[str, str, tuple[int | None, ...]]] = (),
 ) -> None:
-    """Refuse a model whose inputs or outputs are not those of the contract; None stands for any size.
+    """Refuse a model whose inputs or outputs are not those of the contract; None stands for any
+    size.
 
     Raises:
         BundleError: naming the one that differs.

@@ -92,7 +92,8 @@ def decode_image(
         width: columns.
         step: bytes from one row to the next, padding included; for nv12 and nv21, of the Y plane.
         is_bigendian: byte order of 16-bit data.
-        data: at least step x height bytes; for nv12 and nv21 half as many again, for nv24 three times as many.
+        data: at least step x height bytes; for nv12 and nv21 half as many again, for nv24 three
+            times as many.
         bits: of 16-bit channels this many are used; their highest 8 are kept.
 
     Raises:
@@ -161,8 +162,8 @@ def _nv24(height: int, width: int, step: int, buffer: Image) -> Image:
     need = step * height + 2 * step * height
     if step < width or buffer.size < need:
         raise ImageError(
-            f"image of {width}x{height} nv24 with step {step} needs {3 * max(step, width) * height} bytes, "
-            f"the message holds {buffer.size}"
+            f"image of {width}x{height} nv24 with step {step} needs "
+            f"{3 * max(step, width) * height} bytes, the message holds {buffer.size}"
         )
     luma = buffer[: step * height].reshape(height, step)[:, :width]
     chroma = buffer[step * height : need].reshape(height, 2 * step)[:, : 2 * width]
@@ -174,7 +175,8 @@ def _nv24(height: int, width: int, step: int, buffer: Image) -> Image:
 def _unknown(encoding: str) -> ImageError:
     if encoding.upper() in DEPTH_ENCODINGS:
         return ImageError(
-            f"image encoding {encoding!r} is depth, not a camera picture; choose a colour or mono topic"
+            f"image encoding {encoding!r} is depth, not a camera picture; choose a colour or mono "
+            "topic"
         )
     known = ", ".join(sorted(ENCODINGS))
     return ImageError(f"image encoding {encoding!r} is not supported; supported are {known}")

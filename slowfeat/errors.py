@@ -19,7 +19,9 @@ class UsageError(SlowfeatError):
 
 
 class MachineError(SlowfeatError):
-    """The machine refuses (a full disk, no memory, no permission): nothing is wrong with the data."""
+    """The machine refuses (a full disk, no memory, no permission):
+    nothing is wrong with the data.
+    """
 
 
 class BagError(SlowfeatError):

@@ -1,7 +1,8 @@
 """Every file and folder of slowfeat comes to stand on disk through here: whole, or not at all.
 
-A file is written under another name, synced, renamed, and its folder is synced: after a power cut there is the
-old file or the new one. A folder is built beside its place and exchanged with what stands there in one step.
+A file is written under another name, synced, renamed, and its folder is synced: after a power cut
+there is the old file or the new one. A folder is built beside its place and exchanged with what
+stands there in one step.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ def beside(path: Path) -> Path:
 
 
 def clear_leftovers(folder: Path, names: Iterable[str]) -> None:
-    """Remove what killed commands have left of files of some names; no other command may be at work there."""
+    """Remove what killed commands have left of files of some names; no other
+    command may be at work there.
+    """
     for name in names:
         for left in folder.glob(f".{glob.escape(name)}.*{PARTIAL}"):
             if left.is_file() and not left.is_symlink():
@@ -47,7 +50,8 @@ def clear_leftovers(folder: Path, names: Iterable[str]) -> None:
 
 @contextmanager
 def writing(target: Path) -> Iterator[None]:
-    """A block that writes at or below `target` and may be repeated: what the disk refuses becomes one line.
+    """A block that writes at or below `target` and may be repeated: what the disk refuses becomes
+    one line.
 
     Raises:
         MachineError: instead of an OSError, naming the target and what to do.
@@ -57,8 +61,8 @@ def writing(target: Path) -> Iterator[None]:
     except OSError as error:
         inner = "" if error.filename in (None, str(target)) else f" ({error.filename})"
         raise MachineError(
-            f"{target} cannot be written: {error.strerror or error}{inner}; mend that, and the same command "
-            "goes on from what is finished"
+            f"{target} cannot be written: {error.strerror or error}{inner}; mend that, and the "
+            "same command goes on from what is finished"
         ) from error
 
 
@@ -167,7 +171,9 @@ def locked(file: Path, busy: str) -> Iterator[None]:
 
 
 def sync(descriptor: int) -> None:
-    """Bring an open file to the disk; a file system that cannot (a pipe, some networks') is let be."""
+    """Bring an open file to the disk; a file system that cannot (a
+    pipe, some networks') is let be.
+    """
     try:
         os.fsync(descriptor)
     except OSError as error:

@@ -2,10 +2,10 @@
 
 Conventions, used everywhere in slowfeat:
 
-- ``T_a_b`` is a 4x4 matrix that takes coordinates in frame b to coordinates in frame a, so it is also
-  the pose of b seen from a.
-- A *motion* is a 6-vector ``[x y z, rx ry rz]``: translation in metres and rotation vector in radians
-  of the body after, seen from the body before. Body axes are x forward, y left, z up.
+- ``T_a_b`` is a 4x4 matrix that takes coordinates in frame b to coordinates in frame a, so it is
+  also the pose of b seen from a.
+- A *motion* is a 6-vector ``[x y z, rx ry rz]``: translation in metres and rotation vector in
+  radians of the body after, seen from the body before. Body axes are x forward, y left, z up.
 - Quaternions are ``[x y z w]``, as in ROS messages. Every function takes any leading shape.
 """
 
@@ -23,7 +23,9 @@ R_BODY_OPTICAL: Array = np.array([[0.0, 0.0, 1.0], [-1.0, 0.0, 0.0], [0.0, -1.0,
 
 
 def is_optical_frame(name: str) -> bool:
-    """Whether a frame name says, by the custom of REP-103, that its axes are optical (z forward)."""
+    """Whether a frame name says, by the custom of REP-103, that its
+    axes are optical (z forward).
+    """
     return "optical" in name.rsplit("/", 1)[-1].lower()
 
 
@@ -162,7 +164,9 @@ def body_pose(T_world_frame: npt.ArrayLike, frame: str) -> Array:
 
 
 def describe_motion(motion: npt.ArrayLike) -> str:
-    """A motion in words, for tables and logs: ``forward 0.42 m, left 12 deg``; small parts are left out."""
+    """A motion in words, for tables and logs: ``forward 0.42 m, left 12
+    deg``; small parts are left out.
+    """
     m: Any = np.asarray(motion, dtype=np.float64)
     degrees = np.rad2deg(m[3:])
     parts = [

@@ -60,7 +60,9 @@ def decode_message(message: Any, bits: int = FULL_BITS) -> Image:
 
 
 def largest_value(message: Any) -> int | None:
-    """The largest value of an image message of 16-bit channels; None for other images and for broken ones."""
+    """The largest value of an image message of 16-bit channels; None for
+    other images and for broken ones.
+    """
     try:
         data = as_array(message.data)
         if hasattr(message, "format"):

@@ -1,7 +1,7 @@
 """Plausibility of odometry as it comes: what jumped between one message and the next.
 
-The pose, by the rule of `slowfeat.odometry_jumps`; a pose that stands still against its own twist; the clock; the
-frames. Knows no ROS.
+The pose, by the rule of `slowfeat.odometry_jumps`; a pose that stands still against its own twist;
+the clock; the frames. Knows no ROS.
 """
 
 from __future__ import annotations
@@ -159,7 +159,10 @@ class JumpWatch:
         gap = float(effective_gap(gap_s, held_s, self._usual_gap_s))
         if not is_jump(gap, moved, turned, bounds.speed, bounds.turn_rate):
             return ""
-        return f"the pose jumped by {moved:.2f} m and {math.degrees(turned):.0f} degrees within {gap_s:.3f} s"
+        return (
+            f"the pose jumped by {moved:.2f} m and {math.degrees(turned):.0f} degrees within "
+            f"{gap_s:.3f} s"
+        )
 
     def _spread_jump(self, new: _Pose, limits: Bounds | None) -> str:
         """A jump that a filter spreads over several messages, each step of it within the margin."""
@@ -178,8 +181,8 @@ class JumpWatch:
         if not is_jump(gap, moved, turned, bounds.speed, bounds.turn_rate):
             return ""
         return (
-            f"the pose went {moved:.2f} m and {math.degrees(turned):.0f} degrees in {gap_s:.2f} s, faster than the "
-            "robot can"
+            f"the pose went {moved:.2f} m and {math.degrees(turned):.0f} degrees in {gap_s:.2f} "
+            "s, faster than the robot can"
         )
 
     def _frozen(self, new: _Pose, told: tuple[float, float]) -> str:
@@ -192,8 +195,8 @@ class JumpWatch:
             return ""
         self._said_frozen = True
         return (
-            f"the pose has stood still for {still_s:.2f} s while its twist says {told[0]:.2f} m/s and "
-            f"{told[1]:.2f} rad/s"
+            f"the pose has stood still for {still_s:.2f} s while its twist says {told[0]:.2f} m/s "
+            f"and {told[1]:.2f} rad/s"
         )
 
     def _learn(self) -> None:

@@ -16,7 +16,9 @@ Index: TypeAlias = "npt.NDArray[np.int64]"
 
 @dataclass(frozen=True)
 class Labelled:
-    """Labelled views: embeddings (N, D) and the number of the class (N,) of each, 0 to `count` - 1."""
+    """Labelled views: embeddings (N, D) and the number of the class
+    (N,) of each, 0 to `count` - 1.
+    """
 
     embeddings: Array
     classes: Index

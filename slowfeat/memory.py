@@ -1,10 +1,12 @@
-"""A labelled memory: embeddings of views and what they show, in a folder beside the bundle that made them.
+"""A labelled memory: embeddings of views and what they show, in a folder beside the bundle that
+made them.
 
     embeddings.npy   float32 (N, D)
     memory.json      the bundle's name and hash, the classes, the class and the source of each view
 
-Embeddings of two bundles cannot be compared, so a memory is used only with the encoder it was made by.
-Written to a temporary folder and renamed: a half-written memory does not exist. Nothing is unpickled.
+Embeddings of two bundles cannot be compared, so a memory is used only with the encoder it was made
+by. Written to a temporary folder and renamed: a half-written memory does not exist. Nothing is
+unpickled.
 """
 
 from __future__ import annotations
@@ -82,9 +84,10 @@ class Memory:
         """
         if self.encoder_sha256 != info.sha256.get(ENCODER):
             raise MemoryFileError(
-                f"{where} was made with bundle {self.bundle} (encoder {self.encoder_sha256[:12]}), the one in "
-                f"use is {info.name} (encoder {info.sha256.get(ENCODER, '')[:12]}): their embeddings cannot "
-                "be compared; make it anew with slowfeat remember"
+                f"{where} was made with bundle {self.bundle} (encoder "
+                f"{self.encoder_sha256[:12]}), the one in use is {info.name} (encoder "
+                f"{info.sha256.get(ENCODER, '')[:12]}): their embeddings cannot be compared; make "
+                "it anew with slowfeat remember"
             )
 
 

@@ -1,10 +1,12 @@
-"""How a camera is mounted, tested on its images: what names and transforms claim, against what the camera sees.
+"""How a camera is mounted, tested on its images: what names and transforms claim, against what the
+camera sees.
 
-The rotation of the camera is measured in the images (slowfeat.visual_rotation), and compared with the rotation that the
-robot's motion would give it under each hypothesis: the frame's axes are optical or x ahead, the image is rolled by a
-quarter turn or more, the yaw of the motion is mirrored. A level camera that is upside down turns exactly like one whose
-yaw is mirrored, so some hypotheses cannot be told apart; they are then named together. The same comparison gives
-the time by which images and motion are apart, and the field of view.
+The rotation of the camera is measured in the images (slowfeat.visual_rotation), and compared with
+the rotation that the robot's motion would give it under each hypothesis: the frame's axes are
+optical or x ahead, the image is rolled by a quarter turn or more, the yaw of the motion is
+mirrored. A level camera that is upside down turns exactly like one whose yaw is mirrored, so some
+hypotheses cannot be told apart; they are then named together. The same comparison gives the time by
+which images and motion are apart, and the field of view.
 """
 
 from __future__ import annotations
@@ -126,7 +128,9 @@ class MountTest:
 
 
 def hypotheses_of(claim: Claim) -> list[Hypothesis]:
-    """All hypotheses, the claimed one first; the plainest come before others that may look alike."""
+    """All hypotheses, the claimed one first; the plainest come
+    before others that may look alike.
+    """
     if claim.R_body_frame is None:
         readings = [(OPTICAL, R_BODY_OPTICAL)]
     else:
@@ -140,7 +144,9 @@ def hypotheses_of(claim: Claim) -> list[Hypothesis]:
     ]
 
     def strangeness(h: Hypothesis) -> tuple[bool, bool, bool]:
-        """Of hypotheses alike, the first: the claim, then a level camera that is not rolled, then the claim rolled."""
+        """Of hypotheses alike, the first: the claim, then a level camera that is not
+        rolled, then the claim rolled.
+        """
         is_plain = h.roll_deg == 0 and (h.axes == claim.axes or is_level(h.R_body_optical))
         return h.mirrored, not is_plain, h.axes != claim.axes
 
@@ -159,8 +165,9 @@ def try_mounts(claim: Claim, measured: Array, rotations_at: RotationsAt) -> Moun
     Args:
         claim: what is said.
         measured: (K, 3) rad, from slowfeat.visual_rotation, in optical axes.
-        rotations_at: gives the rotation vectors (K, 3) in rad of the body between the same images, and which of them
-            (K,) are known, when so many seconds are added to the stamps of the motion.
+        rotations_at: gives the rotation vectors (K, 3) in rad of the body between the same images,
+            and which of them (K,) are known, when so many seconds are added to the stamps of the
+            motion.
     """
     hypotheses = hypotheses_of(claim)
     lag_s, rotations, known = _best_lag(measured, rotations_at)
@@ -186,7 +193,9 @@ def try_mounts(claim: Claim, measured: Array, rotations_at: RotationsAt) -> Moun
 
 
 def _best_lag(measured: Array, rotations_at: RotationsAt) -> tuple[float, Array, Known]:
-    """The lag at which the body's turns explain the measured ones best, whatever the mount; and the turns there."""
+    """The lag at which the body's turns explain the measured ones best, whatever
+    the mount; and the turns there.
+    """
     clipped = _without_extremes(measured)
 
     def explained(lag_s: float) -> tuple[float, float]:
@@ -215,7 +224,9 @@ def _explained(rotations: Array, measured: Array) -> float:
 
 
 def _without_extremes(values: Array) -> Array:
-    """Values (K, 3) clipped to their middle 98 %: an image that cannot be aligned must not decide."""
+    """Values (K, 3) clipped to their middle 98 %: an image that
+    cannot be aligned must not decide.
+    """
     if not len(values):
         return values
     low, high = np.percentile(values, (1, 99), axis=0)

@@ -1,17 +1,20 @@
 """Plausibility between two poses of a robot: one rule for whole drives and for a live node.
 
-A step is how far the body moved and turned between two poses. It is a *jump* where nothing supports a robot that fast:
+A step is how far the body moved and turned between two poses. It is a *jump* where nothing supports
+a robot that fast:
 
     moved  > MARGIN_M   + gap * speed bound [m/s]
     turned > MARGIN_RAD + gap * rate bound [rad/s]
 
-The bounds come from the best evidence there is (`Bounds`): the limits that the robot is commanded within, else the
-twist of the messages where it has proven to agree with the poses, else the usual speed of the drive, else MAX_SPEED and
-MAX_TURN_RATE, which no robot that this is for exceeds. Where the robot was moving when a pose began to repeat, the gap
-counts from the first of these, up to twice the usual time between changes: a source that repeats each pose until it has
-a new one does not jump. A robot that stands has no such excuse.
+The bounds come from the best evidence there is (`Bounds`): the limits that the robot is commanded
+within, else the twist of the messages where it has proven to agree with the poses, else the usual
+speed of the drive, else MAX_SPEED and MAX_TURN_RATE, which no robot that this is for exceeds. Where
+the robot was moving when a pose began to repeat, the gap counts from the first of these, up to
+twice the usual time between changes: a source that repeats each pose until it has a new one does
+not jump. A robot that stands has no such excuse.
 
-`find_jumps` judges a whole drive, `slowfeat.jump_watch.JumpWatch` one message after another. Knows no ROS.
+`find_jumps` judges a whole drive, `slowfeat.jump_watch.JumpWatch` one message after another. Knows
+no ROS.
 """
 
 from __future__ import annotations
@@ -28,10 +31,12 @@ from slowfeat.odometry import NS, Stamps
 # No robot that this is for moves or turns faster; m/s, rad/s.
 MAX_SPEED = 30.0
 MAX_TURN_RATE = 30.0
-# A step shorter than both is no jump, however close together its stamps are: noise of odometry; m, rad.
+# A step shorter than both is no jump, however close together its stamps are: noise of odometry; m,
+# rad.
 MARGIN_M = 0.05
 MARGIN_RAD = 0.1
-# Added to every bound, for stamps that jitter and a robot that starts to move between two poses; m/s, rad/s.
+# Added to every bound, for stamps that jitter and a robot that starts to move between two poses;
+# m/s, rad/s.
 SLACK_SPEED = 0.2
 SLACK_RATE = 0.5
 # How many times the limits, the twist or the usual speed a robot may be off by.
@@ -39,7 +44,8 @@ OVER_LIMITS, OVER_TWIST, OVER_USUAL = 1.5, 2.0, 3.0
 # A robot that has only crept so far may start to drive like this; m/s, rad/s.
 START_SPEED = 2.0
 START_RATE = 3.0
-# Fewer steps than this say nothing about the usual speed; the usual speed is one kept up for WINDOW_S.
+# Fewer steps than this say nothing about the usual speed; the usual speed is one kept up for
+# WINDOW_S.
 MIN_STEPS = 20
 WINDOW_S = 1.0
 # A step of the pose that is long enough to compare its speed with the twist's; m, rad.
@@ -94,9 +100,11 @@ def is_jump(gap_s: Any, moved: Any, turned: Any, speed: Any, turn_rate: Any) -> 
 
 
 def usual_pace(gap_s: Array, steps: Array) -> float:
-    """The fastest pace that was kept up for WINDOW_S, in units of `steps` a second; NaN where too little is known.
+    """The fastest pace that was kept up for WINDOW_S, in units of `steps` a second; NaN where too
+    little is known.
 
-    The two longest steps of a window do not count, so that a jump, also one there and back, is no pace.
+    The two longest steps of a window do not count, so that a jump, also one there and back, is no
+    pace.
 
     Args:
         gap_s: (N,) s.
@@ -118,7 +126,8 @@ def is_moving(moved: Any, turned: Any) -> Any:
 
 
 def held_for(stamps: Stamps, moved: Array, turned: Array) -> tuple[Array, float]:
-    """How long a moving robot's pose (N,) had been repeated at its stamp, and the usual time between changes; s.
+    """How long a moving robot's pose (N,) had been repeated at its stamp, and the usual time
+    between changes; s.
 
     A robot that stood when its pose began to repeat stands on: 0.
 
@@ -139,7 +148,8 @@ def held_for(stamps: Stamps, moved: Array, turned: Array) -> tuple[Array, float]
 
 
 def twist_agrees(gap_s: Array, moved: Array, turned: Array, speeds: Array, rates: Array) -> bool:
-    """Whether the twists of a series tell its speed: on most moving steps within a factor of two of the poses.
+    """Whether the twists of a series tell its speed: on most moving steps within a factor of two of
+    the poses.
 
     Args:
         gap_s: (N,) s.

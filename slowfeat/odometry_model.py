@@ -1,7 +1,7 @@
 """How a robot's odometry errs, and motions without these errors.
 
-Estimated by the trainer from the turns that the images show; kept in dataset and bundle; applied wherever a motion that
-odometry reports is used: in training, and by the node before transform.onnx.
+Estimated by the trainer from the turns that the images show; kept in dataset and bundle; applied
+wherever a motion that odometry reports is used: in training, and by the node before transform.onnx.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class OdometryModel:
     # Factor of the reported distance.
     translation_scale: float = 1.0
     translation_scale_se: float | None = None
-    # What is left: standard deviation of the corrected turn's error after one second, radians; after T seconds
-    # sqrt(T) times as large.
+    # What is left: standard deviation of the corrected turn's error after one second, radians;
+    # after T seconds sqrt(T) times as large.
     noise_rad_sqrt_s: float = 0.0
     noise_rad_sqrt_s_se: float | None = None
 
@@ -77,8 +77,8 @@ class OdometryModel:
 def correct(motions: npt.ArrayLike, dt: npt.ArrayLike, model: OdometryModel) -> Array:
     """Motions (..., 6) [m, rad] of the body without the odometry's errors.
 
-    Turns about the body's z are corrected; the way bends along, so that the translation of a motion turns by half of
-    what is added.
+    Turns about the body's z are corrected; the way bends along, so that the translation of a motion
+    turns by half of what is added.
 
     Args:
         motions: (..., 6) as odometry reports them.

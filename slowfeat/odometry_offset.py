@@ -12,8 +12,8 @@ from slowfeat.bundle_info import BundleInfo
 def trained_offset_s(info: BundleInfo) -> float:
     """What training added to the stamps of odometry, s; 0 where it added nothing or nobody says.
 
-    The adapted robot's where the bundle was adapted, else the error model's of the odometry, else the median of the bags
-    that it was learned from.
+    The adapted robot's where the bundle was adapted, else the error model's of the odometry, else
+    the median of the bags that it was learned from.
     """
     model: Any = getattr(info, "odometry", None)
     adapted, bags = info.training.get("adapted"), info.training.get("bags")
@@ -29,7 +29,9 @@ def trained_offset_s(info: BundleInfo) -> float:
 
 
 def _offset_of(record: object) -> float | None:
-    """What a record of bundle.json's training says, where it says a time that can be added to stamps."""
+    """What a record of bundle.json's training says, where it says a
+    time that can be added to stamps.
+    """
     return _number(record.get("odom_offset_s")) if isinstance(record, dict) else None
 
 

@@ -1,7 +1,8 @@
 """What an ONNX file computes, read from its graph before anything runs it; needs no onnx package.
 
-The file is a protocol buffer (github.com/onnx/onnx, onnx.proto). Fields may stand in any order and be repeated, so
-only reading all of it tells whether weights come from other files, or whether something may never end.
+The file is a protocol buffer (github.com/onnx/onnx, onnx.proto). Fields may stand in any order and
+be repeated, so only reading all of it tells whether weights come from other files, or whether
+something may never end.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# The sets of operators that every ONNX Runtime has; "com.microsoft" are those of its quantised and fused networks.
+# The sets of operators that every ONNX Runtime has; "com.microsoft" are those of its quantised and
+# fused networks.
 DOMAINS = {"", "ai.onnx", "com.microsoft"}
-# What repeats as often as its input says, runs another network, or keeps something from one image to the next.
+# What repeats as often as its input says, runs another network, or keeps something from one image
+# to the next.
 REFUSED = {"Loop", "Scan", "SequenceMap"}
 # What makes a tensor of the size that an input says.
 SIZED = {"ConstantOfShape", "Expand", "Tile", "Resize", "Range", "OneHot", "RandomNormal"}
@@ -46,7 +49,8 @@ class _Read:
 
 
 def check_graph(model: bytes) -> None:
-    """Refuse a model that is damaged, takes weights from other files, may never end or asks for absurd memory.
+    """Refuse a model that is damaged, takes weights from other files, may never end or asks for
+    absurd memory.
 
     Raises:
         GraphError: saying which, in words that go on from "the model ...".

@@ -1,8 +1,9 @@
 """What slowfeat may remove: only what it has written itself.
 
-Every removal of something that stood there before the command goes through `remove` or `put_in_place`. They want proof:
-the folder's content says that slowfeat wrote it, every file in it has a name that slowfeat gives, and neither the
-working directory, nor the home folder, nor anything that the command reads lies in it. All else is refused by name.
+Every removal of something that stood there before the command goes through `remove` or
+`put_in_place`. They want proof: the folder's content says that slowfeat wrote it, every file in it
+has a name that slowfeat gives, and neither the working directory, nor the home folder, nor anything
+that the command reads lies in it. All else is refused by name.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ class Kind:
 
     # As in "is not a bundle".
     name: str
-    # Paths, relative to the folder, of everything that is written into it; * stands for any part of a name, ** for
-    # any number of folders. A name that ends in "/" is a folder that may be empty.
+    # Paths, relative to the folder, of everything that is written into it; * stands for any part of
+    # a name, ** for any number of folders. A name that ends in "/" is a folder that may be empty.
     holds: tuple[str, ...]
     # Whether the content proves that slowfeat wrote it. Called after the names were found to fit.
     is_ours: Callable[[Path], bool]
@@ -77,8 +78,8 @@ def check_ours(path: Path, kind: Kind, inputs: Iterable[str | os.PathLike[str]] 
     foreign = _foreign(path, kind)
     if foreign is not None:
         raise UsageError(
-            f"{path} is not just {kind.name}: it holds {foreign}, which slowfeat has not written there, {advice} "
-            "or move that away"
+            f"{path} is not just {kind.name}: it holds {foreign}, which slowfeat has not written "
+            f"there, {advice} or move that away"
         )
     if not (_is_empty(path) or kind.is_ours(path)):
         raise UsageError(f"{path} is not {kind.name} that slowfeat has written, {advice}")
@@ -94,7 +95,8 @@ def _refuse_needed(path: Path, inputs: Iterable[str | os.PathLike[str]]) -> None
     for what, place in places:
         if place.resolve().is_relative_to(real):
             raise UsageError(
-                f"{path} is or holds {what} ({place}), so --overwrite will not remove it; choose another folder"
+                f"{path} is or holds {what} ({place}), so --overwrite will not remove it; choose "
+                "another folder"
             )
 
 
@@ -121,7 +123,9 @@ def _expression(pattern: str) -> re.Pattern[str]:
 
 
 def _walk(path: Path) -> Iterator[tuple[Path, bool]]:
-    """Everything below a folder, what lies deepest first, and whether it is a folder; links are not followed."""
+    """Everything below a folder, what lies deepest first, and whether it is a
+    folder; links are not followed.
+    """
     for root, folders, files in os.walk(path, topdown=False, onerror=_raise):
         yield from ((Path(root, name), False) for name in files)
         for name in folders:
@@ -149,7 +153,8 @@ def stands_at(path: Path) -> bool:
 def remove(path: Path, kind: Kind, inputs: Iterable[str | os.PathLike[str]] = ()) -> None:
     """Remove a folder that slowfeat has written; nothing happens where there is none.
 
-    Only what has been looked at goes: what comes into the folder meanwhile stays, and the folder with it.
+    Only what has been looked at goes: what comes into the folder meanwhile stays, and the folder
+    with it.
 
     Raises:
         UsageError: it is not ours; nothing was removed.
@@ -173,7 +178,8 @@ def remove(path: Path, kind: Kind, inputs: Iterable[str | os.PathLike[str]] = ()
 
 
 def remove_file(path: Path, is_ours: Callable[[Path], bool]) -> None:
-    """Remove a file whose content proves that slowfeat wrote it; nothing happens where there is none.
+    """Remove a file whose content proves that slowfeat wrote it; nothing happens where there is
+    none.
 
     Raises:
         UsageError: it is not ours.
@@ -219,7 +225,8 @@ def built_beside(
 def put_in_place(
     new: Path, target: Path, kind: Kind, inputs: Iterable[str | os.PathLike[str]] = ()
 ) -> None:
-    """Rename a finished folder to `target`; what of its kind stands there is exchanged for it, then removed.
+    """Rename a finished folder to `target`; what of its kind stands there is exchanged for it, then
+    removed.
 
     Raises:
         UsageError: what stands there is not ours; nothing has changed.
@@ -240,7 +247,8 @@ def put_in_place(
         kept = target.with_name(f"{new.name}.old")
         new.rename(kept)
         raise MachineError(
-            f"{target} is written, but what stood there could not be removed and is now {kept}: {error}"
+            f"{target} is written, but what stood there could not be removed and is now {kept}: "
+            f"{error}"
         ) from error
 
 

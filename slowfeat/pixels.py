@@ -1,4 +1,6 @@
-"""What every decoder of pictures shares: the array type, the bytes of a message, a bound on sizes."""
+"""What every decoder of pictures shares: the array type, the bytes
+of a message, a bound on sizes.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Text for a terminal: names from bags and disks may hold what moves cursors, renames windows or hides itself."""
+"""Text for a terminal: names from bags and disks may hold what moves cursors,
+renames windows or hides itself.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO, cast
 
-# Controls (C0, DEL, C1), what turns the direction of writing, line ends of other kinds, and halves of characters
-# that stand for bytes which are no UTF-8.
+# Controls (C0, DEL, C1), what turns the direction of writing, line ends of other kinds, and halves
+# of characters that stand for bytes which are no UTF-8.
 _HIDDEN = (
     "\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufff9-\ufffb"
 )

@@ -1,10 +1,10 @@
 """Lens distortion and field of view: frames as the training camera would have seen them.
 
-`undistort` takes the lens's distortion out. `match` also gives the frame the horizontal field of view of
-the bundle's training camera: it is cropped, or padded with black, around the optical axis, by the ratio of
-tan(fov/2), the same in both directions. Frames that are much larger than the encoder's input are
-shrunk first, so that the work is small whatever the camera. Knows no ROS: a camera_info is whatever
-has the fields of one.
+`undistort` takes the lens's distortion out. `match` also gives the frame the horizontal field of
+view of the bundle's training camera: it is cropped, or padded with black, around the optical axis,
+by the ratio of tan(fov/2), the same in both directions. Frames that are much larger than the
+encoder's input are shrunk first, so that the work is small whatever the camera. Knows no ROS: a
+camera_info is whatever has the fields of one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from slowfeat.pixels import Image
 
 # Not "off": on a command line ROS reads that as the boolean.
 MODES = ("none", "undistort", "match")
-# A frame is shrunk first as long as it stays this many times as large as the encoder's input, each way.
+# A frame is shrunk first as long as it stays this many times as large as the encoder's input, each
+# way.
 OVERSAMPLING = 2
 # Fields of view are told apart from here on.
 SAME_FOV = 0.01

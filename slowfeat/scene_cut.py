@@ -1,9 +1,12 @@
-"""A view that changes at once as no motion can: the robot was carried away, or another camera is on the topic.
+"""A view that changes at once as no motion can: the robot was carried away, or another camera is on
+the topic.
 
-The slow code of a view has one length and turns slowly while a robot drives. At a cut the codes before and after lie far
-apart, and those on either side close together. The score of a cut between two frames is
+The slow code of a view has one length and turns slowly while a robot drives. At a cut the codes
+before and after lie far apart, and those on either side close together. The score of a cut between
+two frames is
 
-    least distance across it / length of the codes * min(that distance / the greater one beside it, 5)
+    least distance across it / length of the codes
+        * min(that distance / the greater one beside it, 5)
 
 over the two frames on either side, so that one bad frame is no cut. Knows no ROS.
 """

@@ -1,7 +1,8 @@
-"""Files from disk become dataclasses here: JSON of bounded size and depth, every value of the type that is annotated.
+"""Files from disk become dataclasses here: JSON of bounded size and depth, every value of the type
+that is annotated.
 
-What a file says is never believed: numbers are finite, whole numbers are whole and of 64 bits, texts hold no control
-characters, and errors name the file and the key.
+What a file says is never believed: numbers are finite, whole numbers are whole and of 64 bits,
+texts hold no control characters, and errors name the file and the key.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ def read_json(path: Path, error: type[SlowfeatError], advice: str = "") -> dict[
         advice: what to do about a damaged file, after a semicolon.
 
     Raises:
-        SlowfeatError: of that class; the file is missing, damaged, too large, too deep or no object.
+        SlowfeatError: of that class; the file is missing, damaged, too large, too deep or no
+            object.
     """
     advice = advice and f"; {advice}"
     try:

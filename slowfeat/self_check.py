@@ -6,11 +6,11 @@ Statistics over the comparisons of the last seconds, each told against its thres
   motion (frozen odometry, a robot that is carried) and where the encoder does not know what it sees
   (a scene unlike the training);
 - the scale of the reported motion that predicts best: odometry that is wrong by a constant factor
-  (slipping wheels, a wrong wheel radius) hardly raises the ratio, because a larger motion has a larger
-  error to be expected, yet another scale explains the pictures better. Told is the share of the
-  squared error that this scale takes away;
-- a change of the reported speed that the pictures do not show (`slowfeat.unseen_change`), and a view that
-  changes at once (`slowfeat.scene_cut`).
+  (slipping wheels, a wrong wheel radius) hardly raises the ratio, because a larger motion has a
+  larger error to be expected, yet another scale explains the pictures better. Told is the share of
+  the squared error that this scale takes away;
+- a change of the reported speed that the pictures do not show (`slowfeat.unseen_change`), and a
+  view that changes at once (`slowfeat.scene_cut`).
 
 Measured in docs/nodes/self_check.md. Knows no ROS.
 """
@@ -38,7 +38,8 @@ MIN_COMPARISONS = 8
 LONGEST_S = 6.0
 # A view that changed at once is a warning for so long, s.
 CUT_S = 3.0
-# Where no comparison has come for so long (no odometry, no images), the old ones tell nothing any more.
+# Where no comparison has come for so long (no odometry, no images), the old ones tell nothing any
+# more.
 STALE_S = 10.0
 # A verdict is taken back once the statistic is this much of its threshold.
 RECOVERED = 0.8
@@ -54,8 +55,8 @@ class Comparison:
 
     # Of the frame after, ns.
     stamp_ns: int
-    # (S,) squared l2 errors of the predictions for SCALES times the reported motion; where the robot
-    # stands still by its odometry, (1,).
+    # (S,) squared l2 errors of the predictions for SCALES times the reported motion; where the
+    # robot stands still by its odometry, (1,).
     squared_errors: Array
     # The l2 error to be expected for the motion as reported.
     expected_error: float
@@ -76,7 +77,8 @@ class Verdict:
     problem: str = ""
     # Median of seen to expected error; NaN while too little is known.
     ratio: float = math.nan
-    # Which scale of the reported motion predicts best, and the share of the squared error it takes away.
+    # Which scale of the reported motion predicts best, and the share of the squared error it takes
+    # away.
     scale: float = math.nan
     scale_gain: float = 0.0
     comparisons: int = 0
@@ -88,9 +90,12 @@ class SelfCheck:
     Args:
         window_s: comparisons of so many seconds count.
         ratio_threshold: a median ratio above it is a problem.
-        scale_threshold: so is a scale other than 1 that takes away more than this share of the error.
-        unseen_threshold: so is a change of speed that the images do not show, with a score above it.
-        cut_threshold: so is a view that changes at once (`slowfeat.scene_cut`) with a score above it.
+        scale_threshold: so is a scale other than 1 that takes away more than this share of the
+            error.
+        unseen_threshold: so is a change of speed that the images do not show, with a score above
+            it.
+        cut_threshold: so is a view that changes at once (`slowfeat.scene_cut`) with a score above
+            it.
     """
 
     def __init__(
@@ -187,15 +192,21 @@ class SelfCheck:
         problem = self._problem(ratio, scale, len(moved))
         if self._unseen_is_high and not problem:
             scale, gain = old_speed, max(gain, 0.0)
-            problem = f"odometry changed its speed to {1 / old_speed:.2g} times what it was, and the images did not; {CAUSES}"
+            problem = (
+                f"odometry changed its speed to {1 / old_speed:.2g} times what it was, and the "
+                f"images did not; {CAUSES}"
+            )
         if self._cut_ns is not None and recent[-1].stamp_ns - self._cut_ns < CUT_S * NS:
             problem = problem or (
-                "the view changed at once as no motion can: the robot was carried away, or another camera is on the topic"
+                "the view changed at once as no motion can: the robot was carried away, or "
+                "another camera is on the topic"
             )
         return Verdict(problem, ratio, scale, gain, len(recent))
 
     def _unseen(self) -> tuple[float, float]:
-        """The score of a change of speed that the images do not show, and the scale that would be the old speed."""
+        """The score of a change of speed that the images do not show, and the
+        scale that would be the old speed.
+        """
         if not self._history or self._history[-1] is not self._recent[-1]:
             return -math.inf, 1.0
         items = list(self._history)

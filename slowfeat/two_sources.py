@@ -1,7 +1,8 @@
 """Whether two publishers tell the poses of one series by turns.
 
-Of one robot the way over two steps is about twice the way over one. Where a second source, which has drifted away,
-answers in between, each single step leads there or back, and the way over two is short.
+Of one robot the way over two steps is about twice the way over one. Where a second source, which
+has drifted away, answers in between, each single step leads there or back, and the way over two is
+short.
 """
 
 from __future__ import annotations

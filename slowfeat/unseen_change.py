@@ -1,9 +1,11 @@
-"""A change of the reported speed that the pictures do not show: wheels that begin to slip, a scale that is set wrong.
+"""A change of the reported speed that the pictures do not show: wheels that begin to slip, a scale
+that is set wrong.
 
-Which scale of the reported motion fits the pictures is a noisy question, and over many scales some fits by chance. A fault
-that begins asks a sharper one: odometry says that the robot has become faster or slower; do the pictures say that it went on
-as before? Only that one scale, the speed before over the speed now, is tried, and only where the speed changed at all.
-The score is the mean drop of the squared error by that scale, in units of the expected one. Knows no ROS.
+Which scale of the reported motion fits the pictures is a noisy question, and over many scales some
+fits by chance. A fault that begins asks a sharper one: odometry says that the robot has become
+faster or slower; do the pictures say that it went on as before? Only that one scale, the speed
+before over the speed now, is tried, and only where the speed changed at all. The score is the mean
+drop of the squared error by that scale, in units of the expected one. Knows no ROS.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ import numpy as np
 
 from slowfeat.geometry import Array
 
-# The speed now is that of the last so many seconds, the one before that of HISTORY_S until BEFORE_S ago.
+# The speed now is that of the last so many seconds, the one before that of HISTORY_S until BEFORE_S
+# ago.
 NOW_S, BEFORE_S, HISTORY_S = 0.7, 1.5, 8.0
 LEAST_NOW, LEAST_BEFORE = 4, 8
 # A change by less than this factor is no change.
@@ -28,7 +31,8 @@ SLOW = 0.03
 def unseen_change(
     age_s: Array, speeds: Array, squared_errors: Array, expected: Array, scales: Array
 ) -> tuple[float, float]:
-    """The score, and the scale of the reported motion that would be the old speed; (-inf, 1) where nothing changed.
+    """The score, and the scale of the reported motion that would be the old speed; (-inf, 1) where
+    nothing changed.
 
     Args:
         age_s: (N,) how long ago each comparison was, s.

@@ -10,7 +10,9 @@ LEVELS = (WELL, SOMEWHAT, NOT)
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a bundle predicts what a motion does to its embedding, on images that it has not learned from."""
+    """Whether a bundle predicts what a motion does to its embedding, on images
+    that it has not learned from.
+    """
 
     # "well", "somewhat" or "not": its gain lies within 3 standard errors of 0.
     predicts: str

@@ -1,8 +1,8 @@
 """Compressed video in messages (foxglove CompressedVideo, FFMPEGPacket) to RGB pictures.
 
-A packet is a difference to pictures before it, and its picture may come out some packets later. So a
-decoder keeps a state, takes the packets of one topic in their order, and names with each picture the
-packet that it belongs to.
+A packet is a difference to pictures before it, and its picture may come out some packets later. So
+a decoder keeps a state, takes the packets of one topic in their order, and names with each picture
+the packet that it belongs to.
 """
 
 from __future__ import annotations

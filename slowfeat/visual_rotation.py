@@ -1,11 +1,13 @@
 """How a camera turns from frame to frame, measured in its images alone.
 
-Two blurred images of a camera that turned differ by a warp of three numbers, its rotation vector. It is found by
-Gauss-Newton on the brightness (Lucas & Kanade, IJCAI 1981; Baker & Matthews, IJCV 2004), coarse to fine, for all pairs of
-frames at once. What the translation adds is smaller than the turns that matter here, and does not follow them.
+Two blurred images of a camera that turned differ by a warp of three numbers, its rotation vector.
+It is found by Gauss-Newton on the brightness (Lucas & Kanade, IJCAI 1981; Baker & Matthews, IJCV
+2004), coarse to fine, for all pairs of frames at once. What the translation adds is smaller than
+the turns that matter here, and does not follow them.
 
-Optical axes: x right, y down, z ahead. A lens is (fx, fy, xi): focal lengths in half widths and half heights, and
-the mirror parameter of the unified camera model (Mei & Rives, ICRA 2007), 0 for a pinhole.
+Optical axes: x right, y down, z ahead. A lens is (fx, fy, xi): focal lengths in half widths and
+half heights, and the mirror parameter of the unified camera model (Mei & Rives, ICRA 2007), 0 for a
+pinhole.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ Floats = npt.NDArray[np.floating]
 def measured_rotations(
     before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8], lens: Lens
 ) -> Array:
-    """Rotation vectors (K, 3) in rad of the camera after, seen from the camera before, in optical axes.
+    """Rotation vectors (K, 3) in rad of the camera after, seen from the camera before, in optical
+    axes.
 
     Args:
         before: (K, H, W, 3) uint8 RGB.
@@ -119,7 +122,9 @@ def _normalised(image: npt.NDArray[np.float32], sigma: float) -> npt.NDArray[np.
 def _maps(
     rotation: Array, rays: Array, lens: Lens
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
-    """Where in the image before each pixel of the image after is, (M, S, S, 2), and whether it is in view there."""
+    """Where in the image before each pixel of the image after is, (M, S, S, 2),
+    and whether it is in view there.
+    """
     R = np.stack([cv2.Rodrigues(r)[0] for r in rotation]).astype(np.float32)
     turned = rays.reshape(-1, 3).astype(np.float32) @ np.swapaxes(R, 1, 2)
     points, in_front = project(turned.reshape(len(R), *rays.shape), lens)
@@ -129,7 +134,9 @@ def _maps(
 
 
 def _flow(rays: Array, lens: Lens) -> Array:
-    """Movement (S, S, 2, 3) in pixels of the image point of each ray, by each part of a small rotation."""
+    """Movement (S, S, 2, 3) in pixels of the image point of each ray, by
+    each part of a small rotation.
+    """
     flow = np.zeros((*rays.shape[:2], 2, 3))
     tiny = 1e-4
     for k in range(3):
@@ -154,7 +161,9 @@ def rays_of(lens: Lens, rows: int, columns: int) -> Array:
 
 
 def project(rays: Floats, lens: Lens) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Points (..., 2) in half widths and half heights of rays (..., 3), and whether they can be seen (...)."""
+    """Points (..., 2) in half widths and half heights of rays (..., 3), and
+    whether they can be seen (...).
+    """
     fx, fy, xi = lens
     depth = rays[..., 2] + xi * np.linalg.norm(rays, axis=-1)
     safe = np.maximum(depth, NEAR)

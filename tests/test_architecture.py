@@ -93,7 +93,8 @@ def test_robot_side_knows_nothing_of_the_trainer(path: Path) -> None:
     "path", [path for path in ROBOT_SIDE if "nodes" not in path.parts], ids=module_name
 )
 def test_ros_is_imported_under_nodes_only(path: Path) -> None:
-    # slowfeat run starts the node, so it may import it once it runs; test 1 shows it does not before.
+    # slowfeat run starts the node, so it may import it once it runs; test 1 shows it does not
+    # before.
     assert not imported_names(path) & set(ROS)
 
 

@@ -1,4 +1,6 @@
-"""The measurement of view selection: it cannot be passed by chance, and it goes on where it was stopped."""
+"""The measurement of view selection: it cannot be passed by chance, and it
+goes on where it was stopped.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ def part(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def turntable(seed: int) -> np.ndarray:
-    """Features (objects, 1, views, D) that turn with the object: a circle, and a place of each object's own."""
+    """Features (objects, 1, views, D) that turn with the object: a circle, and
+    a place of each object's own.
+    """
     rng = np.random.default_rng(seed)
     angle = 2 * np.pi * np.arange(72) / 72
     circle = np.stack([np.cos(angle), np.sin(angle)], axis=-1)

@@ -1,9 +1,10 @@
-"""Measure everything that is claimed, each figure beside its floor or peer, and write docs/performance.md.
+"""Measure everything that is claimed, each figure beside its floor or peer, and write
+docs/performance.md.
 
-.venv/bin/python -m benchmarks.performance                    # all of it, on a drive that it simulates
-.venv/bin/python -m benchmarks.performance --bag my_bag       # ingest of a bag of yours, too
-.venv/bin/python -m benchmarks.performance --only training    # one part; the others stay as they were
-.venv/bin/python -m benchmarks.performance --quick            # two minutes, to see that it works
+.venv/bin/python -m benchmarks.performance                  # all, on a drive that it simulates
+.venv/bin/python -m benchmarks.performance --bag my_bag     # ingest of a bag of yours, too
+.venv/bin/python -m benchmarks.performance --only training  # one part; the others stay as they were
+.venv/bin/python -m benchmarks.performance --quick          # two minutes, to see that it works
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ def measure(name: str, material: BenchmarkInputs, load: float = 0.0) -> Section:
         section.remarks.insert(0, "Measured with `--quick`: few and short rounds.")
     if load > BUSY:
         section.remarks.append(
-            f"Other work was running (load average {load:.1f} as the run began): the ranges are wide."
+            f"Other work was running (load average {load:.1f} as the run began): the ranges are "
+            "wide."
         )
     note(f"{name}: {time.perf_counter() - begun:.0f} s")
     return section

@@ -1,4 +1,6 @@
-"""ONNX Runtime with the engine's settings and nothing around it: the peer of all that runs a bundle."""
+"""ONNX Runtime with the engine's settings and nothing around it: the
+peer of all that runs a bundle.
+"""
 
 from __future__ import annotations
 

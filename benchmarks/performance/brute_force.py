@@ -1,4 +1,6 @@
-"""The metrics of evaluation as one would first write them in numpy: by their definition, pair by pair."""
+"""The metrics of evaluation as one would first write them in numpy: by
+their definition, pair by pair.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ CLOSE = 1e-9
 
 
 def retrieval(start: Matrix, predicted: Matrix, actual: Matrix, pool: Matrix, seeds: int) -> float:
-    """Mean reciprocal rank of the true future among the start and frames of the pool, over all seeds."""
+    """Mean reciprocal rank of the true future among the start and
+    frames of the pool, over all seeds.
+    """
     found = []
     for seed in range(seeds):
         drawn = np.random.default_rng(seed).integers(0, len(pool), (len(start), CANDIDATES - 2))
@@ -50,7 +54,9 @@ def auc_time(z: Matrix, scene: Index) -> float:
 
 
 def slowness_auroc(z: Matrix, block: Index, draws: int) -> float:
-    """Share of pairs of a neighbours' distance and of a distance of any two frames in which the first is less."""
+    """Share of pairs of a neighbours' distance and of a distance of any two
+    frames in which the first is less.
+    """
     rng = np.random.default_rng(0)
     t = rng.integers(0, len(z) - 1, draws)
     u = t + rng.integers(1, 2, draws)

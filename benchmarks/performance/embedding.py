@@ -1,4 +1,6 @@
-"""Embedding frames, many offline and one of a camera, beside bare ONNX Runtime on the same encoder.onnx."""
+"""Embedding frames, many offline and one of a camera, beside bare ONNX
+Runtime on the same encoder.onnx.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +28,9 @@ GROWTH = (128, 512, 2048)
 CAMERA = (480, 640)
 TURN_S = 0.1
 ABOUT = (
-    "Offline: `embed_in_batches`, which `slowfeat evaluate` uses, beside `session.run` on encoder.onnx, both "
-    f"{BATCH} frames at a time, frames in memory. A camera's frame, 640x480: `Encoder.embed` beside `cv2.resize` and `session.run`."
+    "Offline: `embed_in_batches`, which `slowfeat evaluate` uses, beside `session.run` on "
+    f"encoder.onnx, both {BATCH} frames at a time, frames in memory. A camera's frame, 640x480: "
+    "`Encoder.embed` beside `cv2.resize` and `session.run`."
 )
 
 

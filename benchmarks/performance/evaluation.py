@@ -25,8 +25,9 @@ MORE_PAIRS = (250, 1000, 4000)
 DIMENSIONS = (64, 256, 1024)
 TURN_S = 0.05
 ABOUT = (
-    "The functions of `slowfeat_trainer.evaluation` beside the same figure by its definition, pair by pair, in numpy. "
-    f"{PAIRS} pairs or frames, D = {DIMENSION}. Both must agree, or the benchmark stops."
+    "The functions of `slowfeat_trainer.evaluation` beside the same figure by its definition, "
+    f"pair by pair, in numpy. {PAIRS} pairs or frames, D = {DIMENSION}. Both must agree, or the "
+    "benchmark stops."
 )
 Metric = Callable[[], float]
 
@@ -86,7 +87,8 @@ def compare(name: str, ours: Metric, brute: Metric, rounds: int) -> Turns:
     found, expected = ours(), brute()
     if not np.isclose(found, expected, rtol=1e-6):
         raise SlowfeatError(
-            f"{name} is {found:.9g}, by brute force {expected:.9g}: mend the metric before measuring its speed"
+            f"{name} is {found:.9g}, by brute force {expected:.9g}: mend the metric before "
+            "measuring its speed"
         )
     return take_turns({"ours": ours, PEER: brute}, rounds, TURN_S)
 

@@ -1,11 +1,13 @@
-"""The regression guard: cheap ratios against what they must not fall below. Ratios only, never seconds.
+"""The regression guard: cheap ratios against what they must not fall below. Ratios only, never
+seconds.
 
     .venv/bin/python -m benchmarks.performance.guard
-    .venv/bin/python -m benchmarks.performance.guard --renew 5    # expectations from five measurements of each
+    .venv/bin/python -m benchmarks.performance.guard --renew 5    # measure each five times
 
-Everything runs on one thread and is timed in CPU seconds, which other work on the machine hardly changes. Ours and
-its peer take turns; the median over the rounds counts; what falls short is measured once more, and the better of the two
-counts. What is expected stands in expected.json, with what was measured when it was written.
+Everything runs on one thread and is timed in CPU seconds, which other work on the machine hardly
+changes. Ours and its peer take turns; the median over the rounds counts; what falls short is
+measured once more, and the better of the two counts. What is expected stands in expected.json, with
+what was measured when it was written.
 """
 
 from __future__ import annotations

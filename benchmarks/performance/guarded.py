@@ -82,7 +82,8 @@ class Guarded:
     def ingest(self) -> tuple[Turns, str]:
         """All of ingest, with its checks of mount and odometry, beside the bare decode loop.
 
-        The checks look at so many pairs of images at most, so that on a short bag they take most of the time.
+        The checks look at so many pairs of images at most, so that on a short bag they take most of
+        the time.
         """
         jpegs = ingest.jpegs_of(self._bag)
         works: dict[str, Work] = {

@@ -1,4 +1,6 @@
-"""Ingest beside a bare decode-and-resize loop on all cores, and beside the loop that one writes first."""
+"""Ingest beside a bare decode-and-resize loop on all cores, and beside
+the loop that one writes first.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +32,9 @@ SIDE = 64
 GOAL = Goal("ratio", "at least", 0.8)
 RGB = getattr(cv2, "IMREAD_COLOR_RGB", cv2.IMREAD_COLOR)
 ABOUT = (
-    "`slowfeat ingest` whole (reading, checking and hashing the bag, poses, clocks, the dataset on disk). Floor: cv2 "
-    f"decodes the same JPEGs, which lie in memory already, and shrinks them to {SIDE}x{SIDE}, on all cores. Naive: rosbags "
-    "and cv2 in one loop, a list in memory."
+    "`slowfeat ingest` whole (reading, checking and hashing the bag, poses, clocks, the dataset "
+    "on disk). Floor: cv2 decodes the same JPEGs, which lie in memory already, and shrinks them "
+    f"to {SIDE}x{SIDE}, on all cores. Naive: rosbags and cv2 in one loop, a list in memory."
 )
 Pictures = list[npt.NDArray[np.uint8]]
 

@@ -53,7 +53,9 @@ def lengthen(bag: Path, times: int, target: Path) -> Path:
 
 
 def seconds_and_peak(bag: Path, out: Path) -> tuple[float, float]:
-    """Seconds and peak resident MB of `slowfeat ingest`, in a process of its own whose imports are not counted."""
+    """Seconds and peak resident MB of `slowfeat ingest`, in a process of its own
+    whose imports are not counted.
+    """
     words = ["ingest", str(bag), "--out", str(out), "--min-pairs", "1"]
     done = subprocess.run(
         [sys.executable, "-c", PROBE, *words], check=True, capture_output=True, text=True

@@ -41,7 +41,9 @@ def make_bag(
 
 
 def _wall(camera: Camera) -> npt.NDArray[np.uint8]:
-    """(height, 4 width, 3): smooth, with some noise, so that it compresses like a camera's picture."""
+    """(height, 4 width, 3): smooth, with some noise, so that it
+    compresses like a camera's picture.
+    """
     rng = np.random.default_rng(0)
     height, width = camera.height, 4 * camera.width
     coarse = rng.integers(0, 256, (height // 20 + 2, width // 20 + 2, 3), dtype=np.uint8)

@@ -1,4 +1,6 @@
-"""The encoder node beside a bare node of the same work: until it answers, and how long it takes to."""
+"""The encoder node beside a bare node of the same work: until it
+answers, and how long it takes to.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +30,10 @@ LIMIT_S = 30.0
 READY = Goal("ours", "at most", 2000.0)
 ADDED = Goal("difference", "at most", 1.0)
 ABOUT = (
-    "A bare echo node (rclpy, plain cv2 decode and resize, ONNX Runtime on the same frame) is the floor, in a process of its "
-    "own like the node. Ready: from the start of the process to the first embedding. Latency: from the image's stamp to the "
-    "embedding received in the process that sent it, median of 30 Hz of 640x480. A short run of what [nodes/performance.md]"
+    "A bare echo node (rclpy, plain cv2 decode and resize, ONNX Runtime on the same frame) is the "
+    "floor, in a process of its own like the node. Ready: from the start of the process to the "
+    "first embedding. Latency: from the image's stamp to the embedding received in the process "
+    "that sent it, median of 30 Hz of 640x480. A short run of what [nodes/performance.md]"
     "(nodes/performance.md) has at length (`make bench-node`): more sizes, p99, loss, CPU, memory."
 )
 
@@ -113,7 +116,9 @@ def ready_turns(camera: Any, bundle: Path, rounds: int) -> Turns:
 
 
 def first_answer(camera: Any, words: list[str], topic: str, answers: str) -> float:
-    """Seconds until a node that is started now answers one of the pictures that are sent all the time."""
+    """Seconds until a node that is started now answers one of the
+    pictures that are sent all the time.
+    """
     from rclpy.qos import qos_profile_sensor_data
     from slowfeat_interfaces.msg import Embedding
 

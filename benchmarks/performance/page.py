@@ -12,15 +12,16 @@ from benchmarks.performance.turns import Spread
 NOTES = Path(__file__).with_name("notes.md")
 HEAD = """# Performance
 
-Written by `make bench` (`python -m benchmarks.performance`), slowfeat {version}, {cores} CPU cores ({machine}), Python {python},
-torch {torch}, ONNX Runtime {onnxruntime}. Every figure stands beside a floor or a peer that was measured in the same
-run, in turns with it. The ratio is formed round by round; figures are medians, in brackets the range over the rounds. On another
-machine the figures differ; the ratios should not by much. As JSON: [performance.json](performance.json).
+Written by `make bench` (`python -m benchmarks.performance`), slowfeat {version}, {cores} CPU cores
+({machine}), Python {python}, torch {torch}, ONNX Runtime {onnxruntime}. Every figure stands beside
+a floor or a peer that was measured in the same run, in turns with it. The ratio is formed round by
+round; figures are medians, in brackets the range over the rounds. On another machine the figures
+differ; the ratios should not by much. As JSON: [performance.json](performance.json).
 
     make bench                        # all of it, on a drive that it simulates
     make bench BAGS="my_bag ..."      # bags of yours beside it
     .venv/bin/python -m benchmarks.performance --only ingest --only training
-    make guard                        # the cheap ratios against what they must not fall below; part of make test
+    make guard                        # the cheap ratios against their limits; part of make test
 """
 
 
@@ -135,6 +136,7 @@ def page(sections: list[Section], about: dict[str, str], notes: dict[str, str]) 
 
 
 GROWTH = (
-    "The exponent k of cost = a size^k, fitted by least squares on logarithms in each round: over all sizes, and over the two "
-    "largest alone, where what is constant matters least. 1 is linear (for workers -1: twice as many, half the time)."
+    "The exponent k of cost = a size^k, fitted by least squares on logarithms in each round: over "
+    "all sizes, and over the two largest alone, where what is constant matters least. 1 is linear "
+    "(for workers -1: twice as many, half the time)."
 )

@@ -24,8 +24,9 @@ OUTPUTS = ["embedding_after", "expected_error"]
 TURN_S = 0.1
 GOAL = Goal("ratio", "at least", 0.8)
 ABOUT = (
-    "`Encoder.predict`, its checks included, of M motions from one embedding, beside `session.run` on transform.onnx with "
-    "arrays that are ready and the engine's settings. Bundles of both presets, hardly trained: speed does not know what was learned."
+    "`Encoder.predict`, its checks included, of M motions from one embedding, beside "
+    "`session.run` on transform.onnx with arrays that are ready and the engine's settings. "
+    "Bundles of both presets, hardly trained: speed does not know what was learned."
 )
 
 

@@ -18,9 +18,10 @@ CALIBRATION = 64
 BATCHES = (1, 32)
 TURN_S = 0.1
 ABOUT = (
-    "The encoders that `slowfeat export --quantise` makes, beside the float32 that they are made of: frames a second by the "
-    "engine on this CPU, and bytes. What that costs in retrieval is measured at export and stands in the bundle. "
-    "Beside the preset's encoder a wider one for frames of 224x224, with random weights."
+    "The encoders that `slowfeat export --quantise` makes, beside the float32 that they are made "
+    "of: frames a second by the engine on this CPU, and bytes. What that costs in retrieval is "
+    "measured at export and stands in the bundle. Beside the preset's encoder a wider one for "
+    "frames of 224x224, with random weights."
 )
 
 

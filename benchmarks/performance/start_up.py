@@ -15,8 +15,8 @@ PEER = "python -c pass"
 # Seconds that `slowfeat --help` may take, as ms.
 GOAL = Goal("ours", "at most", 300.0)
 ABOUT = (
-    "`python -m slowfeat ... --help` beside `python -c pass`, each in a process of its own: wall clock, and CPU (user and "
-    "system) of the process."
+    "`python -m slowfeat ... --help` beside `python -c pass`, each in a process of its own: wall "
+    "clock, and CPU (user and system) of the process."
 )
 
 

@@ -1,4 +1,6 @@
-"""What was measured, as JSON: read back, so that one section can be measured anew and the page stay whole."""
+"""What was measured, as JSON: read back, so that one section can be measured
+anew and the page stay whole.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,8 @@ def load(path: Path) -> list[Section]:
         return [_section(found) for found in content["sections"]]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(
-            f"{path} is not what this benchmark writes ({error}); remove it, or choose another --json"
+            f"{path} is not what this benchmark writes ({error}); remove it, or choose another "
+            "--json"
         ) from error
 
 

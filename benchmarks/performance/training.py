@@ -34,9 +34,10 @@ DIMENSIONS = (64, 256, 1024)
 PAIRS_OF_DIMENSION = 16
 GOAL = Goal("ratio", "at least", 0.9)
 ABOUT = (
-    "The real loop (drawing, reading frames, update, log, checkpoints) of `slowfeat train` in turns with its floor: the same "
-    "method's updates (losses, backward, clipping, optimiser) on batches that lie in memory as tensors. One process, default "
-    "settings of the preset, frames of 64x64."
+    "The real loop (drawing, reading frames, update, log, checkpoints) of `slowfeat train` in "
+    "turns with its floor: the same method's updates (losses, backward, clipping, optimiser) on "
+    "batches that lie in memory as tensors. One process, default settings of the preset, frames "
+    "of 64x64."
 )
 
 
@@ -88,7 +89,8 @@ def compare(
     intervals: int = 1,
     clock: Clock = time.perf_counter,
 ) -> Turns:
-    """Seconds of LOG_EVERY * `intervals` updates of the loop ("ours") and of the floor ("in memory").
+    """Seconds of LOG_EVERY * `intervals` updates of the loop ("ours") and of the floor ("in
+    memory").
 
     The floor takes its turns while the loop reports, so that both see the same minute.
 

@@ -1,7 +1,7 @@
 """Work timed in turns: ours and what it is compared with one after the other, round after round.
 
-A machine is faster in one minute than in the next. So a ratio is formed within a round, of turns that are
-neighbours, and told with its range over the rounds.
+A machine is faster in one minute than in the next. So a ratio is formed within a round, of turns
+that are neighbours, and told with its range over the rounds.
 """
 
 from __future__ import annotations
@@ -98,7 +98,9 @@ def _calls(work: Work, turn_s: float) -> int:
 
 
 def cpu_of_children() -> float:
-    """User and system seconds of all children that have ended: a clock for work in other processes."""
+    """User and system seconds of all children that have ended: a
+    clock for work in other processes.
+    """
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 

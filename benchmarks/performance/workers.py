@@ -25,9 +25,10 @@ ROOT = Path(__file__).resolve().parents[2]
 # Longer than this no training of this benchmark takes, s.
 LIMIT_S = 300
 ABOUT = (
-    "Two workers beside one, of the same work. Ingest: threads of this process, or tasks of a Ray cluster on this machine that "
-    "is running already; beside them the bare decode loop of [ingest](#ingest). Training: `torchrun` with one thread a process, "
-    "its start left out. Linear is an exponent of -1: twice the workers, half the time."
+    "Two workers beside one, of the same work. Ingest: threads of this process, or tasks of a Ray "
+    "cluster on this machine that is running already; beside them the bare decode loop of "
+    "[ingest](#ingest). Training: `torchrun` with one thread a process, its start left out. "
+    "Linear is an exponent of -1: twice the workers, half the time."
 )
 
 
@@ -79,7 +80,9 @@ def add(section: Section, case: str, turns: Turns, count: float, unit: str, peer
 
 
 def ray_turns(material: BenchmarkInputs, rounds: int) -> Turns:
-    """Ingest by a cluster of one core and of two, each started, and warmed up by an ingest, beforehand."""
+    """Ingest by a cluster of one core and of two, each started, and
+    warmed up by an ingest, beforehand.
+    """
     import ray
 
     seconds: dict[str, list[float]] = {name: [] for name in WORKERS.values()}

@@ -2,8 +2,9 @@
 
   slowfeat remember --model run1 --images my_images --out kitchen_memory
 
-my_images holds one folder a class, such as my_images/mug/*.png. The memory is a small folder; give it to
-the node as parameter memory. It belongs to the bundle that made it, and is refused by any other.
+my_images holds one folder a class, such as my_images/mug/*.png. The memory is a small folder; give
+it to the node as parameter memory. It belongs to the bundle that made it, and is refused by any
+other.
 """
 
 from __future__ import annotations

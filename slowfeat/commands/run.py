@@ -2,9 +2,9 @@
 
   slowfeat run --model run1 --image-topic /camera/image_raw --odom-topic /odom
 
-It publishes ~/embedding and ~/predictions (here /encoder/embedding, /encoder/predictions) for every image
-and answers the service ~/predict. What follows --ros-args goes to ROS as it stands, for example
---ros-args -p queue_depth:=10 --log-level debug. Ctrl-C ends it.
+It publishes ~/embedding and ~/predictions (here /encoder/embedding, /encoder/predictions) for every
+image and answers the service ~/predict. What follows --ros-args goes to ROS as it stands, for
+example --ros-args -p queue_depth:=10 --log-level debug. Ctrl-C ends it.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""Covariances of odometry widened by what the pictures say of it, for filters that fuse it. Knows no ROS.
+"""Covariances of odometry widened by what the pictures say of it, for filters that fuse it. Knows
+no ROS.
 
-A filter weighs its sources by their covariance, and wheels that slip report the same as ever. Where the pictures fit
-`scale` times the reported motion, the twist is off by |scale - 1| of itself: that squared is added to its variance,
-and the error of the pose grows by it with every step. Where odometry is STALE nothing is known: its variances are
-multiplied by STALE_TIMES.
+A filter weighs its sources by their covariance, and wheels that slip report the same as ever. Where
+the pictures fit `scale` times the reported motion, the twist is off by |scale - 1| of itself: that
+squared is added to its variance, and the error of the pose grows by it with every step. Where
+odometry is STALE nothing is known: its variances are multiplied by STALE_TIMES.
 """
 
 from __future__ import annotations
@@ -19,12 +20,15 @@ from slowfeat.live.odometry_health import OdometryHealth
 STALE_TIMES = 100.0
 # Drivers that leave their covariance zero mean that they do not know; m/s or m, rad/s or rad.
 LEAST_STD = 0.01
-# A doubt without a better scale: predictions miss by more than expected, or it jumped; share of the motion.
+# A doubt without a better scale: predictions miss by more than expected, or it jumped; share of the
+# motion.
 DOUBT = 1.0
 
 
 def doubt_of(health: OdometryHealth) -> float:
-    """By which share of itself the reported motion may be off; 0 where nothing is known against it."""
+    """By which share of itself the reported motion may be off; 0
+    where nothing is known against it.
+    """
     if health.level is not Level.WARN:
         return 0.0
     if math.isfinite(health.scale) and health.scale != 1.0 and health.scale_gain > 0.0:

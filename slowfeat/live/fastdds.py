@@ -1,7 +1,8 @@
 """The Fast DDS profile that lets large images through, for a process that no launch file started.
 
-Frames over 512 KB (640x480 rgb8 is 921 KB) do not fit Fast DDS's default shared-memory segment and are
-mostly lost between processes. The segment is the sender's: the camera's process needs the profile too.
+Frames over 512 KB (640x480 rgb8 is 921 KB) do not fit Fast DDS's default shared-memory segment and
+are mostly lost between processes. The segment is the sender's: the camera's process needs the
+profile too.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Whether what comes in is of the frames that the bundle was trained with, and how to turn it where it is not.
+"""Whether what comes in is of the frames that the bundle was trained with, and how to turn it where
+it is not.
 
 Knows no ROS: where frames are in one another is asked of a function (tf2, or whoever knows).
 """
@@ -28,7 +29,8 @@ class FrameCheck:
     """One activation's frames.
 
     Args:
-        lookup: pose (4, 4) of a frame in another (target, source); None where nobody knows it (yet).
+        lookup: pose (4, 4) of a frame in another (target, source); None where nobody knows it
+            (yet).
         health: told of what is wrong.
         warn: says a sentence, once for each new frame.
     """
@@ -65,8 +67,9 @@ class FrameCheck:
             )
             return body_pose(found, frames.body)
         reason = (
-            f"odometry is of frame {child!r}, the bundle's motions are of {frames.body!r}, and nobody says where one is "
-            "in the other: ~/equivariance_error and predictions mean little unless the two move alike"
+            f"odometry is of frame {child!r}, the bundle's motions are of {frames.body!r}, and "
+            "nobody says where one is in the other: ~/equivariance_error and predictions mean "
+            "little unless the two move alike"
         )
         self._health.foreign("child", reason)
         self._once(reason)
@@ -75,7 +78,10 @@ class FrameCheck:
     def _check_fixed(self, fixed: str) -> None:
         reason = ""
         if bare(fixed) in JUMPING:
-            reason = f"odometry is given in {fixed!r}, which jumps when the robot is localised: give odometry in odom"
+            reason = (
+                f"odometry is given in {fixed!r}, which jumps when the robot is localised: give "
+                "odometry in odom"
+            )
             self._once(reason)
         self._health.foreign("fixed", reason)
 
@@ -87,8 +93,8 @@ class FrameCheck:
 
     def _say_image(self, kind: str, name: str, wanted: str) -> None:
         self._warn(
-            f"{kind} are of frame {name!r}, the bundle was trained on {wanted!r}: predictions are of that camera's "
-            "place on the body"
+            f"{kind} are of frame {name!r}, the bundle was trained on {wanted!r}: predictions are "
+            "of that camera's place on the body"
         )
 
     def mount(self, frames: Frames) -> None:

@@ -1,4 +1,6 @@
-"""Names of frames and places of cameras: what is the same, what is not, and by how much. Knows no ROS."""
+"""Names of frames and places of cameras: what is the same, what is not,
+and by how much. Knows no ROS.
+"""
 
 from __future__ import annotations
 
@@ -15,18 +17,23 @@ from slowfeat.geometry import Array, invert_pose, pose_matrix, rotation_vector_f
 BODIES = frozenset({"base_link", "base_footprint", "base"})
 # Frames in which a robot that is localised jumps (REP-105).
 JUMPING = frozenset({"map", "earth", "utm"})
-# A mount that is off by more was changed; deg, m. Below is what urdf files and calibrations differ by.
+# A mount that is off by more was changed; deg, m. Below is what urdf files and calibrations differ
+# by.
 MOUNT_DEG = 3.0
 MOUNT_M = 0.05
 
 
 def bare(name: str) -> str:
-    """A frame's name without the prefixes of a robot: robot1/base_link and /base_link are base_link."""
+    """A frame's name without the prefixes of a robot: robot1/base_link
+    and /base_link are base_link.
+    """
     return name.rstrip("/").rpartition("/")[2]
 
 
 def same_frame(one: str, other: str) -> bool:
-    """Whether two names are of one frame, whatever the robot's prefix, and whichever name the body has."""
+    """Whether two names are of one frame, whatever the robot's prefix,
+    and whichever name the body has.
+    """
     a, b = bare(one), bare(other)
     return a == b or {a, b} <= BODIES
 
@@ -61,8 +68,9 @@ def compare_mounts(T_body_now: npt.ArrayLike, trained: npt.ArrayLike) -> Mount:
 def mount_warning(mount: Mount, camera: str) -> str:
     """The sentence for a camera that was moved."""
     return (
-        f"the camera {camera!r} was moved since the training: turned by {mount.degrees:.0f} degrees and shifted by "
-        f"{mount.metres:.2f} m; predictions are of the old place. `slowfeat adapt` fits the bundle to the new one"
+        f"the camera {camera!r} was moved since the training: turned by {mount.degrees:.0f} "
+        f"degrees and shifted by {mount.metres:.2f} m; predictions are of the old place. "
+        "`slowfeat adapt` fits the bundle to the new one"
     )
 
 
@@ -70,7 +78,8 @@ class FrameWatch:
     """Says each new frame once, also after others.
 
     Args:
-        say: told of a new frame that is not the wanted one: kind of input, its name, the wanted name.
+        say: told of a new frame that is not the wanted one: kind of input, its name, the wanted
+            name.
     """
 
     def __init__(self, say: Callable[[str, str, str], None]) -> None:
@@ -78,7 +87,9 @@ class FrameWatch:
         self._said: set[tuple[str, str, str]] = set()
 
     def look_at(self, kind: str, name: str, wanted: str) -> bool:
-        """Whether an input's frame is the wanted one; an input that names none is taken as it is."""
+        """Whether an input's frame is the wanted one; an input that
+        names none is taken as it is.
+        """
         if not name or same_frame(name, wanted):
             return True
         if (kind, name, wanted) not in self._said:
@@ -91,7 +102,8 @@ class ChildToBody:
     """Poses of the body from those of a frame that is fixed to it.
 
     Args:
-        lookup: pose (4, 4) of a frame in another (target, source), or None where nobody knows it (yet).
+        lookup: pose (4, 4) of a frame in another (target, source), or None where nobody knows it
+            (yet).
     """
 
     def __init__(self, lookup: Callable[[str, str], Array | None]) -> None:
@@ -114,6 +126,8 @@ class ChildToBody:
 
 
 def prefixed(name: str, like: str) -> str:
-    """A frame's name with the prefix of another: base_link like robot1/camera is robot1/base_link."""
+    """A frame's name with the prefix of another: base_link like
+    robot1/camera is robot1/base_link.
+    """
     prefix = like.rstrip("/").rpartition("/")[0]
     return f"{prefix}/{bare(name)}" if prefix else bare(name)

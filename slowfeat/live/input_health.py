@@ -1,8 +1,9 @@
-"""Whether odometry and images come as the self-check needs them, and what is wrong where they do not.
+"""Whether odometry and images come as the self-check needs them, and what is wrong where they do
+not.
 
-Judged by what comes, not by what was meant: no odometry, none that can be used, odometry that is late against the images,
-too sparse, of another frame, or that jumped. Times are s of a clock that nobody sets, stamps ns of the robot's.
-Knows no ROS; from any thread.
+Judged by what comes, not by what was meant: no odometry, none that can be used, odometry that is
+late against the images, too sparse, of another frame, or that jumped. Times are s of a clock that
+nobody sets, stamps ns of the robot's. Knows no ROS; from any thread.
 """
 
 from __future__ import annotations
@@ -34,9 +35,11 @@ class InputState(NamedTuple):
 
 # Without a message for so long it has ended, s.
 ENDED_S = 1.0
-# Images that are newer than the odometry that comes with them by this much: it is late, s. Images wait a second for it.
+# Images that are newer than the odometry that comes with them by this much: it is late, s. Images
+# wait a second for it.
 LATE_S = 0.9
-# Odometry that is newer than the images by this much: their clocks differ, or the images are late, s.
+# Odometry that is newer than the images by this much: their clocks differ, or the images are late,
+# s.
 AHEAD_S = 1.0
 # What came in the last so many seconds counts.
 WINDOW_S = 3.0
@@ -136,8 +139,8 @@ class InputHealth:
         if len(gaps) < 2 or statistics.median(gaps) <= self._max_gap_s:
             return ""
         return (
-            f"odometry comes once in {statistics.median(gaps):.2f} s; poses more than {self._max_gap_s:g} s "
-            "apart say nothing of the motion between them"
+            f"odometry comes once in {statistics.median(gaps):.2f} s; poses more than "
+            f"{self._max_gap_s:g} s apart say nothing of the motion between them"
         )
 
     def _late(self) -> str:
@@ -147,8 +150,8 @@ class InputHealth:
         if behind_s <= LATE_S:
             return ""
         return (
-            f"odometry comes {behind_s:.1f} s after the images of its time: a late driver, or clocks that "
-            "disagree (odom_offset_s corrects a clock)"
+            f"odometry comes {behind_s:.1f} s after the images of its time: a late driver, or "
+            "clocks that disagree (odom_offset_s corrects a clock)"
         )
 
     def _doubtful(self, now_s: float) -> str:
@@ -158,7 +161,7 @@ class InputHealth:
             ahead_s = -statistics.median(item[2] for item in self._odometry) / NS
             if ahead_s > AHEAD_S:
                 return (
-                    f"the stamps of odometry are {ahead_s:.1f} s ahead of the newest image: late images, or "
-                    "clocks that disagree"
+                    f"the stamps of odometry are {ahead_s:.1f} s ahead of the newest image: late "
+                    "images, or clocks that disagree"
                 )
         return next((reason for reason in self._foreign.values() if reason), "")

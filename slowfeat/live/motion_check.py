@@ -33,8 +33,8 @@ COMPARISONS = 5
 EARLY_S = 0.015
 # Odometry comes later than the picture; a pose this much older than it is near enough to choose by.
 LATE_S = 0.3
-# A motion that lies this many half widths outside the trained range is not compared: what is to be expected there says
-# nothing, and would make a jump look healthy.
+# A motion that lies this many half widths outside the trained range is not compared: what is to be
+# expected there says nothing, and would make a jump look healthy.
 OUTSIDE = 1.0
 
 
@@ -76,7 +76,8 @@ class MotionCheck:
         self._poses = PoseBuffer()
         self.inputs = InputHealth(self._poses.max_gap_s)
         self.judge = HealthJudge(self.inputs, self.self_check)
-        # Pose of the body in the frame that odometry is of; None: only its name tells (`body_pose`).
+        # Pose of the body in the frame that odometry is of; None: only its name tells
+        # (`body_pose`).
         self.T_child_body: Array | None = None
         # Counts the jumps of odometry: what was known in its frame before means nothing after.
         self.jumps = 0
@@ -104,9 +105,11 @@ class MotionCheck:
         fixed_frame: str = "",
         twist: tuple[float, float] | None = None,
     ) -> str | None:
-        """Take in a pose of the body (or of an optical frame); returns why it was not used, or None.
+        """Take in a pose of the body (or of an optical frame); returns why it was not used, or
+        None.
 
-        A jump (`jumps` counts them) makes everything start afresh that is measured between two poses.
+        A jump (`jumps` counts them) makes everything start afresh that is measured between two
+        poses.
 
         Args:
             stamp_ns: of the message.
@@ -207,7 +210,9 @@ class MotionCheck:
         self._went_back.set()
 
     def pose_now(self, stamp_ns: int) -> Array | None:
-        """Pose (4, 4) of the body at a stamp, or the newest one where that is hardly older; None without."""
+        """Pose (4, 4) of the body at a stamp, or the newest one where that
+        is hardly older; None without.
+        """
         with self._lock:
             pose = self._poses.at(stamp_ns)
             newest_ns = self._poses.newest_ns
@@ -216,7 +221,9 @@ class MotionCheck:
             return None if pose is None else self._of_body(pose)
 
     def pose_at(self, stamp_ns: int) -> Array | None:
-        """Pose (4, 4) of the body at a stamp [ns]; None where odometry does not enclose it (yet)."""
+        """Pose (4, 4) of the body at a stamp [ns]; None where
+        odometry does not enclose it (yet).
+        """
         with self._lock:
             pose = self._poses.at(stamp_ns)
             return None if pose is None else self._of_body(pose)
@@ -225,7 +232,9 @@ class MotionCheck:
         return since_ns is None or (frame.stamp_ns - since_ns) / NS >= period_s - EARLY_S
 
     def _frame_before(self, frame: _Frame) -> tuple[_Frame, Array] | None:
-        """The newest frame at least a baseline before; None where there is none, or only a far older."""
+        """The newest frame at least a baseline before; None where there
+        is none, or only a far older.
+        """
         latest = frame.stamp_ns - round((self.baseline_s - EARLY_S) * NS)
         while len(self._past) > 1 and self._past[1][0].stamp_ns <= latest:
             self._past.popleft()
@@ -265,7 +274,8 @@ class MotionCheck:
         if not stands_still and np.array_equal(before.embedding, frame.embedding):
             # No camera sees the same twice: it says nothing of odometry.
             self.judge.not_compared(
-                "the images repeat each other while odometry moves: the camera is frozen, or odometry is wrong"
+                "the images repeat each other while odometry moves: the camera is frozen, or "
+                "odometry is wrong"
             )
         else:
             speed = float(np.linalg.norm(motion[:3])) / seconds

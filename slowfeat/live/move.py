@@ -1,6 +1,8 @@
-"""Making one motion under odometry feedback: velocity commands until the body is where it was asked to be.
+"""Making one motion under odometry feedback: velocity commands until the body is where it was asked
+to be.
 
-For a robot that drives and turns on the spot. The motion's x, y and yaw are driven, the rest is not. Knows no ROS.
+For a robot that drives and turns on the spot. The motion's x, y and yaw are driven, the rest is
+not. Knows no ROS.
 """
 
 from __future__ import annotations
@@ -44,8 +46,8 @@ class Move:
         T_odom_start: (4, 4) pose of the body now.
         limits: what it may do.
         now_s: a clock that nobody sets, s.
-        robot_s: the robot's clock, s, by which the budget counts what is commanded: a simulation may run slower; None:
-            the same.
+        robot_s: the robot's clock, s, by which the budget counts what is commanded: a simulation
+            may run slower; None: the same.
     """
 
     def __init__(
@@ -119,7 +121,9 @@ class Move:
         self._watched, self._commanded = (now_s, T_odom_body), np.zeros(2)
 
     def _is_blocked(self, T_odom_body: Array, now_s: float) -> bool:
-        """Whether the last `blocked_s` of commands moved the body far less than they should have."""
+        """Whether the last `blocked_s` of commands moved the body
+        far less than they should have.
+        """
         self._commanded += np.abs(self._last) * (now_s - self._last_s)
         self._last_s = now_s
         since_s, pose = self._watched
@@ -136,7 +140,9 @@ class Move:
 
 
 class _Standstill:
-    """Odometry that moved and then stands still under the same kind of command: a wall, or it is frozen."""
+    """Odometry that moved and then stands still under the same kind
+    of command: a wall, or it is frozen.
+    """
 
     def __init__(self, T_odom_body: Array, now_s: float) -> None:
         self._pose, self._since_s, self._heard_s = T_odom_body, now_s, now_s

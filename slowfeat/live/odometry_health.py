@@ -1,4 +1,5 @@
-"""The health of odometry: what its inputs, its jumps and the pictures say of it, as one level and one sentence.
+"""The health of odometry: what its inputs, its jumps and the pictures say of it, as one level and
+one sentence.
 
 Knows no ROS.
 """
@@ -25,7 +26,8 @@ class OdometryHealth:
     sentence: str
     # Median of seen to expected error; NaN while too little is known.
     ratio: float = math.nan
-    # Which scale of the reported motion predicts best, and the share of the squared error it takes away.
+    # Which scale of the reported motion predicts best, and the share of the squared error it takes
+    # away.
     scale: float = math.nan
     scale_gain: float = 0.0
     # Comparisons of the last `window_s` count; this many did, and so many were not made.
@@ -45,7 +47,8 @@ class HealthJudge:
     def __init__(self, inputs: InputHealth, check: SelfCheck) -> None:
         self.inputs = inputs
         self.check = check
-        # Why the last comparison that was due was not made, and how many were not since the last that was.
+        # Why the last comparison that was due was not made, and how many were not since the last
+        # that was.
         self.left_out_reason = ""
         self.left_out = 0
         self._compared_s = -math.inf
@@ -93,7 +96,7 @@ class HealthJudge:
             return f"the last {self.left_out} comparisons were not made: {self.left_out_reason}"
         if silent or comparisons < MIN_COMPARISONS:
             return (
-                f"too few comparisons ({0 if silent else comparisons} of {MIN_COMPARISONS}): they need images "
-                "with odometry around them"
+                f"too few comparisons ({0 if silent else comparisons} of {MIN_COMPARISONS}): they "
+                "need images with odometry around them"
             )
         return ""

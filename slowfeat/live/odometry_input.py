@@ -1,4 +1,5 @@
-"""What the view selector believes of odometry: whether it comes, in time and in order, and without a jump.
+"""What the view selector believes of odometry: whether it comes, in time and in order, and without
+a jump.
 
 Times are s of this machine's own clock, stamps ns of the robot's. Knows no ROS.
 """
@@ -54,8 +55,9 @@ def read_odometry(
 ) -> OdometryMessage | str:
     """A message that can be used, or why it cannot.
 
-    Arguments as in `OdometryMessage`, the quaternion of about length one; T_child_body (4, 4): where the body is in the
-    child's frame, None: the child is the body, with optical axes where its name says so.
+    Arguments as in `OdometryMessage`, the quaternion of about length one; T_child_body (4, 4):
+    where the body is in the child's frame, None: the child is the body, with optical axes where its
+    name says so.
     """
     reason = why_unusable(stamp_ns, position, quaternion)
     if reason is not None:
@@ -121,8 +123,8 @@ class OdometryInput:
             return f"odometry has not come for {now_s - self.heard_s:.2f} s"
         if len(self._bad) == MOST_BAD and now_s - self._bad[0] < BAD_S:
             return (
-                "odometry messages cannot be used, or their stamps go back and forth (two publishers "
-                "on one topic?)"
+                "odometry messages cannot be used, or their stamps go back and forth (two "
+                "publishers on one topic?)"
             )
         return ""
 

@@ -1,7 +1,8 @@
 """How much path and angle one motion may command, whatever odometry says. Knows no ROS.
 
-Odometry can be wrong in ways that nobody notices, and a controller that believes it drives on. So what is commanded is
-counted, and ends where it exceeds what an ideal robot would have needed, by a margin.
+Odometry can be wrong in ways that nobody notices, and a controller that believes it drives on. So
+what is commanded is counted, and ends where it exceeds what an ideal robot would have needed, by a
+margin.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import NamedTuple
 
 from slowfeat.live.steering import STILL, Limits, Steering, Velocity
 
-# Beside the share (Limits.path_margin): for the last tolerance and a robot that starts late; m, rad.
+# Beside the share (Limits.path_margin): for the last tolerance and a robot that starts late; m,
+# rad.
 MARGIN_M = 0.1
 MARGIN_RAD = 0.3
 # Ideal robot: time between commands, s, and commands at most.
@@ -28,7 +30,9 @@ class Path(NamedTuple):
 
 
 def ideal_path(x: float, y: float, yaw: float, backward: bool, limits: Limits) -> Path:
-    """What an ideal robot drives and turns to get to x, y (m), yaw (rad) as seen from where it is."""
+    """What an ideal robot drives and turns to get to x, y (m), yaw
+    (rad) as seen from where it is.
+    """
     # Speed changes no path; a slow robot would need many steps.
     limits = replace(limits, speed=max(limits.speed, 0.2), turn_rate=max(limits.turn_rate, 0.5))
     steering = Steering(backward, limits)
@@ -71,7 +75,9 @@ class PathBudget:
         return Path(self._metres, self._radians)
 
     def allows(self, velocity: Velocity, now_s: float) -> bool:
-        """Count the last command up to now, and say whether the next may be given for as long again."""
+        """Count the last command up to now, and say whether the next
+        may be given for as long again.
+        """
         passed_s = max(now_s - self._last_s, 0.0)
         self._metres += abs(self._last.forward) * passed_s
         self._radians += abs(self._last.turn) * passed_s

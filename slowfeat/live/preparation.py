@@ -1,4 +1,6 @@
-"""What is done to a frame before it is encoded: lens distortion and field of view, by camera_info."""
+"""What is done to a frame before it is encoded: lens distortion and
+field of view, by camera_info.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,8 @@ class Preparation:
 
     Args:
         mode: one of slowfeat.rectify.MODES.
-        on_change: called, in the thread that prepares frames, when something else is done than before.
+        on_change: called, in the thread that prepares frames, when something else is done than
+            before.
     """
 
     def __init__(self, mode: str, on_change: Callable[[], None]) -> None:
@@ -49,12 +52,14 @@ class Preparation:
         self._newest: tuple[Any, tuple[Any, ...]] | None = None
         # How specific the topic is that the newest came from: 0 is the images' very own.
         self._rank = 1_000
-        # Calibration and encoder for which the rectifier (or the reason why there is none) was made.
+        # Calibration and encoder for which the rectifier (or the reason why there is none) was
+        # made.
         self._made_for: tuple[Any, Any, Any] | None = None
         self._rectifier: Rectifier | ImageError | None = None
 
     def take_camera_info(self, message: Any, rank: int = 0) -> None:
-        """Take in a sensor_msgs/CameraInfo; one of a less specific topic (larger rank) than before is ignored.
+        """Take in a sensor_msgs/CameraInfo; one of a less specific topic (larger rank) than before
+        is ignored.
 
         So is one without a calibration, once there is one with it.
         """
@@ -81,8 +86,8 @@ class Preparation:
         newest = self._newest
         if newest is None:
             raise ImageError(
-                f"no camera_info on {self.topic} yet, which rectify:={self.mode} needs: start it, or "
-                "set rectify:=none"
+                f"no camera_info on {self.topic} yet, which rectify:={self.mode} needs: start it, "
+                "or set rectify:=none"
             )
         size = (image.shape[1], image.shape[0])
         if self._made_for is None or self._made_for != (newest[1], encoder, size):

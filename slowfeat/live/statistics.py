@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 # Fast DDS hands frames up to this size through shared memory in one piece; larger ones get lost.
 SHM_SEGMENT_BYTES = 512 * 1024
-# Of smaller frames, which hardly get lost, more are needed to say so; and so many gaps must be multiples of one period.
+# Of smaller frames, which hardly get lost, more are needed to say so; and so many gaps must be
+# multiples of one period.
 MIN_SMALL = 30
 REGULAR = 0.8
 
@@ -137,8 +138,8 @@ def _missing(gaps: list[int]) -> float:
     def quantile(share: float) -> int:
         return gaps[min(int(share * len(gaps)), len(gaps) - 1)]
 
-    # Without loss the gaps lie around the period. Where most frames are lost, those that were not form a narrow group far
-    # below the median.
+    # Without loss the gaps lie around the period. Where most frames are lost, those that were not
+    # form a narrow group far below the median.
     period = quantile(0.5)
     if quantile(0.1) < 0.6 * period and quantile(0.2) < 1.15 * quantile(0.05):
         period = quantile(0.1)

@@ -1,7 +1,7 @@
 """Which velocity leads a robot that drives and turns on the spot to a pose beside it. Knows no ROS.
 
-The way there: the polar controller of Astolfi (1999), which drives arcs, forward or backward; what is left of
-the heading is turned on the spot. Speeds fall with the distance that is left.
+The way there: the polar controller of Astolfi (1999), which drives arcs, forward or backward; what
+is left of the heading is turned on the spot. Speeds fall with the distance that is left.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-# Gains on distance (1/s), bearing and final heading; stable for 0 < GAIN, FINAL < 0, BEARING > GAIN.
+# Gains on distance (1/s), bearing and final heading; stable for 0 < GAIN, FINAL < 0, BEARING >
+# GAIN.
 GAIN, BEARING, FINAL = 2.0, 4.0, -1.2
 TURN_GAIN = 3.0
 # A target further to the side than this is turned to on the spot first; rad.
@@ -41,7 +42,8 @@ class Limits:
     # Near enough, m and rad.
     tolerance_m: float = 0.03
     tolerance_rad: float = 0.04
-    # Commands without motion for so long mean that something is in the way, s; and once the robot has moved.
+    # Commands without motion for so long mean that something is in the way, s; and once the robot
+    # has moved.
     blocked_s: float = 1.0
     stalled_s: float = 0.2
     # Share of the path and of the angle of a motion that may be commanded beyond them.
@@ -62,10 +64,13 @@ class Steering:
         self._is_there = False
 
     def step(self, x: float, y: float, yaw: float) -> Velocity | None:
-        """The velocity for a target at x, y (m) and yaw (rad) as seen from the body; None where it is reached."""
+        """The velocity for a target at x, y (m) and yaw (rad) as seen from the
+        body; None where it is reached.
+        """
         limits = self._limits
         distance = math.hypot(x, y)
-        # Beside the target by less than three tolerances and past it: going back would take many turns.
+        # Beside the target by less than three tolerances and past it: going back would take many
+        # turns.
         past = (x > 0) == self._backward and distance < 3 * limits.tolerance_m
         self._is_there = self._is_there or distance <= limits.tolerance_m or past
         if not self._is_there:

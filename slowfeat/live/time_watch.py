@@ -17,8 +17,8 @@ class TimeWatch:
     """Looks at each stamp before it is used.
 
     Time that runs backwards (a bag that loops, a simulation that was reset) makes the check against
-    odometry start afresh. A stamp from the future is used all the same, because only the times between
-    stamps matter; it is counted, because latencies and clocks are wrong then.
+    odometry start afresh. A stamp from the future is used all the same, because only the times
+    between stamps matter; it is counted, because latencies and clocks are wrong then.
     """
 
     def __init__(self, node: Any, check: MotionCheck, counts: Statistics) -> None:
@@ -40,8 +40,9 @@ class TimeWatch:
             self._counts.counters.future_stamps += 1
             self._throttle.warn(
                 "future",
-                f"{self._counts.counters.future_stamps} stamps from the future so far (of {kind}): the "
-                "clocks of camera, odometry and this machine disagree, or use_sim_time is missing",
+                f"{self._counts.counters.future_stamps} stamps from the future so far (of "
+                f"{kind}): the clocks of camera, odometry and this machine disagree, or "
+                "use_sim_time is missing",
             )
 
     def _went_back(self, stamp_ns: int, kind: str, newest: int) -> None:
@@ -51,6 +52,6 @@ class TimeWatch:
         self._counts.counters.time_jumps += 1
         self._throttle.warn(
             "backwards",
-            f"time ran backwards by {(newest - stamp_ns) / NS:.3g} s (stamps of {kind}): a bag that loops, "
-            "or a clock that was set; the check against odometry starts afresh",
+            f"time ran backwards by {(newest - stamp_ns) / NS:.3g} s (stamps of {kind}): a bag "
+            "that loops, or a clock that was set; the check against odometry starts afresh",
         )

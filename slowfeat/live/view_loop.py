@@ -2,8 +2,9 @@
 
     STOPPED --start--> ASKING --a decision--> MOVING --its outcome--> SETTLING --> ASKING
 
-The robot is commanded only while MOVING, and only while odometry comes and does not jump. Whatever ends a motion, the
-next command is zero. Stamps are ns of the robot's clock, times s of this machine's own, which never stands still.
+The robot is commanded only while MOVING, and only while odometry comes and does not jump. Whatever
+ends a motion, the next command is zero. Stamps are ns of the robot's clock, times s of this
+machine's own, which never stands still.
 """
 
 from __future__ import annotations
@@ -85,14 +86,15 @@ class ViewLoop:
 
     Args:
         settings: read at every tick.
-        ask: send a request for a decision; whether it was sent. The answer comes by `take_choices` or
-            `take_refusal`.
+        ask: send a request for a decision; whether it was sent. The answer comes by `take_choices`
+            or `take_refusal`.
         drive: command a velocity.
         tell: log a warning of a kind.
         chose: told of each decision, with the index that is made.
         ended: told of each motion's end.
         changed: told of each new state with the reason.
-        robot_clock: the robot's clock, s; None: that of the ticks. A simulation may run slower than this machine.
+        robot_clock: the robot's clock, s; None: that of the ticks. A simulation may run slower than
+            this machine.
     """
 
     def __init__(
@@ -126,10 +128,13 @@ class ViewLoop:
         # And where they would have led.
         self._barred = Barred()
 
-    # -- what comes in --------------------------------------------------------------------------------
+    # -- what comes in
+    # --------------------------------------------------------------------------------
 
     def take_odometry(self, message: OdometryMessage, now_s: float) -> None:
-        """The newest pose. A stamp that stands still is odometry that stands still; a jump ends the motion."""
+        """The newest pose. A stamp that stands still is odometry that stands
+        still; a jump ends the motion.
+        """
         moving = self.state is State.MOVING
         limits = self.settings.limits
         commanded = Bounds.of_limits(limits.speed, limits.turn_rate) if moving else None
@@ -146,7 +151,9 @@ class ViewLoop:
             self._tell("health", f"{doubt}: the robot stands still")
 
     def _doubt(self, now_s: float) -> str:
-        """Why odometry is not trusted by the pictures; empty where it is, or where nobody ever said."""
+        """Why odometry is not trusted by the pictures; empty where it
+        is, or where nobody ever said.
+        """
         if self._health is None:
             return ""
         level, sentence, heard_s = self._health
@@ -198,13 +205,15 @@ class ViewLoop:
             return  # of a view from before the motion's end: ask again
         self._decide(choices, now_s)
 
-    # -- the clock ------------------------------------------------------------------------------------
+    # -- the clock
+    # ------------------------------------------------------------------------------------
 
     def tick(self, now_s: float) -> None:
         """To be called some twenty times a second."""
         hung_s, self._ticked_s = now_s - self._ticked_s, now_s
         if self.state is State.MOVING and hung_s > HUNG_S:
-            # What came meanwhile waits to be taken in: stand still, and judge by it at the next tick.
+            # What came meanwhile waits to be taken in: stand still, and judge by it at the next
+            # tick.
             self._drive(STILL)
             if self._move is not None and self._odometry.pose is not None:
                 self._move.pause(self._odometry.pose, now_s, self._robot_clock())
@@ -220,8 +229,8 @@ class ViewLoop:
         if now_s - self._since_s > self.settings.decision_timeout_s:
             self._tell(
                 "decision",
-                f"no decision about a fresh view for {now_s - self._since_s:.1f} s: is the encoder active, "
-                "and do images come?",
+                f"no decision about a fresh view for {now_s - self._since_s:.1f} s: is the "
+                "encoder active, and do images come?",
             )
             self._drive(STILL)
         lost = self._asked_s is not None and (
@@ -251,7 +260,8 @@ class ViewLoop:
         else:
             self._drive(answer)
 
-    # -- decisions ------------------------------------------------------------------------------------
+    # -- decisions
+    # ------------------------------------------------------------------------------------
 
     def _decide(self, choices: Choices, now_s: float) -> None:
         settings = self.settings
@@ -290,8 +300,8 @@ class ViewLoop:
         behind_s = (choices.stamp_ns - odometry.stamp_ns) / NS
         if behind_s > timeout_s:
             return (
-                f"the newest odometry is {behind_s:.2f} s older than the image: it comes late, or the "
-                "clocks of camera and odometry disagree"
+                f"the newest odometry is {behind_s:.2f} s older than the image: it comes late, or "
+                "the clocks of camera and odometry disagree"
             )
         return ""
 
@@ -315,8 +325,8 @@ class ViewLoop:
             most = move.budget.most
             self._tell(
                 "budget",
-                f"commanded the {most.metres:.2f} m and {most.radians:.2f} rad that this motion may take at most, "
-                "and odometry is not there: the robot stands still",
+                f"commanded the {most.metres:.2f} m and {most.radians:.2f} rad that this motion "
+                "may take at most, and odometry is not there: the robot stands still",
             )
         self._enter(State.SETTLING, "", now_s)
         if outcome is not Outcome.STOPPED and 0 < self.settings.max_moves <= self.moves:

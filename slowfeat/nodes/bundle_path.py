@@ -20,7 +20,8 @@ def resolve_package_url(text: str) -> Path:
     if not text.startswith(SCHEME):
         return Path(text)
     name, _, rest = text[len(SCHEME) :].partition("/")
-    # With ROS 2 as wheels nothing may be sourced; what is installed beside Python is found all the same.
+    # With ROS 2 as wheels nothing may be sourced; what is installed beside Python is found all the
+    # same.
     os.environ.setdefault("AMENT_PREFIX_PATH", sys.prefix)
     from ament_index_python.packages import get_package_share_directory
 

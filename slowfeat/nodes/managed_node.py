@@ -1,7 +1,7 @@
 """What our lifecycle nodes have in common: transitions that say why they failed, and ways down.
 
-A node makes things in configure and activate; `_stop` undoes the one and `_free` the other, and both may be called
-in any state.
+A node makes things in configure and activate; `_stop` undoes the one and `_free` the other, and
+both may be called in any state.
 """
 
 from __future__ import annotations

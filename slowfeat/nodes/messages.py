@@ -1,4 +1,6 @@
-"""Between arrays and messages. Arrays go in through array.array: lists and numpy are 7 to 20 times slower."""
+"""Between arrays and messages. Arrays go in through array.array: lists and
+numpy are 7 to 20 times slower.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +73,8 @@ def motions_from_poses(poses: Sequence[Any]) -> npt.NDArray[np.float64]:
     """Motions (M, 6) [m, rotation vector rad] of geometry_msgs/Pose, M >= 0.
 
     Raises:
-        MotionError: too many for every frame, one that is not finite, or a quaternion not of length one.
+        MotionError: too many for every frame, one that is not finite, or a quaternion not of length
+            one.
     """
     if len(poses) > MAX_MOTIONS_A_FRAME:
         raise MotionError(

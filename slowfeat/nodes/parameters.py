@@ -101,8 +101,9 @@ ENCODER_PARAMETERS = (
     NodeParameter(
         "execution_provider",
         "auto",
-        "What ONNX Runtime runs on; auto takes CUDA where it is installed, else the CPU. Where CUDA is "
-        "installed but does not work, auto warns and takes the CPU, cuda and tensorrt are errors.",
+        "What ONNX Runtime runs on; auto takes CUDA where it is installed, else the CPU. Where "
+        "CUDA is installed but does not work, auto warns and takes the CPU, cuda and tensorrt are "
+        "errors.",
         WHILE_UNCONFIGURED,
         choices=("auto", "cpu", "cuda", "tensorrt"),
     ),
@@ -124,9 +125,9 @@ ENCODER_PARAMETERS = (
     NodeParameter(
         "rectify",
         "none",
-        "undistort takes the lens's distortion out by `camera_info`; match also crops or pads to the "
-        "field of view of the bundle's training camera. Bundles are trained on frames as the bag has "
-        "them: undistort where the bag's were rectified and these are not.",
+        "undistort takes the lens's distortion out by `camera_info`; match also crops or pads to "
+        "the field of view of the bundle's training camera. Bundles are trained on frames as the "
+        "bag has them: undistort where the bag's were rectified and these are not.",
         WHILE_INACTIVE,
         choices=MODES,
     ),
@@ -134,8 +135,8 @@ ENCODER_PARAMETERS = (
         "queue_depth",
         1,
         "Frames that may wait for inference; when it is full the oldest is dropped and counted. "
-        "1 keeps the latency of a live camera smallest; take more where every frame of a replayed bag "
-        "counts.",
+        "1 keeps the latency of a live camera smallest; take more where every frame of a replayed "
+        "bag counts.",
         WHILE_INACTIVE,
         bounds=(1, 10000),
     ),
@@ -150,15 +151,15 @@ ENCODER_PARAMETERS = (
     NodeParameter(
         "memory",
         "",
-        "Folder of a labelled memory (slowfeat remember makes one), which ~/select_view needs to look for "
-        "what is labelled: a path as for model. It must be of the same bundle.",
+        "Folder of a labelled memory (slowfeat remember makes one), which ~/select_view needs to "
+        "look for what is labelled: a path as for model. It must be of the same bundle.",
         WHILE_UNCONFIGURED,
     ),
     NodeParameter(
         "goal_image",
         "",
-        "Image file of the view that ~/select_view leads to where a request has no goal of its own: a path "
-        "as for model. It is taken as it is, so as frames are after rectify.",
+        "Image file of the view that ~/select_view leads to where a request has no goal of its "
+        "own: a path as for model. It is taken as it is, so as frames are after rectify.",
     ),
     NodeParameter(
         "check_baseline_s",
@@ -183,15 +184,15 @@ ENCODER_PARAMETERS = (
     NodeParameter(
         "lost_share_warning",
         0.2,
-        "The node warns when a greater share of the images of the last 10 s was lost on its way, or dropped because "
-        "inference was busy.",
+        "The node warns when a greater share of the images of the last 10 s was lost on its way, "
+        "or dropped because inference was busy.",
         bounds=(0.0, 1.0),
     ),
     NodeParameter(
         "check_window_s",
         1.5,
-        "The self-check judges by the comparisons of so many seconds; longer is slower to notice and "
-        "less often wrong.",
+        "The self-check judges by the comparisons of so many seconds; longer is slower to notice "
+        "and less often wrong.",
         bounds=(0.5, 600.0),
     ),
     NodeParameter(
@@ -203,29 +204,29 @@ ENCODER_PARAMETERS = (
     NodeParameter(
         "check_scale_threshold",
         0.6,
-        "The self-check warns when another scale of the odometry's motion takes away more than this "
-        "share of the squared error; 1 never warns.",
+        "The self-check warns when another scale of the odometry's motion takes away more than "
+        "this share of the squared error; 1 never warns.",
         bounds=(0.0, 1.0),
     ),
     NodeParameter(
         "check_unseen_threshold",
         0.25,
-        "The self-check warns when odometry changes its speed and the old speed fits the images better by more than this, in "
-        "squared expected errors.",
+        "The self-check warns when odometry changes its speed and the old speed fits the images "
+        "better by more than this, in squared expected errors.",
         bounds=(0.0, 1e6),
     ),
     NodeParameter(
         "check_cut_threshold",
         1.4,
-        "The self-check warns when the slow code of the view changes at once by more than this (the robot was carried "
-        "away).",
+        "The self-check warns when the slow code of the view changes at once by more than this "
+        "(the robot was carried away).",
         bounds=(0.0, 1e6),
     ),
     NodeParameter(
         "odom_offset_s",
         math.nan,
-        "Added to the stamps of odometry, s, where it is late or its clock differs. nan (.nan in YAML): what training "
-        "added, by bundle.json; slowfeat inspect tells it for other bags.",
+        "Added to the stamps of odometry, s, where it is late or its clock differs. nan (.nan in "
+        "YAML): what training added, by bundle.json; slowfeat inspect tells it for other bags.",
         bounds=(-5.0, 5.0),
     ),
     NodeParameter(
@@ -291,8 +292,8 @@ def declare(
             description=row.description,
             additional_constraints=row.constraint,
             read_only=row.change == AT_START,
-            # rclpy takes an empty array for one of bytes and [1, 0] for one of integers: let any type
-            # in and check it ourselves.
+            # rclpy takes an empty array for one of bytes and [1, 0] for one of integers: let any
+            # type in and check it ourselves.
             dynamic_typing=is_array,
         )
         node.declare_parameter(row.name, list(row.default) if is_array else row.default, descriptor)  # type: ignore[arg-type]

@@ -26,18 +26,19 @@ def run_node(
     """Run a node until SIGINT, SIGTERM or a shutdown of its context; returns the exit code.
 
     Args:
-        make: makes the node of parameters that take precedence; it has `autostart`, `start()`, `last_error`
-            and `close()`.
+        make: makes the node of parameters that take precedence; it has `autostart`, `start()`,
+            `last_error` and `close()`.
         ros_args: command line, from --ros-args on.
         parameters: names and values that take precedence over it.
-        exit_when_not_started: end with the error's exit code when autostart fails; without, the node
-            stays, to be configured anew.
+        exit_when_not_started: end with the error's exit code when autostart fails; without, the
+            node stays, to be configured anew.
 
     Raises:
         UsageError: ROS arguments or parameters that make no sense.
     """
-    # rclpy's own handlers end the context at any moment, and Python's raise KeyboardInterrupt anywhere:
-    # either may hit the node half made. Ours only asks the spinning to end.
+    # rclpy's own handlers end the context at any moment, and Python's raise
+    # KeyboardInterrupt anywhere: either may hit the node half made. Ours only asks the spinning to
+    # end.
     asked_to_end = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: asked_to_end.set())
@@ -65,7 +66,8 @@ def _make_node(
         rclpy.init(args=list(ros_args), signal_handler_options=SignalHandlerOptions.NO)
         return make([Parameter(name, value=value) for name, value in parameters])
     except ParameterException as error:
-        # rclpy wraps our own words: "Invalid parameter value (..) for parameter. Reason: OURS: name".
+        # rclpy wraps our own words: "Invalid parameter value (..) for parameter. Reason: OURS:
+        # name".
         text = str(error)
         _, _, ours = text.partition("Reason: ")
         raise UsageError(ours.rpartition(": ")[0] or text) from error

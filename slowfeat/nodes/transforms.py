@@ -1,4 +1,6 @@
-"""Where frames are in one another: by tf2 where tf2_ros is installed, else by /tf_static, else by ~/extrinsic alone."""
+"""Where frames are in one another: by tf2 where tf2_ros is installed, else by /tf_static, else by
+~/extrinsic alone.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from slowfeat.live.static_transforms import StaticTransforms
 
 
 def optional(name: str) -> Any:
-    """A module, or None where it is not installed: neither tf2 package is among the wheels of ROS."""
+    """A module, or None where it is not installed: neither tf2
+    package is among the wheels of ROS.
+    """
     try:
         return importlib.import_module(name)
     except ImportError:

@@ -5,6 +5,6 @@
     look_ahead      sequences of motions, one prediction upon another (beam search)
     decision        all of it for one decision
 
-Everything is a pure function of numpy arrays: embeddings (M, D), motions (M, 6) [m, rad], expected errors
-(M,). Scores are higher where a motion is better, whatever the policy.
+Everything is a pure function of numpy arrays: embeddings (M, D), motions (M, 6) [m, rad], expected
+errors (M,). Scores are higher where a motion is better, whatever the policy.
 """

@@ -29,7 +29,9 @@ class Barred:
         self._ends.clear()
 
     def add(self, T_odom_body: Array, motion: npt.ArrayLike) -> None:
-        """From a pose (4, 4), a motion (6,) was asked for and not made; one on the spot is not kept."""
+        """From a pose (4, 4), a motion (6,) was asked for and not
+        made; one on the spot is not kept.
+        """
         asked = np.asarray(motion, np.float64)
         if np.linalg.norm(asked[:2]) >= ON_THE_SPOT_M:
             self._ends.append((T_odom_body @ motion_matrix(asked))[:2, 3])
@@ -41,7 +43,9 @@ class Barred:
         return np.asarray((ends - T_odom_body[:2, 3]) @ T_odom_body[:2, :2])
 
     def allows(self, T_odom_body: Array, motions: npt.ArrayLike) -> npt.NDArray[np.bool_]:
-        """Which of some motions (M, 6) from a pose (4, 4) do not end where the robot could not get to: (M,)."""
+        """Which of some motions (M, 6) from a pose (4, 4) do not end where the
+        robot could not get to: (M,).
+        """
         return ~is_barred(motions, self.seen_from(T_odom_body))
 
 

@@ -31,8 +31,8 @@ class Question:
     goal: npt.ArrayLike | None = None
     # (S, D), for novelty.
     seen: npt.ArrayLike | None = None
-    # (S, 6) from the body at each view seen to the body now, where odometry tells: then views are predicted from those,
-    # too, for every policy.
+    # (S, 6) from the body at each view seen to the body now, where odometry tells: then views are
+    # predicted from those, too, for every policy.
     seen_motions: npt.ArrayLike | None = None
     # (B, 2) m, places that the robot could not get to, seen from the body now (barred.py).
     barred: npt.ArrayLike = ()
@@ -50,14 +50,16 @@ class Decision:
 
     # Index of the best motion; the first of equals.
     best: int
-    # (M,) higher is better; with more than one step, of the best sequence that begins with the motion.
+    # (M,) higher is better; with more than one step, of the best sequence that begins with the
+    # motion.
     scores: Array
     # What standing still scores.
     score_of_staying: float
     # (M,) l2, widened outside the trained range; and how far outside each is, in half widths of it.
     expected_error: Array
     excess: Array
-    # (M,) distance of each prediction to the goal in the bundle's measure; empty for other policies.
+    # (M,) distance of each prediction to the goal in the bundle's measure; empty for other
+    # policies.
     distance: Array
     # The best sequence found; its first is `best`.
     sequence: list[int]
@@ -75,7 +77,8 @@ def decide(
     """Judge motions (M, 6) [m, rad] from a view (D,).
 
     Args:
-        predict: embeddings (N, D), motions (N, 6) to embeddings after (N, D) and expected errors (N,).
+        predict: embeddings (N, D), motions (N, 6) to embeddings after (N, D) and expected errors
+            (N,).
         info: of the bundle: its measure and its range of motions.
         start: (D,) the view now.
         motions: (M, 6), M >= 1.
@@ -189,7 +192,8 @@ def _staying(
         return float(-policies.entropy(_classes(question, view, cosine)[None])[0])
     error = np.zeros(1)
     if question.policy == "goal":
-        # A view is what it is; how far the encoder tells it from its neighbours is what it expects of no motion.
+        # A view is what it is; how far the encoder tells it from its neighbours is what it expects
+        # of no motion.
         error = predict(view[None], np.zeros((1, 6)))[1]
     return float(score(view[None], error)[0])
 

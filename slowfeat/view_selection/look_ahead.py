@@ -1,9 +1,11 @@
-"""Sequences of motions, each predicted in the best way there is; the most promising are kept (beam search).
+"""Sequences of motions, each predicted in the best way there is; the most promising are kept (beam
+search).
 
-Where a sequence ends is a pose: motions are composed, exactly. The view from there is predicted in one go from
-the view now, or, where odometry tells how the robot came here, from whichever view it had nearest to there. So
-what was seen is not forgotten when it goes out of sight, and errors do not pile up. Only an end that is outside
-the trained range of motions from all views is predicted step by step, one prediction upon another.
+Where a sequence ends is a pose: motions are composed, exactly. The view from there is predicted in
+one go from the view now, or, where odometry tells how the robot came here, from whichever view it
+had nearest to there. So what was seen is not forgotten when it goes out of sight, and errors do not
+pile up. Only an end that is outside the trained range of motions from all views is predicted step
+by step, one prediction upon another.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from slowfeat.geometry import Array, compose_motions
 from slowfeat.view_selection.barred import is_barred
 from slowfeat.view_selection.recall import Recall
 
-# (N, D) embeddings and (N, 6) motions to the embeddings after (N, D) and their expected errors (N,).
+# (N, D) embeddings and (N, 6) motions to the embeddings after (N, D) and their expected errors
+# (N,).
 Predict = Callable[[Array, Array], tuple[Array, Array]]
 # Predicted views (N, D) and expected errors (N,) to scores (N,), higher is better.
 Score = Callable[[Array, Array], Array]
@@ -69,8 +72,9 @@ def search(
 ) -> Search:
     """Look `steps` motions ahead.
 
-    A sequence is worth what its best moment is worth, because the robot decides anew after each motion and may
-    stop there. Errors of steps that follow each other are taken to be independent: their squares add.
+    A sequence is worth what its best moment is worth, because the robot decides anew after each
+    motion and may stop there. Errors of steps that follow each other are taken to be independent:
+    their squares add.
 
     Args:
         predict: the bundle's transform.
@@ -79,9 +83,10 @@ def search(
         score: the policy.
         steps: how many motions ahead, 1 or more.
         beam: sequences kept at each step.
-        places: judge places, not views: predict what would be seen there looking as from the nearest place it was at.
-        barred: (B, 2) m, places that the robot could not get to, seen from the body: nothing leads there or on from
-            there, and a motion that does scores minus infinity.
+        places: judge places, not views: predict what would be seen there looking as from the
+            nearest place it was at.
+        barred: (B, 2) m, places that the robot could not get to, seen from the body: nothing leads
+            there or on from there, and a motion that does scores minus infinity.
         haste: what each motion after the first takes off the score.
 
     Returns:

@@ -1,18 +1,23 @@
 """What a predicted view is worth to the robot: one score a view, higher is better.
 
-How the expected error e (the l2 distance between prediction and truth to be expected, its root mean square)
-enters, and why not alike in all of them. A prediction p and a true view t = p + noise of mean square e^2:
+How the expected error e (the l2 distance between prediction and truth to be expected, its root mean
+square) enters, and why not alike in all of them. A prediction p and a true view t = p + noise of
+mean square e^2:
 
-- `goal` asks how likely the true view is to be the wanted one. So a view that is known to be another one is worth
-  less than one that is not known: behind the robot's back the goal may still be;
-- `recognition` wants to *be* close to labelled views, and the squared distance of the true view to a fixed point m is
+- `goal` asks how likely the true view is to be the wanted one. So a view that is known to be
+  another one is worth less than one that is not known: behind the robot's back the goal may still
+  be;
+- `recognition` wants to *be* close to labelled views, and the squared distance of the true view to
+  a fixed point m is
   |p - m|^2 + e^2 on average. A view that may be off counts as that much farther away;
-- `surprise` is e itself: new is a place of which no view can be told from the nearest place the robot was at. It
-  needs to know where that was (recall.py). Where odometry does not tell the way since then, `novelty` has only the views to compare: what
-  shows that a place is new is the distance that the error does not explain. Else the motion that the bundle knows
-  least about would always look newest, so it takes e off;
-- a view that is hard to predict from this one says more that this one did not say. `resemblance` therefore
-  takes a share of e^2 off the squared distance; EVIDENCE was measured, see docs/view_selection.md.
+- `surprise` is e itself: new is a place of which no view can be told from the nearest place the
+  robot was at. It needs to know where that was (recall.py). Where odometry does not tell the way
+  since then, `novelty` has only the views to compare: what shows that a place is new is the
+  distance that the error does not explain. Else the motion that the bundle knows least about would
+  always look newest, so it takes e off;
+- a view that is hard to predict from this one says more that this one did not say. `resemblance`
+  therefore takes a share of e^2 off the squared distance; EVIDENCE was measured, see
+  docs/view_selection.md.
 """
 
 from __future__ import annotations
@@ -66,8 +71,8 @@ def squared_distances(views: npt.ArrayLike, others: npt.ArrayLike) -> Array:
 def goal(predicted: Array, expected_error: Array, wanted: Array) -> Array:
     """How likely (M,) each true view is to be the wanted one (D,): -|p - wanted|^2 / e^2 - ln e^2.
 
-    Of an error that is normal and alike in all D directions, e^2 / D each, this is twice the logarithm of the density
-    a direction, less what is the same for all motions.
+    Of an error that is normal and alike in all D directions, e^2 / D each, this is twice the
+    logarithm of the density a direction, less what is the same for all motions.
     """
     squares = ((predicted - wanted) ** 2).sum(axis=1)
     e2 = np.maximum(np.asarray(expected_error, np.float64) ** 2, TINY)
@@ -75,14 +80,18 @@ def goal(predicted: Array, expected_error: Array, wanted: Array) -> Array:
 
 
 def surprise(expected_error: Array) -> Array:
-    """How badly each place (M,) can be told from the nearest one where the robot was: the expected error."""
+    """How badly each place (M,) can be told from the nearest one where the
+    robot was: the expected error.
+    """
     return np.asarray(expected_error, np.float64)
 
 
 def novelty(predicted: Array, expected_error: Array, seen: Array) -> Array:
-    """Distance (M,) to the nearest view seen (S, D), less the expected error; infinite where none was seen.
+    """Distance (M,) to the nearest view seen (S, D), less the expected error; infinite where none
+    was seen.
 
-    What was never seen is new whatever it is, so with an empty memory all motions are worth the same.
+    What was never seen is new whatever it is, so with an empty memory all motions are worth the
+    same.
     """
     if len(seen) == 0:
         return np.full(len(predicted), np.inf)
@@ -116,11 +125,12 @@ def recognition(
     memory: Labelled,
     neighbours: int = NEIGHBOURS,
 ) -> Array:
-    """Minus the class entropy (M,) [nats] of the labelled neighbours of each pair (view, predicted view).
+    """Minus the class entropy (M,) [nats] of the labelled neighbours of each pair (view, predicted
+    view).
 
-    The next best view of Jayaraman and Grauman 2017. The squared distance of a pair to a labelled view is
-    the sum of both; the expected error of the second adds to it, so that votes about a view that may be
-    off are more alike, and its entropy is higher.
+    The next best view of Jayaraman and Grauman 2017. The squared distance of a pair to a labelled
+    view is the sum of both; the expected error of the second adds to it, so that votes about a view
+    that may be off are more alike, and its entropy is higher.
 
     Args:
         start: (D,) the view now.
@@ -135,10 +145,11 @@ def recognition(
 
 
 def resemblance(predicted: Array, expected_error: Array, memory: Labelled) -> Array:
-    """Minus the distance (M,) of each view to the labelled view most like it, squared error share taken off.
+    """Minus the distance (M,) of each view to the labelled view most like it, squared error share
+    taken off.
 
-    Where few views are labelled, what tells is to see the object from where it was labelled. The square
-    root keeps its sign, because a distance below the expected error is better still.
+    Where few views are labelled, what tells is to see the object from where it was labelled. The
+    square root keeps its sign, because a distance below the expected error is better still.
     """
     nearest = squared_distances(predicted, memory.embeddings).min(axis=1)
     left = nearest - EVIDENCE * expected_error**2

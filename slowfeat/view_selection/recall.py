@@ -1,4 +1,6 @@
-"""Views the robot had, and the way from each to where it is now: what was seen moves along with the robot."""
+"""Views the robot had, and the way from each to where it is now: what was
+seen moves along with the robot.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,8 @@ class Recall:
         now: (D,) the view now.
         info: of the bundle: its range of motions.
         seen: (S, D) views before; None for none.
-        motions: (S, 6) [m, rad], from the body at each of them to the body now; None where it is not known: then
-            nothing is predicted from them.
+        motions: (S, 6) [m, rad], from the body at each of them to the body now; None where it is
+            not known: then nothing is predicted from them.
 
     Raises:
         UsageError: as many motions as views are needed.
@@ -53,7 +55,8 @@ class Recall:
         self.views, self._ways = views, ways
 
     def nearest(self, ends: Array) -> tuple[npt.NDArray[np.int64], Array]:
-        """Which view is nearest to each end (N, 6), seen from the body now, and the motion (N, 6) from there to it.
+        """Which view is nearest to each end (N, 6), seen from the body now, and the motion (N, 6)
+        from there to it.
 
         -1 where the end is outside the trained range from all views.
         """
@@ -65,7 +68,9 @@ class Recall:
         return np.where(found, best, -1).astype(np.int64), pairs[best, rows]
 
     def nearest_place(self, ends: Array) -> tuple[npt.NDArray[np.int64], Array]:
-        """From which view's place each end (N, 6) is nearest, whichever way it looks, and the way (N, 6) without turning."""
+        """From which view's place each end (N, 6) is nearest, whichever way it looks, and the way
+        (N, 6) without turning.
+        """
         pairs = self._pairs(ends)
         best, rows = np.linalg.norm(pairs[..., :3], axis=2).argmin(axis=0), np.arange(len(ends))
         way = pairs[best, rows]

@@ -1,4 +1,6 @@
-"""What was seen so far, and where from: a bounded list of embeddings, for choosing where to look next."""
+"""What was seen so far, and where from: a bounded list of embeddings,
+for choosing where to look next.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ from slowfeat.odometry import BACKWARDS_S, NS
 
 # Views closer in time than this are nearly the same; s.
 EVERY_S = 0.2
-# Views kept. When they are more, every other of the older half goes: the past thins out, it does not vanish.
+# Views kept. When they are more, every other of the older half goes: the past thins out, it does
+# not vanish.
 MOST = 2000
 # Odometry that has not told after this long where a view was will not; s.
 GIVE_UP_S = 2.0
@@ -51,7 +54,8 @@ class SeenViews:
     def add(self, stamp_ns: int, embedding: npt.NDArray[np.float32]) -> None:
         """Take in a view (D,); one that comes too soon after the last is left out.
 
-        Time may be set back: then odometry begins anew, and where the views before were is not known any more.
+        Time may be set back: then odometry begins anew, and where the views before were is not
+        known any more.
         """
         with self._lock:
             if self._newest_ns is not None:
@@ -88,7 +92,8 @@ class SeenViews:
         return np.array(views, dtype=np.float32).reshape(len(views), dimension)
 
     def place(self, pose_at: Callable[[int], Array | None]) -> None:
-        """Ask odometry where the last views were: stamp [ns] to pose (4, 4), or None while it does not know.
+        """Ask odometry where the last views were: stamp [ns] to pose (4, 4), or None while it does
+        not know.
 
         To be called every few seconds at least: odometry is not kept for ever.
         """
@@ -103,7 +108,9 @@ class SeenViews:
     def with_ways(
         self, dimension: int, T_odom_body: Array
     ) -> tuple[npt.NDArray[np.float32], Array]:
-        """Views (S, D) whose place is known, and the motions (S, 6) from the body at each to the body now."""
+        """Views (S, D) whose place is known, and the motions (S, 6) from the
+        body at each to the body now.
+        """
         with self._lock:
             known = [(v.embedding, v.pose) for v in self._views if v.pose is not None]
         views = np.array([z for z, _ in known], dtype=np.float32).reshape(len(known), dimension)

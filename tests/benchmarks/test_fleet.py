@@ -1,4 +1,6 @@
-"""The arithmetic of a fleet: linear in what it should be, and every number of the page from the rates."""
+"""The arithmetic of a fleet: linear in what it should be, and every
+number of the page from the rates.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Work in several processes: all of it is done, each worker keeps to cores of its own, and a failure is told."""
+"""Work in several processes: all of it is done, each worker keeps to cores of
+its own, and a failure is told.
+"""
 
 from __future__ import annotations
 

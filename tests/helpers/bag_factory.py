@@ -1,4 +1,6 @@
-"""Tiny bags of a camera that turns and drives before a painted wall, for tests of what reads bags."""
+"""Tiny bags of a camera that turns and drives before a painted wall,
+for tests of what reads bags.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,9 @@ def _wall() -> np.ndarray:
 
 
 def picture(yaw: float, forward: float) -> np.ndarray:
-    """A view (48, 64, 3) RGB of a wall, shifted by yaw; it comes nearer and recedes with the distance driven."""
+    """A view (48, 64, 3) RGB of a wall, shifted by yaw; it comes nearer and
+    recedes with the distance driven.
+    """
     wall = _wall()
     zoom = 1.0 + 0.1 * np.sin(0.5 * forward)
     centre = (300 - PIXELS_PER_RADIAN * yaw, 50)

@@ -29,7 +29,8 @@ FLAGS = [
     "--virtual-time-budget=8000",
     "--dump-dom",
 ]
-# Told to the page around it, which stands in for a window of a given width: Chromium's own has a least one.
+# Told to the page around it, which stands in for a window of a given width: Chromium's own has a
+# least one.
 PROBE = """<script>
 window.addEventListener("load", () => parent.postMessage({
   images: document.images.length,
@@ -39,8 +40,10 @@ window.addEventListener("load", () => parent.postMessage({
 }, "*"));
 </script></body>"""
 FRAME = """<!DOCTYPE html><html><body><pre id="told">nothing</pre><script>
-window.addEventListener("message", e => document.getElementById("told").textContent = JSON.stringify(e.data));
-</script><iframe src="{name}" style="border:0;width:{width}px;height:900px"></iframe></body></html>"""
+window.addEventListener("message", e =>
+  document.getElementById("told").textContent = JSON.stringify(e.data));
+</script><iframe src="{name}" style="border:0;width:{width}px;height:900px"></iframe>
+</body></html>"""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,6 @@
-"""Disks that fill up, programs that are killed and power that is cut, at points that can be chosen."""
+"""Disks that fill up, programs that are killed and power that is cut,
+at points that can be chosen.
+"""
 
 from __future__ import annotations
 
@@ -90,7 +92,9 @@ def full_disk_at(patch: pytest.MonkeyPatch, at: int) -> Watch:
 
 
 def run_killed(words: list[str], at: int, number: signal.Signals, log: Path) -> int:
-    """Run the program in a child that gets a signal before one of its steps; returns what waitpid says."""
+    """Run the program in a child that gets a signal before one of its
+    steps; returns what waitpid says.
+    """
     child = os.fork()
     if child:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -107,7 +111,9 @@ def run_killed(words: list[str], at: int, number: signal.Signals, log: Path) -> 
 
 
 def cut_power(folder: Path, log: Path, zeros: bool) -> list[Path]:
-    """Take from every file what was not synced: cut it in half, or let it hold zeros; returns the files."""
+    """Take from every file what was not synced: cut it in half, or let it
+    hold zeros; returns the files.
+    """
     synced = {tuple(map(int, line.split())) for line in log.read_text().splitlines()}
     lost = [file for file in files_of(folder) if state_of(file) not in synced]
     for file in lost:

@@ -1,7 +1,7 @@
 """A drive's pictures as every image topic there is.
 
-`IMAGES` maps a name to a function (pictures RGB, stamps in ns) -> (message type, messages); `GREY` are
-the names whose pictures lose their colour.
+`IMAGES` maps a name to a function (pictures RGB, stamps in ns) -> (message type, messages); `GREY`
+are the names whose pictures lose their colour.
 """
 
 from __future__ import annotations

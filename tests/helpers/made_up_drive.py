@@ -1,4 +1,6 @@
-"""A drive of random pictures with known poses: all that a batch, a term or a method is drawn from, in milliseconds."""
+"""A drive of random pictures with known poses: all that a batch, a term or a method
+is drawn from, in milliseconds.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The drive of bag_factory told by every source of motion there is.
 
-`MOTIONS` maps a name to a function (open rosbag2 writer, recipe) that adds the topics of one source;
-`truth(name, t)` is where the body then is. All tell the same poses, but for the car: it cannot slide
-sideways like the recipe's robot, so it turns alike and drives along its heading.
+`MOTIONS` maps a name to a function (open rosbag2 writer, recipe) that adds the topics of one
+source; `truth(name, t)` is where the body then is. All tell the same poses, but for the car: it
+cannot slide sideways like the recipe's robot, so it turns alike and drives along its heading.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ for _store in (STORE, bag_formats.STORE, bag_formats.STORE1):
 
 
 def times(r: BagRecipe, rate: float | None = None) -> Array:
-    """Times (N,) of the motion's messages in seconds since the start, from before the first image on."""
+    """Times (N,) of the motion's messages in seconds since the start,
+    from before the first image on.
+    """
     rate = rate or r.odom_rate
     return np.asarray((np.arange(round(r.frames / r.rate * rate) + 4) - 2) / rate)
 
@@ -123,7 +125,9 @@ def tf(writer: Writer, r: BagRecipe) -> None:
 
 
 def tf_chain(writer: Writer, r: BagRecipe) -> None:
-    """odom -> base_footprint -> base_stabilized -> base_link (static), at two rates, and a map that jumps."""
+    """odom -> base_footprint -> base_stabilized -> base_link (static), at
+    two rates, and a map that jumps.
+    """
     rows = [
         transform(stamp_of(r, t), "odom", "base_footprint", _forward(t, r.still), 0.0)
         for t in times(r)
@@ -280,7 +284,9 @@ def make_motion_bag(
     recipe: BagRecipe | None = None,
     with_images: bool = False,
 ) -> Path:
-    """Write a bag with some sources of motion (names in MOTIONS or functions); returns its folder."""
+    """Write a bag with some sources of motion (names in MOTIONS or
+    functions); returns its folder.
+    """
     r = recipe or BagRecipe()
     with Writer(path, version=8, storage_plugin=StoragePlugin.MCAP) as writer:
         for topic in r.image_topics if with_images else ():

@@ -32,7 +32,8 @@ def main() -> None:
 
     rclpy.init()
     node = rclpy.create_node("listener")
-    # Reliable, and room for all: a busy machine may let this process wait, and that must lose nothing.
+    # Reliable, and room for all: a busy machine may let this process wait, and that must lose
+    # nothing.
     node.create_subscription(message_type, topic, receive, QoSProfile(depth=count))
     deadline = time.monotonic() + timeout_s
     while len(got) < count and time.monotonic() < deadline:

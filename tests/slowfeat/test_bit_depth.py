@@ -1,4 +1,6 @@
-"""Images of fewer bits than their container, and encodings that are spelled or laid out unusually."""
+"""Images of fewer bits than their container, and encodings that are
+spelled or laid out unusually.
+"""
 
 from __future__ import annotations
 

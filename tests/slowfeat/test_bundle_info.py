@@ -1,4 +1,6 @@
-"""What bundle.json says: it survives the way through JSON, and every value out of range is refused by its key."""
+"""What bundle.json says: it survives the way through JSON, and every value out
+of range is refused by its key.
+"""
 
 from __future__ import annotations
 

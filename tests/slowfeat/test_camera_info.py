@@ -82,7 +82,8 @@ def test_rectified_images_without_p_have_k() -> None:
             60,
             (32, 24),
         ),
-        # The same fields, but images of the whole sensor: a driver that fills in what it could read.
+        # The same fields, but images of the whole sensor: a driver that fills in what it could
+        # read.
         (
             {"width": 128, "height": 96, "roi": roi(0, 0, 100, 50)},
             (128, 96),

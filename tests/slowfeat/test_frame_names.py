@@ -16,7 +16,8 @@ HALF_TURN = np.diag([-1.0, -1.0, 1.0])
     ("frame", "rotation", "axes"),
     [
         ("camera_optical_frame", R_BODY_OPTICAL, OPTICAL),
-        # A name that says it is believed, even where it lets the camera look up: images may contradict it.
+        # A name that says it is believed, even where it lets the camera look up: images may
+        # contradict it.
         ("robot1/camera_optical_frame", AHEAD, OPTICAL),
         ("camera_link", AHEAD, BODY),
         # The level one of two readings, whatever the name.

@@ -16,7 +16,9 @@ NOISE = 0.01
 
 
 def body_turns(seconds: float = 30.0, planar: bool = True) -> tuple[Callable[[float], Array], int]:
-    """Turns (K, 3) of the body between images, by the lag of the motion's stamps in s, and their number."""
+    """Turns (K, 3) of the body between images, by the lag of the motion's
+    stamps in s, and their number.
+    """
     t = np.arange(0, seconds, STEP_S)
 
     def at(lag_s: float) -> Array:
@@ -53,7 +55,8 @@ def test_every_hypothesis_is_found_or_named_as_one_alike(index: int, planar: boo
     assert test.can_tell
     assert true.key in [h.key for h in (test.best, *test.alike)]
     if not planar and true.axes == OPTICAL:
-        # Turns about all axes leave one hypothesis, but for a camera that looks along the body's pitch axis.
+        # Turns about all axes leave one hypothesis, but for a camera that looks along the body's
+        # pitch axis.
         assert test.best.key == true.key
         assert not test.alike
 

@@ -1,4 +1,6 @@
-"""What a model computes is read before it is run: hostile graphs are refused, and damage is one exception."""
+"""What a model computes is read before it is run: hostile graphs are
+refused, and damage is one exception.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +73,9 @@ def external(model: bytes, where: str = "initializer") -> bytes:
 
 
 def other_order(model: bytes) -> bytes:
-    """The value of an entry before its key: legal, and the same to every reader of protocol buffers."""
+    """The value of an entry before its key: legal, and the same to
+    every reader of protocol buffers.
+    """
     usual = b"\x0a\x08location\x12\x0bweights.bin"
     assert model.count(usual) == 1
     return model.replace(usual, b"\x12\x0bweights.bin\x0a\x08location")

@@ -1,4 +1,6 @@
-"""The bytes of messages of every kind become one array, without a copy; absurd sizes are refused."""
+"""The bytes of messages of every kind become one array, without a
+copy; absurd sizes are refused.
+"""
 
 from __future__ import annotations
 

@@ -66,7 +66,9 @@ def scene(x: Any, y: Any) -> npt.NDArray[np.uint8]:
 
 
 def picture(camera: CameraModel, focal: float | None = None) -> npt.NDArray[np.uint8]:
-    """What the camera sees; with `focal`, what a centred pinhole of that focal length sees instead."""
+    """What the camera sees; with `focal`, what a centred pinhole of
+    that focal length sees instead.
+    """
     v, u = np.mgrid[: camera.height, : camera.width].astype(np.float64)
     if focal is not None:
         return scene((u - (camera.width - 1) / 2) / focal, (v - (camera.height - 1) / 2) / focal)

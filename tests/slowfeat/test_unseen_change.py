@@ -14,7 +14,9 @@ AGES = np.arange(8.0, -0.01, -0.1)
 
 
 def series(factor: float, true_factor: float) -> tuple[np.ndarray, np.ndarray]:
-    """Speeds and squared errors: reported times `factor` for the last 0.7 s, truly times `true_factor`."""
+    """Speeds and squared errors: reported times `factor` for the last 0.7
+    s, truly times `true_factor`.
+    """
     fault = AGES <= 0.75
     speeds = np.where(fault, factor, 1.0)
     # The right scale of the reported motion is the true speed over the reported one.

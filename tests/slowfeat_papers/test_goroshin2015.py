@@ -1,4 +1,6 @@
-"""Whole experiments on our own bag in place of the simulated maps: every row gets a sentence, every picture is there."""
+"""Whole experiments on our own bag in place of the simulated maps: every row gets a
+sentence, every picture is there.
+"""
 
 from __future__ import annotations
 

@@ -43,9 +43,9 @@ def test_the_checklist_has_every_row_with_its_verdicts(done: list[Done]) -> None
     assert "| A1 | first row | came out. | yes |" in lines[2]
     assert "did not. says nothing. | **no**, - |" in lines[3]
     assert (
-        "`slowfeat reproduce p --quick --seeds 3 --only one`; `slowfeat reproduce p --quick --seeds 3 --only two`"
-        in lines[3]
-    )
+        "`slowfeat reproduce p --quick --seeds 3 --only one`; `slowfeat reproduce p --quick "
+        "--seeds 3 --only two`"
+    ) in lines[3]
     assert "not run yet | - |" in lines[4]
     # The usual number of seeds is nothing to type.
     assert "`slowfeat reproduce p --full --only one`" in checklist(PAPER, done[:1], Size.FULL)

@@ -1,4 +1,6 @@
-"""Running a paper's experiments: kept, continued, run again for other data, failures told at the end."""
+"""Running a paper's experiments: kept, continued, run again for other
+data, failures told at the end.
+"""
 
 from __future__ import annotations
 

@@ -40,7 +40,9 @@ def nondiscrete(**changes: object) -> TrainConfig:
 def spread_after_training(
     config: TrainConfig, recording: Recording, split: Split, run: Path
 ) -> tuple[float, float]:
-    """Spread of the code of held-out frames as a share of the untrained one's, and its effective rank."""
+    """Spread of the code of held-out frames as a share of the untrained
+    one's, and its effective rank.
+    """
     run.mkdir()
     data = TrainingSet.prepare(split.train, recording.camera, config)
     frames = torch.from_numpy(split.test.frames[:])

@@ -1,4 +1,6 @@
-"""What was written stays: every file is synced, and a crash or a full disk at any step loses nothing that was finished."""
+"""What was written stays: every file is synced, and a crash or a full disk at any step loses
+nothing that was finished.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,9 @@ def quick_export(monkeypatch: pytest.MonkeyPatch, tiny_bundle: Path) -> None:
 
 
 def contents(folder: Path) -> dict[str, Any]:
-    """What must be the same however often a command was stopped: no seconds, and weights as numbers."""
+    """What must be the same however often a command was stopped: no
+    seconds, and weights as numbers.
+    """
     found: dict[str, Any] = {}
     for file in files_of(folder):
         name = str(file.relative_to(folder))
@@ -113,7 +117,9 @@ def test_a_writer_that_does_not_sync_is_noticed(
 def crashes(
     words: list[str], out: Path, whole: Path, tmp_path: Path, points: int, steps: int
 ) -> None:
-    """Stop a command at random steps, in each way, then let it go on: the end is that of one that was not stopped."""
+    """Stop a command at random steps, in each way, then let it go on: the end is
+    that of one that was not stopped.
+    """
     rng = random.Random(0)
     ways = [
         (signal.SIGKILL, None),

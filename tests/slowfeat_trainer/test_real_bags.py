@@ -1,4 +1,6 @@
-"""What real robots' bags are like. They are not part of the project: without them these tests are skipped."""
+"""What real robots' bags are like. They are not part of the project: without
+them these tests are skipped.
+"""
 
 from __future__ import annotations
 

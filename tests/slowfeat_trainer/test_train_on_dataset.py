@@ -1,4 +1,6 @@
-"""Training, evaluating and deploying from a dataset: the same as from its bags, and divided as it says."""
+"""Training, evaluating and deploying from a dataset: the same as from its
+bags, and divided as it says.
+"""
 
 from __future__ import annotations
 
@@ -106,7 +108,9 @@ def test_a_dataset_shared_in_part_or_of_another_size_is_refused(
 def test_the_exported_encoder_cuts_what_the_frames_were_cut(
     bags: list[Path], tmp_path: Path
 ) -> None:
-    """Whole pictures through encoder.onnx, as outside it is known, against cut frames through torch."""
+    """Whole pictures through encoder.onnx, as outside it is known,
+    against cut frames through torch.
+    """
     from slowfeat_trainer import runs
     from slowfeat_trainer.config.train_config import load_config
     from slowfeat_trainer.data.pairs import split_recordings

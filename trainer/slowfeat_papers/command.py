@@ -1,8 +1,9 @@
-"""Repeat the experiments of the two papers on data that anyone has, and set the figures beside the published ones.
+"""Repeat the experiments of the two papers on data that anyone has, and set the figures beside the
+published ones.
 
-Rendered objects and simulated drives are made here; CIFAR-10, scene pictures, a turntable set and bags of
-yours are used where you give them, and the nearest that exists where you do not. Each experiment's result is kept as
-soon as it is there: stopped, the same command continues.
+Rendered objects and simulated drives are made here; CIFAR-10, scene pictures, a turntable set and
+bags of yours are used where you give them, and the nearest that exists where you do not. Each
+experiment's result is kept as soon as it is there: stopped, the same command continues.
 
     slowfeat reproduce goroshin2015 --quick --out runs/reproduce
     slowfeat reproduce jayaraman2017 --quick --out runs/reproduce --page results.md
@@ -71,7 +72,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--cifar",
         type=Path,
         metavar="FILE|FOLDER",
-        help="CIFAR-10: a .npz of JPEGs (train_jpg, train_off, train_y, test_..., classes) or a folder of torchvision's CIFAR10",
+        help=(
+            "CIFAR-10: a .npz of JPEGs (train_jpg, train_off, train_y, test_..., classes) or a "
+            "folder of torchvision's CIFAR10"
+        ),
     )
     group.add_argument(
         "--scenes",

@@ -1,4 +1,6 @@
-"""Goroshin et al. 2015, "Unsupervised Learning of Spatiotemporally Coherent Metrics": its checklist and experiments."""
+"""Goroshin et al. 2015, "Unsupervised Learning of Spatiotemporally Coherent Metrics":
+its checklist and experiments.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Jayaraman & Grauman 2017, "Learning image representations tied to egomotion": its checklist and experiments."""
+"""Jayaraman & Grauman 2017, "Learning image representations tied to egomotion":
+its checklist and experiments.
+"""
 
 from __future__ import annotations
 

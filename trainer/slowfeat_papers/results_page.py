@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
 
 from slowfeat.files import write_whole
@@ -12,9 +13,10 @@ from slowfeat_papers.run_parts import Done
 AGREES = {True: "yes", False: "**no**", None: "-"}
 HEAD = """# Results
 
-Written by `slowfeat reproduce`, not by hand. Both papers were measured on data that was never published or cannot be
-downloaded freely, so the figures of a row are ours, on the data it names; comparable with the paper is the order of the methods.
-± is the standard deviation over seeds unless a table says otherwise.
+Written by `slowfeat reproduce`, not by hand. Both papers were measured on data that was never
+published or cannot be downloaded freely, so the figures of a row are ours, on the data it names;
+comparable with the paper is the order of the methods. ± is the standard deviation over seeds unless
+a table says otherwise.
 """
 
 
@@ -45,8 +47,8 @@ def render_section(paper: Paper, done: list[Done], size: Size, folder: Path) -> 
     lines = [
         f"## {paper.title}, {size.value}",
         "",
-        f"`{command(paper, size, done)}`: {len(done)} of {len(paper.parts)} experiments, {minutes:.0f} minutes"
-        + (f" ({done[0].made_with})." if done else "."),
+        f"`{command(paper, size, done)}`: {len(done)} of {len(paper.parts)} experiments, "
+        f"{minutes:.0f} minutes" + (f" ({done[0].made_with})." if done else "."),
         "",
         checklist(paper, done, size, missing=False),
     ]
@@ -66,13 +68,28 @@ def render_section(paper: Paper, done: list[Done], size: Size, folder: Path) -> 
             )
             target.parent.mkdir(parents=True, exist_ok=True)
             write_whole(target, (d.folder / name).read_bytes())
-            lines += ["", f"![{about}](images/results/{target.name})", "", f"*{about}*"]
-        lines += [""] * bool(d.result.notes) + [f"- {note}" for note in d.result.notes]
+            lines += ["", f"![{about}](images/results/{target.name})", "", prose(f"*{about}*")]
+        notes = [prose(note, "- ") for note in d.result.notes]
+        lines += [""] * bool(notes) + notes
     return "\n".join(lines)
 
 
+def prose(text: str, bullet: str = "") -> str:
+    """A paragraph, or an item of a list, in lines of at most 100 characters."""
+    return textwrap.fill(
+        text,
+        100,
+        initial_indent=bullet,
+        subsequent_indent=" " * len(bullet),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
 def checklist(paper: Paper, done: list[Done], size: Size, missing: bool = True) -> str:
-    """A line a row: what it is, what came out, whether that agrees, and the command; rows not run only if `missing`."""
+    """A line a row: what it is, what came out, whether that agrees, and the command; rows not run
+    only if `missing`.
+    """
     lines = ["| row | the paper | here | agrees | command |", "|---|---|---|---|---|"]
     for row, about in paper.checklist.items():
         found = [

@@ -1,4 +1,6 @@
-"""Run the experiments of a paper one after the other, keeping each result as soon as it is there."""
+"""Run the experiments of a paper one after the other, keeping each
+result as soon as it is there.
+"""
 
 from __future__ import annotations
 

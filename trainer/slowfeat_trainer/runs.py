@@ -55,7 +55,8 @@ def prepare_run(run: Path, config: TrainConfig, sources: list[TrainingBag]) -> b
     """Make the run's folder, or find the one to continue; returns whether it is finished already.
 
     Raises:
-        UsageError: the folder holds something else, a run with other settings or bags, or one that is damaged.
+        UsageError: the folder holds something else, a run with other settings or bags, or one that
+            is damaged.
     """
     if (run / CONFIG).is_file():
         changed = changes(_checked_config(run), config)
@@ -147,7 +148,8 @@ def train_run(
     """Bags or a dataset in, bundle out; returns None where the run was finished already.
 
     Bags are read into RUN/dataset. What is wrong with them is found before any training, and leaves
-    no folder behind; a run that is started anew is what it was until then, and keeps what was read of its bags.
+    no folder behind; a run that is started anew is what it was until then, and keeps what was read
+    of its bags.
 
     Args:
         paths: bags or datasets.
@@ -271,7 +273,8 @@ def get_recordings(
     dataset = shards[0]
     if config.reading not in (IngestOptions(), dataset.options):
         raise UsageError(
-            f"{paths[0]} was read already; flags that say how bags are read belong to slowfeat ingest"
+            f"{paths[0]} was read already; flags that say how bags are read belong to slowfeat "
+            "ingest"
         )
     split = dataset.split if config.split == SplitRule() else config.split
     config = dataclasses.replace(config, reading=dataset.options, split=split)
@@ -280,7 +283,9 @@ def get_recordings(
 
 
 def bounded(config: TrainConfig, frames: int) -> TrainConfig:
-    """The configuration with as many updates as a training part of so many frames is good for (`max_epochs`)."""
+    """The configuration with as many updates as a training part of so many
+    frames is good for (`max_epochs`).
+    """
     if config.method != "warp" or not config.max_epochs:
         return config
     starter = starter_for(config)
@@ -290,8 +295,8 @@ def bounded(config: TrainConfig, frames: int) -> TrainConfig:
     if config.steps <= most:
         return config
     say(
-        f"  {frames} frames to learn from: {most} updates instead of {config.steps}, or the bag would be learned by "
-        "heart (max_epochs: 0 in a --config lifts that)"
+        f"  {frames} frames to learn from: {most} updates instead of {config.steps}, or the bag "
+        "would be learned by heart (max_epochs: 0 in a --config lifts that)"
     )
     return dataclasses.replace(config, steps=most)
 
@@ -332,7 +337,8 @@ def disagreements(recordings: list[Recording], config: TrainConfig) -> list[str]
     for other in recordings[1:]:
         if other.body_frame != first.body_frame:
             found.append(
-                f"{other.path} is of body {other.body_frame!r}, {first.path} of {first.body_frame!r}"
+                f"{other.path} is of body {other.body_frame!r}, {first.path} of "
+                f"{first.body_frame!r}"
             )
         if not same_camera(other.camera, first.camera):
             found.append(f"{other.path} tells of another camera than {first.path}, {what}")
@@ -348,8 +354,8 @@ def check_held_out(split: Split, config: TrainConfig) -> None:
     calibration = len(split.calibration.pairs_up_to(config.max_gap_s))
     if calibration < MIN_PAIRS:
         raise BagError(
-            f"the calibration block of {split.calibration.seconds:.1f} s has {calibration} pairs of "
-            f"frames, at least {MIN_PAIRS} are needed: give more or longer bags"
+            f"the calibration block of {split.calibration.seconds:.1f} s has {calibration} pairs "
+            f"of frames, at least {MIN_PAIRS} are needed: give more or longer bags"
         )
     if config.split.test and len(split.test):
         HeldOutPairs.of(split.test)

@@ -57,7 +57,9 @@ class Diagnostics:
         self._publisher.publish(message)
 
     def _log(self, health: OdometryHealth | None) -> None:
-        """Each change of the level, once; a node that waits for its first images has nothing to say."""
+        """Each change of the level, once; a node that waits for its
+        first images has nothing to say.
+        """
         if health is None:
             self._logged, self._was_ok = Level.OK, False
             return

@@ -1,8 +1,8 @@
 """The encoder node: a ROS 2 lifecycle node around a bundle.
 
-configure loads the bundle, activate subscribes, deactivate unsubscribes, cleanup frees the bundle. Images
-are taken in by the executor's thread, which only puts them into a slot, and worked on by one inference
-thread. Everything that is published carries the image's own header.
+configure loads the bundle, activate subscribes, deactivate unsubscribes, cleanup frees the bundle.
+Images are taken in by the executor's thread, which only puts them into a slot, and worked on by one
+inference thread. Everything that is published carries the image's own header.
 """
 
 from __future__ import annotations
@@ -88,7 +88,8 @@ class EncoderNode(ManagedNode):
         self._said: set[str] = set()
         declare(self, ENCODER_PARAMETERS, self._why_not_now, self._parameter_changed)
         self._diagnostics = Diagnostics(self)
-        # Simulated time may stand still, and the robot's owner wants to hear that something is wrong.
+        # Simulated time may stand still, and the robot's owner wants to hear that something is
+        # wrong.
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._watchers = [
             self.create_timer(1.0, self._publish_diagnostics, clock=steady),
@@ -99,9 +100,15 @@ class EncoderNode(ManagedNode):
         if row.name == "model" and self._following is not None:
             return None
         if row.change == WHILE_UNCONFIGURED and self._pipeline is not None:
-            return f"Parameter '{row.name}' is read when the node is configured: cleanup, set it, configure"
+            return (
+                f"Parameter '{row.name}' is read when the node is configured: cleanup, set it, "
+                "configure"
+            )
         if row.change == WHILE_INACTIVE and self._source is not None:
-            return f"Parameter '{row.name}' is read when the node is activated: deactivate, set it, activate"
+            return (
+                f"Parameter '{row.name}' is read when the node is activated: deactivate, set it, "
+                "activate"
+            )
         return None
 
     def _parameter_changed(self, name: str, value: Any) -> None:
@@ -117,7 +124,9 @@ class EncoderNode(ManagedNode):
             self._selection.goal_image = value
 
     def _use_offset(self, asked_s: float) -> None:
-        """Shift odometry by what the parameter says, or by what training found where it says nothing."""
+        """Shift odometry by what the parameter says, or by what
+        training found where it says nothing.
+        """
         if asked_s == asked_s:
             self._check.odom_offset_s = asked_s
             return
@@ -126,7 +135,8 @@ class EncoderNode(ManagedNode):
         )
         if found_s not in (0.0, self._check.odom_offset_s):
             self.get_logger().info(
-                f"the stamps of odometry are shifted by {found_s:+.3f} s, as in training (odom_offset_s overrides)"
+                f"the stamps of odometry are shifted by {found_s:+.3f} s, as in training "
+                "(odom_offset_s overrides)"
             )
         self._check.odom_offset_s = found_s
 
@@ -135,7 +145,8 @@ class EncoderNode(ManagedNode):
         if self._pipeline is not None:
             self._pipeline.set_motions(flat)
 
-    # -- lifecycle ------------------------------------------------------------------------------------
+    # -- lifecycle
+    # ------------------------------------------------------------------------------------
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load the bundle; publish what it is; offer the services."""
@@ -175,8 +186,8 @@ class EncoderNode(ManagedNode):
     def _describe(self, encoder: Encoder) -> None:
         height, width = encoder.image_size
         self.get_logger().info(
-            f"bundle {encoder.info.name}: {width}x{height} pixels to {encoder.info.dimension} numbers, "
-            f"{len(encoder.info.motion_patterns)} motion patterns, on {encoder.provider}"
+            f"bundle {encoder.info.name}: {width}x{height} pixels to {encoder.info.dimension} "
+            f"numbers, {len(encoder.info.motion_patterns)} motion patterns, on {encoder.provider}"
         )
         if encoder.fallback:
             self.get_logger().warning(encoder.fallback)
@@ -253,7 +264,8 @@ class EncoderNode(ManagedNode):
             self._pipeline.close()
             self._pipeline = None
 
-    # -- messages -------------------------------------------------------------------------------------
+    # -- messages
+    # -------------------------------------------------------------------------------------
 
     def _on_image(self, message: Any) -> None:
         stamp = stamp_ns(message.header)
@@ -264,8 +276,8 @@ class EncoderNode(ManagedNode):
         if not self._enabled:
             return
         if self._queue.put(message):
-            # The interpreter goes to the inference thread only once this one waits, and what rclpy does before it
-            # waits for the next message takes half a millisecond.
+            # The interpreter goes to the inference thread only once this one waits, and what rclpy
+            # does before it waits for the next message takes half a millisecond.
             time.sleep(HANDOVER_S)
         else:
             self._counts.frame_dropped()
@@ -292,7 +304,8 @@ class EncoderNode(ManagedNode):
         response.message = "embedding images" if self._enabled else "images are ignored"
         return response
 
-    # -- watching over it -----------------------------------------------------------------------------
+    # -- watching over it
+    # -----------------------------------------------------------------------------
 
     def _say_once(self, topic: str, text: str) -> None:
         if topic not in self._said:
@@ -315,8 +328,9 @@ class EncoderNode(ManagedNode):
         if self._source.reliable or not self._counts.frames_are_large():
             return text
         return (
-            f"{text}. They are best effort and larger than the 512 KB of Fast DDS's default shared memory, which loses "
-            "such frames unless the camera's process was given more: start it with FASTDDS_DEFAULT_PROFILES_FILE set to slowfeat's "
+            f"{text}. They are best effort and larger than the 512 KB of Fast DDS's default "
+            "shared memory, which loses such frames unless the camera's process was given more: "
+            "start it with FASTDDS_DEFAULT_PROFILES_FILE set to slowfeat's "
             "config/fastdds_large_data.xml, or let it publish reliable"
         )
 

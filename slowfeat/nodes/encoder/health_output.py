@@ -64,7 +64,9 @@ class HealthOutput:
             self._health.publish(message)
 
     def relay(self, odometry: Any) -> None:
-        """Pass on a message of odometry that can be used, with covariances that say what is known of it."""
+        """Pass on a message of odometry that can be used, with covariances
+        that say what is known of it.
+        """
         self._child = odometry.child_frame_id
         if self._checked.get_subscription_count() == 0:
             self._last = None

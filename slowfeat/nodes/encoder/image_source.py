@@ -57,10 +57,10 @@ def _remapped(node: Node, name: str) -> str | None:
 class ImageSource:
     """Subscribes images and hands each on, once.
 
-    Starts best effort, which every publisher can serve, and turns reliable when all publishers offer
-    that: over the default shared memory, large best-effort frames get lost. The old subscription lives
-    until the new one delivers, so that the turn itself loses nothing. What the user sets by
-    `qos_overrides.<topic>.subscription.reliability` is left alone.
+    Starts best effort, which every publisher can serve, and turns reliable when all publishers
+    offer that: over the default shared memory, large best-effort frames get lost. The old
+    subscription lives until the new one delivers, so that the turn itself loses nothing. What the
+    user sets by `qos_overrides.<topic>.subscription.reliability` is left alone.
     """
 
     def __init__(
@@ -130,9 +130,10 @@ class ImageSource:
 
     def _incompatible(self, event: Any) -> None:
         self._node.get_logger().warning(
-            f"a publisher of {self.topic} offers a QoS that does not fit ({event.last_policy_kind}): "
-            f"no image comes from it. Set {self._override_name('reliability')}:=best_effort, or let "
-            "the publisher be reliable and volatile",
+            f"a publisher of {self.topic} offers a QoS that does not fit "
+            f"({event.last_policy_kind}): no image comes from it. Set "
+            f"{self._override_name('reliability')}:=best_effort, or let the publisher be reliable "
+            "and volatile",
             throttle_duration_sec=5.0,
         )
 
@@ -157,8 +158,8 @@ class ImageSource:
         if others and not self._warned_type:
             self._warned_type = True
             self._node.get_logger().warning(
-                f"{self.topic} carries {', '.join(sorted(others))}, not {wanted}: remap `image`, or "
-                "set image_transport (raw, compressed) to what is published"
+                f"{self.topic} carries {', '.join(sorted(others))}, not {wanted}: remap `image`, "
+                "or set image_transport (raw, compressed) to what is published"
             )
 
     def publisher_count(self) -> int:

@@ -1,7 +1,8 @@
 """The service ~/load_bundle: another bundle without a gap.
 
-The new bundle is read, checked and run once in a thread of its own while the old one goes on serving;
-only then the two are exchanged, between two frames. Whatever is wrong with it, nothing has changed.
+The new bundle is read, checked and run once in a thread of its own while the old one goes on
+serving; only then the two are exchanged, between two frames. Whatever is wrong with it, nothing has
+changed.
 """
 
 from __future__ import annotations

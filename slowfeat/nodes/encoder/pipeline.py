@@ -1,7 +1,7 @@
 """What happens to one frame: decode, embed, publish, predict, publish, check against odometry.
 
-Runs in the inference thread of the encoder node. A frame that cannot be used is counted and named in a
-throttled warning; nothing that a message holds ends the thread.
+Runs in the inference thread of the encoder node. A frame that cannot be used is counted and named
+in a throttled warning; nothing that a message holds ends the thread.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ class Pipeline:
         self._node = node
         self._throttle = Throttle(node)
         self._counts = counts
-        # The motions to predict for (M, 6) and the same as messages; replaced in one go, because the
-        # executor's thread does it.
+        # The motions to predict for (M, 6) and the same as messages; replaced in one go, because
+        # the executor's thread does it.
         self._motions: tuple[npt.NDArray[np.float32], list[Any]] = (
             np.zeros((0, 6), dtype=np.float32),
             [],
@@ -87,7 +87,9 @@ class Pipeline:
         self._info.publish(bundle_info_message(self.encoder, now, self.preparation.description))
 
     def use_preparation(self, mode: str) -> None:
-        """Prepare frames like this from now on (the parameter `rectify`; each activation starts anew)."""
+        """Prepare frames like this from now on (the parameter `rectify`;
+        each activation starts anew).
+        """
         had = self.preparation.description
         self.preparation = Preparation(mode, self._preparation_changed)
         if had:
@@ -116,7 +118,9 @@ class Pipeline:
         self._publish_info()
 
     def _seen_by(self, encoder: Encoder) -> LatestFrame | None:
-        """The newest frame, embedded by another bundle: ~/predict goes on from what was seen last."""
+        """The newest frame, embedded by another bundle: ~/predict
+        goes on from what was seen last.
+        """
         if self.newest is None:
             return None
         try:

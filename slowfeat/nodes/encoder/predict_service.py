@@ -15,7 +15,9 @@ from slowfeat.nodes.messages import motions_from_transforms, predictions_message
 def answer_predict(
     encoder: Encoder, newest: LatestFrame | None, request: Any, response: Any
 ) -> Any:
-    """Fill a PredictTransforms response; a malformed request gets success = False and the reason."""
+    """Fill a PredictTransforms response; a malformed request gets
+    success = False and the reason.
+    """
     try:
         _answer(encoder, newest, request, response)
     except SlowfeatError as error:
@@ -37,7 +39,8 @@ def _answer(encoder: Encoder, newest: LatestFrame | None, request: Any, response
         raise UsageError("no image has been embedded yet: wait for one, or send an embedding")
     if len(given) not in {0, dimension}:
         raise UsageError(
-            f"the embedding has {len(given)} numbers, those of bundle {encoder.info.name} have {dimension}"
+            f"the embedding has {len(given)} numbers, those of bundle {encoder.info.name} have "
+            f"{dimension}"
         )
     start = given
     if len(given) == 0 and newest is not None:

@@ -38,7 +38,8 @@ class ViewSelection:
         memory: folder of a labelled memory, or empty.
         encoder: whose embeddings it must hold.
         seen: what was seen.
-        pose_now: stamp [ns] of the newest view to the pose (4, 4) of the body; None where odometry does not tell.
+        pose_now: stamp [ns] of the newest view to the pose (4, 4) of the body; None where odometry
+            does not tell.
 
     Raises:
         SlowfeatError: the memory cannot be used with this encoder.
@@ -56,7 +57,8 @@ class ViewSelection:
         self._seen = seen
         self._pose_now = pose_now
         self._memory: Memory | None = None
-        # Path, time of change and encoder of the goal image that was embedded last, and its embedding.
+        # Path, time of change and encoder of the goal image that was embedded last, and its
+        # embedding.
         self._goal: tuple[Any, npt.NDArray[np.float32]] | None = None
         if memory:
             self._memory = load_memory(resolve_package_url(memory))
@@ -65,7 +67,9 @@ class ViewSelection:
     def answer(
         self, encoder: Encoder, newest: LatestFrame | None, request: Any, response: Any
     ) -> Any:
-        """Fill a SelectView response; a request that cannot be served gets success = False and why."""
+        """Fill a SelectView response; a request that cannot be served
+        gets success = False and why.
+        """
         try:
             self._answer(encoder, newest, request, response)
         except SlowfeatError as error:
@@ -93,8 +97,8 @@ class ViewSelection:
             question = self._with_ways(question, encoder, newest)
         if len(motions) * (question.beam if question.steps > 1 else 1) > MAX_PREDICTIONS:
             raise UsageError(
-                f"{len(motions)} motions with a beam of {question.beam}: more than {MAX_PREDICTIONS} "
-                "predictions a step; ask for less"
+                f"{len(motions)} motions with a beam of {question.beam}: more than "
+                f"{MAX_PREDICTIONS} predictions a step; ask for less"
             )
         found = decide(_predict(encoder), encoder.info, start, motions, question)
         if len(request.embedding) == 0 and newest is not None:
@@ -130,7 +134,9 @@ class ViewSelection:
         )
 
     def _with_ways(self, question: Question, encoder: Encoder, newest: LatestFrame) -> Question:
-        """The question with the views whose place odometry told, to predict from; as it was without odometry."""
+        """The question with the views whose place odometry told, to predict
+        from; as it was without odometry.
+        """
         here = self._pose_now(stamp_ns(newest.header))
         if here is None:
             return question
@@ -163,8 +169,8 @@ def _motions(request: Any, encoder: Encoder) -> Array:
     patterns = [pattern.centroid for pattern in encoder.info.motion_patterns]
     if not patterns:
         raise UsageError(
-            f"no motions are given, and bundle {encoder.info.name} has no motion patterns: there is no "
-            "motion to choose among"
+            f"no motions are given, and bundle {encoder.info.name} has no motion patterns: there "
+            "is no motion to choose among"
         )
     return np.array(patterns, dtype=np.float64)
 
@@ -173,7 +179,8 @@ def _sized(values: npt.NDArray[np.float32], encoder: Encoder, what: str) -> npt.
     dimension = encoder.info.dimension
     if len(values) != dimension:
         raise UsageError(
-            f"the {what} has {len(values)} numbers, those of bundle {encoder.info.name} have {dimension}"
+            f"the {what} has {len(values)} numbers, those of bundle {encoder.info.name} have "
+            f"{dimension}"
         )
     if not np.isfinite(values).all():
         raise UsageError(f"the {what} is not finite")
@@ -184,8 +191,8 @@ def _rows(flat: Any, dimension: int) -> npt.NDArray[np.float32]:
     values = np.frombuffer(flat, dtype=np.float32)
     if len(values) % dimension:
         raise UsageError(
-            f"seen has {len(values)} numbers, which is not a multiple of {dimension}, the length of an "
-            "embedding"
+            f"seen has {len(values)} numbers, which is not a multiple of {dimension}, the length "
+            "of an embedding"
         )
     if not np.isfinite(values).all():
         raise UsageError("seen is not finite")

@@ -1,6 +1,7 @@
 """What comes in beside the images: odometry, camera_info, and motions to predict for.
 
-Each message is checked before it is used; what is wrong is counted and named in a throttled warning.
+Each message is checked before it is used; what is wrong is counted and named in a throttled
+warning.
 """
 
 from __future__ import annotations
@@ -110,8 +111,8 @@ class SideInputs:
             body = self._pipeline.encoder.info.frames.body
             if message.header.frame_id and not same_frame(message.header.frame_id, body):
                 raise MotionError(
-                    f"the poses are in frame {message.header.frame_id!r}; give those of the body after "
-                    f"the motion in the body's own frame before it, {body!r}"
+                    f"the poses are in frame {message.header.frame_id!r}; give those of the body "
+                    f"after the motion in the body's own frame before it, {body!r}"
                 )
             self._on_motions(motions_from_poses(message.poses).ravel())
         except MotionError as error:

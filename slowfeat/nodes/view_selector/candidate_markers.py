@@ -1,4 +1,6 @@
-"""What the robot could do, as arrows for RViz and Foxglove: one a motion, from red (worst) to green (best)."""
+"""What the robot could do, as arrows for RViz and Foxglove: one a motion,
+from red (worst) to green (best).
+"""
 
 from __future__ import annotations
 

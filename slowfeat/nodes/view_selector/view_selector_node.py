@@ -1,8 +1,8 @@
 """The view selector: a lifecycle node that asks the encoder where to look next, and drives there.
 
 configure makes the publishers and the services, activate listens to odometry and runs the loop
-(`slowfeat.live.view_loop`), deactivate stops the robot. Whenever it is not in the middle of a motion, and when it ends,
-the last command was zero.
+(`slowfeat.live.view_loop`), deactivate stops the robot. Whenever it is not in the middle of a
+motion, and when it ends, the last command was zero.
 """
 
 from __future__ import annotations
@@ -99,7 +99,10 @@ class ViewSelectorNode(ManagedNode):
 
     def _why_not_now(self, row: NodeParameter) -> str | None:
         if row.change == WHILE_UNCONFIGURED and self._output is not None:
-            return f"Parameter '{row.name}' is read when the node is configured: cleanup, set it, configure"
+            return (
+                f"Parameter '{row.name}' is read when the node is configured: cleanup, set it, "
+                "configure"
+            )
         return None
 
     def _parameter_changed(self, name: str, value: Any) -> None:
@@ -108,7 +111,8 @@ class ViewSelectorNode(ManagedNode):
         elif hasattr(self.settings, name):
             setattr(self.settings, name, value)
 
-    # -- lifecycle ------------------------------------------------------------------------------------
+    # -- lifecycle
+    # ------------------------------------------------------------------------------------
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Make the publishers, the client and the services."""
@@ -223,7 +227,8 @@ class ViewSelectorNode(ManagedNode):
             self._output = None
         self._loop = None
 
-    # -- the loop's hands and ears --------------------------------------------------------------------
+    # -- the loop's hands and ears
+    # --------------------------------------------------------------------
 
     def _tick(self) -> None:
         if self._loop is not None:
@@ -300,7 +305,9 @@ class ViewSelectorNode(ManagedNode):
         self._loop.take_odometry(read, time.monotonic())
 
     def _child_to_body(self, child: str) -> Any:
-        """T_child_body where odometry is of another frame and its mount is known; else its name must tell."""
+        """T_child_body where odometry is of another frame and its mount is
+        known; else its name must tell.
+        """
         body = self._value("body_frame")
         if self._mounts is None or same_frame(child, body):
             return None
@@ -328,7 +335,8 @@ class ViewSelectorNode(ManagedNode):
         response.message = "the robot stands still until ~/start is called"
         return response
 
-    # -- what is told ---------------------------------------------------------------------------------
+    # -- what is told
+    # ---------------------------------------------------------------------------------
 
     def _publish_choice(self, choices: Choices, chosen: int) -> None:
         answer = self._answer

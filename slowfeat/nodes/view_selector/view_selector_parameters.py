@@ -16,15 +16,16 @@ VIEW_SELECTOR_PARAMETERS = (
     NodeParameter(
         "policy",
         "novelty",
-        "What to look for; goal needs ~/goal or the encoder's goal_image, recognition and resemblance need the "
-        "encoder's memory.",
+        "What to look for; goal needs ~/goal or the encoder's goal_image, recognition and "
+        "resemblance need the encoder's memory.",
         choices=POLICIES,
     ),
     NodeParameter(
         "motions",
         (),
-        "Motions to choose among, 6 numbers each: x, y, z in m and a rotation vector in rad, of the body after "
-        "seen from the body before (x forward, y left, z up). Empty: the bundle's motion patterns.",
+        "Motions to choose among, 6 numbers each: x, y, z in m and a rotation vector in rad, of "
+        "the body after seen from the body before (x forward, y left, z up). Empty: the bundle's "
+        "motion patterns.",
         group=6,
     ),
     NodeParameter("steps", 1, "How many motions to look ahead.", bounds=(1, MAX_STEPS)),
@@ -46,8 +47,8 @@ VIEW_SELECTOR_PARAMETERS = (
     NodeParameter(
         "start_moving",
         False,
-        "Move as soon as the node is active. With false it waits for ~/start, so that a launch file moves no "
-        "robot by itself.",
+        "Move as soon as the node is active. With false it waits for ~/start, so that a launch "
+        "file moves no robot by itself.",
         AT_START,
     ),
     NodeParameter(
@@ -70,27 +71,29 @@ VIEW_SELECTOR_PARAMETERS = (
     NodeParameter(
         "blocked_s",
         1.0,
-        "When odometry makes less than a fifth of what was commanded for so long, something is in the way, s.",
+        "When odometry makes less than a fifth of what was commanded for so long, something is in "
+        "the way, s.",
         bounds=(0.1, 60.0),
     ),
     NodeParameter(
         "stalled_s",
         0.2,
-        "The same for a pose that stands still after it has moved in this motion (a wall, or odometry that is frozen), s.",
+        "The same for a pose that stands still after it has moved in this motion (a wall, or "
+        "odometry that is frozen), s.",
         bounds=(0.05, 60.0),
     ),
     NodeParameter(
         "path_margin",
         0.5,
-        "A motion ends when it has commanded more than this share beyond the path (plus 0.1 m) or the angle "
-        "(plus 0.3 rad) that an ideal robot needs for it, whatever odometry says.",
+        "A motion ends when it has commanded more than this share beyond the path (plus 0.1 m) or "
+        "the angle (plus 0.3 rad) that an ideal robot needs for it, whatever odometry says.",
         bounds=(0.1, 10.0),
     ),
     NodeParameter(
         "odom_timeout_s",
         0.25,
-        "Odometry that has not come, or whose stamp stands still, for so long has stopped, and so does the robot; nothing "
-        "is begun where it is so much older than the image, s.",
+        "Odometry that has not come, or whose stamp stands still, for so long has stopped, and so "
+        "does the robot; nothing is begun where it is so much older than the image, s.",
         bounds=(0.05, 10.0),
     ),
     NodeParameter(
@@ -101,26 +104,29 @@ VIEW_SELECTOR_PARAMETERS = (
     NodeParameter(
         "body_frame",
         "base_link",
-        "The frame that is driven. Odometry of another one (a camera's) is turned to it by tf, where tf knows it.",
+        "The frame that is driven. Odometry of another one (a camera's) is turned to it by tf, "
+        "where tf knows it.",
     ),
     NodeParameter(
         "decision_timeout_s",
         3.0,
-        "Without a decision about a fresh view for so long, a warning is told and the request is sent again, s.",
+        "Without a decision about a fresh view for so long, a warning is told and the request is "
+        "sent again, s.",
         bounds=(0.1, 600.0),
     ),
     NodeParameter(
         "dead_man_s",
         0.5,
-        "When the node's own control loop hangs for so long while the robot moves, a thread of its own stops "
-        "the robot, s.",
+        "When the node's own control loop hangs for so long while the robot moves, a thread of "
+        "its own stops the robot, s.",
         WHILE_UNCONFIGURED,
         bounds=(0.1, 10.0),
     ),
     NodeParameter(
         "settle_s",
         0.2,
-        "From the end of a motion to the next question, s; the view must be newer than the motion anyway.",
+        "From the end of a motion to the next question, s; the view must be newer than the motion "
+        "anyway.",
         bounds=(0.0, 60.0),
     ),
     NodeParameter("rate", 20.0, "Commands a second, Hz.", WHILE_UNCONFIGURED, bounds=(2.0, 200.0)),

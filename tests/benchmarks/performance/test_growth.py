@@ -1,4 +1,6 @@
-"""Exponents are those of the power that made the costs, and the sentence says no more than they do."""
+"""Exponents are those of the power that made the costs, and the
+sentence says no more than they do.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The guard: what is as fast as expected passes, what was slowed fails with one line that names it."""
+"""The guard: what is as fast as expected passes, what was slowed
+fails with one line that names it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Two workers stand beside one as a ratio and as an exponent, with the floor's where there is one."""
+"""Two workers stand beside one as a ratio and as an exponent, with
+the floor's where there is one.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Frames by name with prefixes, by transforms, by the bundle's own mount; a camera that was moved."""
+"""Frames by name with prefixes, by transforms, by the bundle's own
+mount; a camera that was moved.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""More than 500 faults of odometry in the middle of motions: the robot stands within 0.3 s, and no motion outruns its budget."""
+"""More than 500 faults of odometry in the middle of motions: the robot stands within 0.3 s, and no
+motion outruns its budget.
+"""
 
 from __future__ import annotations
 
@@ -133,7 +135,8 @@ class Simulation:
         self.commanded[:] = 0.0
 
 
-# -- faults: from a time on, what becomes of each message, and with which delay -------------------------
+# -- faults: from a time on, what becomes of each message, and with which delay
+# -------------------------
 
 
 def jump(rng: np.random.Generator, sim: Simulation) -> Any:
@@ -314,7 +317,8 @@ def drifting(rng: np.random.Generator, sim: Simulation) -> Any:
     return change
 
 
-# Nothing in 0.3 s of odometry shows these (0.05 m/s of drift are 15 mm): only the budget ends the motion.
+# Nothing in 0.3 s of odometry shows these (0.05 m/s of drift are 15 mm): only the budget ends the
+# motion.
 UNSEEN = [scaled, drifting]
 
 

@@ -1,4 +1,6 @@
-"""What camera_info does to a frame: awaited, made once, told, and refused where it cannot be used."""
+"""What camera_info does to a frame: awaited, made once, told, and
+refused where it cannot be used.
+"""
 
 from __future__ import annotations
 

@@ -258,7 +258,8 @@ def test_a_wall_is_remembered_where_it_was_after_something_else_worked() -> None
     bench.scores = np.array([1.0, 0.5])
     bench.go(2.0)
     assert bench.chosen[0] == 0
-    # A turn works at a wall, and the wall is still there: back in front of it nothing is tried again.
+    # A turn works at a wall, and the wall is still there: back in front of it nothing is tried
+    # again.
     bench.motions = np.array([FORWARD, LEFT, [-v for v in LEFT]])
     bench.scores, bench.outside = np.array([1.0, 0.5, 0.4]), np.zeros(3, bool)
     bench.run(2.0)

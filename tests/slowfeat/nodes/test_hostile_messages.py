@@ -1,4 +1,6 @@
-"""Ten thousand messages that make no sense, as fast as they can be sent, and a camera that comes back changed."""
+"""Ten thousand messages that make no sense, as fast as they can be sent, and a
+camera that comes back changed.
+"""
 
 from __future__ import annotations
 

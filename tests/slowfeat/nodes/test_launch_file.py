@@ -1,4 +1,6 @@
-"""The launch file, read with stand-ins for `launch` and `launch_ros`, which come with ROS 2 only."""
+"""The launch file, read with stand-ins for `launch` and
+`launch_ros`, which come with ROS 2 only.
+"""
 
 from __future__ import annotations
 

@@ -62,7 +62,8 @@ def test_a_hundred_rounds_of_the_lifecycle_leave_nothing_behind(encoder_node: En
     assert resident_mb() - before[0] < 10.0
     few = ROUNDS // 10
     assert handles() < before[1] + few
-    # The middleware's threads come and go by two dozen; one that stayed behind each round would be a hundred.
+    # The middleware's threads come and go by two dozen; one that stayed behind each round would be
+    # a hundred.
     assert tasks() < before[2] + ROUNDS // 2
     assert threading.active_count() < before[3] + few
     assert entities == [

@@ -40,7 +40,9 @@ def sim_robot() -> Iterator[subprocess.Popen[str]]:
 
 
 def drive(robot: Robot, forward: float, turn: float, seconds: float) -> float:
-    """Command a robot; how long that took, seconds: more than was asked for where the machine pauses."""
+    """Command a robot; how long that took, seconds: more than was asked
+    for where the machine pauses.
+    """
     publisher = robot.publisher(Twist, "/cmd_vel")
     command = Twist()
     command.linear.x, command.angular.z = forward, turn

@@ -17,7 +17,8 @@ def test_a_minute_at_60_hz_leaves_memory_threads_and_handles_as_they_were() -> N
     command = [sys.executable, str(SOAK), "--minutes", "1", "--hz", "60"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     numbers = re.search(
-        r"(\d+) of (\d+) frames, own memory ([+-][\d.]+) MB .*threads ([+-]\d+), file handles ([+-]\d+)",
+        r"(\d+) of (\d+) frames, own memory ([+-][\d.]+) MB .*"
+        r"threads ([+-]\d+), file handles ([+-]\d+)",
         done.stdout,
     )
     assert numbers, done.stdout + done.stderr

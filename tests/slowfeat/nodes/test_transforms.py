@@ -1,4 +1,6 @@
-"""Frames by ~/extrinsic, by /tf_static and by tf2; doubles stand for the packages that are not among the wheels."""
+"""Frames by ~/extrinsic, by /tf_static and by tf2; doubles stand for the packages
+that are not among the wheels.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""How far a motion lies outside the trained range, by hand; and what that does to its expected error."""
+"""How far a motion lies outside the trained range, by hand; and what
+that does to its expected error.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Scores of predicted views, computed by hand, and what happens where there is nothing to compare with."""
+"""Scores of predicted views, computed by hand, and what happens where
+there is nothing to compare with.
+"""
 
 from __future__ import annotations
 

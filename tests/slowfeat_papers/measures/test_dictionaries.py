@@ -1,4 +1,6 @@
-"""Numbers that are said of dictionaries: each with what a constant, noise and a perfect case get."""
+"""Numbers that are said of dictionaries: each with what a constant,
+noise and a perfect case get.
+"""
 
 from __future__ import annotations
 

@@ -46,7 +46,10 @@ def stl_text():
 
 
 def ply_text():
-    head = "ply\nformat ascii 1.0\nelement vertex 5\nproperty float x\nproperty float y\nproperty float z\n"
+    head = (
+        "ply\nformat ascii 1.0\nelement vertex 5\nproperty float x\nproperty float y\nproperty "
+        "float z\n"
+    )
     head += "element face 2\nproperty list uchar int vertex_indices\nend_header\n"
     lines = [f"{x} {y} {z}" for x, y, z in POINTS]
     return (head + "\n".join([*lines, "4 0 1 2 3", "3 0 1 4"])).encode()

@@ -107,8 +107,8 @@ def test_the_light_stands_still_while_the_object_turns():
     lamp = Light(60, 20, 0.1)
     first = render(ball, 0, 0, SIDE, lamp).astype(int)
     assert np.abs(first - render(ball, 70, 0, SIDE, lamp)).mean() < 1
-    # A lamp to the left of the camera, as the camera stands: counterclockwise from above is to the right in the
-    # picture for whoever looks at the object.
+    # A lamp to the left of the camera, as the camera stands: counterclockwise from above is to the
+    # right in the picture for whoever looks at the object.
     right = first[:, SIDE // 2 :].mean() - first[:, : SIDE // 2].mean()
     assert right > 20
 

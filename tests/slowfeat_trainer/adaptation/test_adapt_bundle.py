@@ -41,7 +41,8 @@ def test_an_adapted_bundle_is_a_bundle_that_says_so(
     assert after.encoder == before.encoder
     assert after.transform != before.transform
     figures = after.info.training["adapted"]["figures"]
-    # The tiny transform knows nothing of this bag, so least squares must help on frames it has not seen.
+    # The tiny transform knows nothing of this bag, so least squares must help on frames it has not
+    # seen.
     assert figures["adapted"]["rho"] < figures["as it was"]["rho"]
     assert after.info.training["adapted"]["bag"] == bag.name
     assert after.info.training["adapted"]["split"]["test"] == 0.3

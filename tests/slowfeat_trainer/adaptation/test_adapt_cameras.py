@@ -39,7 +39,8 @@ def test_a_longer_lens_makes_pans_larger_and_leaves_rolls() -> None:
 def test_driving_ahead_is_driving_sideways_for_a_camera_that_looks_left() -> None:
     mounts = Mounts.of((None, None), (looking(math.pi / 2), None))
     ahead = mounts.motion_map(ONES) @ np.array([1.0, 0, 0, 0, 0, 0.4])
-    # To the bundle, whose camera looks ahead, that is a robot that drives to its right; the pan stays a pan.
+    # To the bundle, whose camera looks ahead, that is a robot that drives to its right; the pan
+    # stays a pan.
     np.testing.assert_allclose(ahead, [0, -1, 0, 0, 0, 0.4], atol=1e-9)
 
 

@@ -1,4 +1,6 @@
-"""The default's transform for another camera: the weights that the bundle holds, and the camera that the bag shows."""
+"""The default's transform for another camera: the weights that the bundle holds, and the camera
+that the bag shows.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,8 @@ def test_the_weights_in_a_bundle_are_those_that_were_trained(run: Path) -> None:
         n for n in own if n.startswith(("correct", "depth_head", "slow.change")) or n == "scale"
     ]
     assert len(compared) == 13
-    # The bundle's channels have one spread: what reads and writes the map is scaled, channel by channel.
+    # The bundle's channels have one spread: what reads and writes the map is scaled, channel by
+    # channel.
     scale = (own["depth_head.weight"] / trained["warp.depth_head.weight"]).flatten()
     channels = len(scale)
     last = max(int(n.split(".")[1]) for n in compared if n.startswith("correct"))
@@ -80,7 +83,8 @@ def test_the_camera_is_found_again(
     assert cli.main(words) == 0
     said = capsys.readouterr().out
     told = float(said.partition("of the picture by ")[2].partition(" %")[0])
-    # The bag has no camera_info; its pictures show a lens of this focal length, in percent of the width.
+    # The bag has no camera_info; its pictures show a lens of this focal length, in percent of the
+    # width.
     true = 100 * (0.5 / math.tan(HORIZONTAL_FOV / 2)) * math.pi / 180
     assert told == pytest.approx(true, rel=0.25)
     assumed = 100 * middle_share(geometry_of(Camera(size=(64, 64))))

@@ -1,4 +1,6 @@
-"""Of several transforms the best on pairs that fitted none is kept, and the old one where no other is better."""
+"""Of several transforms the best on pairs that fitted none is kept, and the old
+one where no other is better.
+"""
 
 from __future__ import annotations
 

@@ -36,7 +36,9 @@ def predict(z: Array, motions: Array) -> tuple[Array, Array]:
 def drive(
     seed: int, reported: float = 1.0, gain: float = 1.0, bias: float = 0.0, noise: float = 0.01
 ) -> MotionData:
-    """A drive whose odometry reports `reported` times the true turn, in a place that looks a bit different."""
+    """A drive whose odometry reports `reported` times the true turn, in a
+    place that looks a bit different.
+    """
     rng = np.random.default_rng(seed)
     heading, turn = rng.uniform(-3, 3, 300), rng.uniform(-0.6, 0.6, 300)
     motions = np.zeros((300, 6))

@@ -47,7 +47,8 @@ def bundle_of(geometry: CameraGeometry, learned: float) -> Bundle:
             if not name.startswith("geometry"):
                 weight.add_(learned * torch.randn_like(weight))
         assert warp.slow is not None
-        # As after a training, which gives map and slow code their shares; times one would be left out of the graph.
+        # As after a training, which gives map and slow code their shares; times one would be left
+        # out of the graph.
         warp.slow.norm.fill_(0.5)
     module = TransformWithError(
         warp, motions, motions.std(axis=0), np.array([-1.0, 0.3, 0.2, 0.4, 0.5]), 1.8

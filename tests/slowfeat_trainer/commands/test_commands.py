@@ -1,4 +1,6 @@
-"""train, evaluate and inspect as a user runs them: a tiny bag to a bundle, and everything that can go wrong."""
+"""train, evaluate and inspect as a user runs them: a tiny bag to a bundle, and
+everything that can go wrong.
+"""
 
 from __future__ import annotations
 
@@ -132,7 +134,9 @@ def test_the_untrained_preset_and_several_bags_work(
 
 
 def test_the_held_out_end_is_never_trained_on(run: Path, bag: Path, tmp_path: Path) -> None:
-    """Painting over the test part changes the figures, and neither the encoder nor the transform."""
+    """Painting over the test part changes the figures, and neither
+    the encoder nor the transform.
+    """
     from slowfeat_trainer.config.train_config import load_config
     from slowfeat_trainer.data.pairs import split_by_time
     from slowfeat_trainer.ingest.ingest_bag import read_recording

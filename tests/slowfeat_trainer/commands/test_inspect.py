@@ -1,4 +1,6 @@
-"""slowfeat inspect as a user runs it: reports, JSON, pages, exit codes, one line for what cannot be read."""
+"""slowfeat inspect as a user runs it: reports, JSON, pages, exit codes, one
+line for what cannot be read.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Every preset: it learns something, continues where it was stopped, and leaves a bundle that predicts."""
+"""Every preset: it learns something, continues where it was stopped, and
+leaves a bundle that predicts.
+"""
 
 from __future__ import annotations
 
@@ -150,7 +152,9 @@ def test_it_leaves_a_bundle_that_predicts(preset: str, bag: Path, tmp_path: Path
 
 
 def test_a_label_teaches_what_it_names(data: TrainingSet, tmp_path: Path) -> None:
-    """A supervised head on frames whose class can be seen separates them; on held classes of noise not."""
+    """A supervised head on frames whose class can be seen separates them;
+    on held classes of noise not.
+    """
     method = train(data, settings("clsnet", steps=400), tmp_path)
     index, classes = data.labels.of_frame.nonzero()[0], data.labels.of_frame
     del index

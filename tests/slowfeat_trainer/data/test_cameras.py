@@ -1,4 +1,6 @@
-"""Bags of several cameras: which are one, what a batch of several looks through, and the bundles that a training leaves."""
+"""Bags of several cameras: which are one, what a batch of several looks through, and the bundles
+that a training leaves.
+"""
 
 from __future__ import annotations
 

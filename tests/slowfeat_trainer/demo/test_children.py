@@ -27,7 +27,10 @@ def test_all_children_end_when_the_block_is_left_by_an_error(tmp_path):
 
 def test_a_child_that_ignores_the_request_is_forced(tmp_path, monkeypatch):
     monkeypatch.setattr("slowfeat_trainer.demo.children.GRACE_S", 0.3)
-    deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+    deaf = (
+        "import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); "
+        "time.sleep(60)"
+    )
     with Children(tmp_path) as children:
         child = children.start("deaf", [sys.executable, "-c", deaf])
         wait_until(lambda: "deaf" in child.log.read_text(), lambda: time.sleep(0.02), 20, "it")

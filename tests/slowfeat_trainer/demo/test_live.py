@@ -1,4 +1,6 @@
-"""The demo as a user runs it: real DDS, real processes; and everything ends when something goes wrong."""
+"""The demo as a user runs it: real DDS, real processes; and everything
+ends when something goes wrong.
+"""
 
 import importlib.util
 import json

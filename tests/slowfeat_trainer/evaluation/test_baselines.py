@@ -1,4 +1,6 @@
-"""Baselines: pictures that shift as they should, whitened pixels that are white, a mean that is a mean."""
+"""Baselines: pictures that shift as they should, whitened pixels that are
+white, a mean that is a mean.
+"""
 
 from __future__ import annotations
 

@@ -50,7 +50,8 @@ def test_train_and_test_folders_are_kept_apart(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "coherence", "right"),
-    # An oracle finds the 15 of the class in the bank first; 25 more of the 40 neighbours are of others.
+    # An oracle finds the 15 of the class in the bank first; 25 more of the 40 neighbours are of
+    # others.
     [
         ("oracle", (15 + sum(15 / k for k in range(16, 41))) / 40, 1),
         ("constant", 1 / 3, 1 / 3),

@@ -1,4 +1,6 @@
-"""All tables of a bundle together: rows that must be there, slices, and what a bundle of one slice leaves out."""
+"""All tables of a bundle together: rows that must be there, slices, and what a
+bundle of one slice leaves out.
+"""
 
 from __future__ import annotations
 

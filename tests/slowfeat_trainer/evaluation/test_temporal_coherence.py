@@ -1,4 +1,6 @@
-"""Slowness metrics by hand, and where constant, random and oracle codes land; scenes where the cuts are."""
+"""Slowness metrics by hand, and where constant, random and oracle codes
+land; scenes where the cuts are.
+"""
 
 from __future__ import annotations
 

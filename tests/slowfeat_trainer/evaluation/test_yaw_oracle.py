@@ -1,4 +1,6 @@
-"""The turns that the pictures show: found where the odometry is wrong, left where it is right, never beyond the bound."""
+"""The turns that the pictures show: found where the odometry is wrong, left where it is right,
+never beyond the bound.
+"""
 
 from __future__ import annotations
 

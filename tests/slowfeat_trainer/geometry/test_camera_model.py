@@ -46,7 +46,9 @@ def test_a_pinhole_sees_nothing_behind_it() -> None:
 
 @pytest.mark.parametrize("mirror_xi", [0.0, 1.3])
 def test_the_flow_of_rotations_composes_and_inverts_on_pixels(mirror_xi: float) -> None:
-    """Looking up where a pixel was after one rotation, and from there after another, is the composed lookup."""
+    """Looking up where a pixel was after one rotation, and from there after
+    another, is the composed lookup.
+    """
     given = torch.tensor(mirror_xi, dtype=torch.float64)
     first, second = (
         rotation_matrix(torch.tensor([v], dtype=torch.float64))[0]

@@ -75,7 +75,8 @@ def _lens(fov: float, mirror_xi: float) -> CameraGeometry:
 def _error(assumed: CameraGeometry, true: CameraGeometry) -> float:
     """How wrong the map is warped by turns of 3 to 29 degrees, as a share of not warping it at all.
 
-    An error counts less than in full where it is below a cell of the map, and hardly more where it is above.
+    An error counts less than in full where it is below a cell of the map, and hardly more where it
+    is above.
     """
     turns = torch.linspace(0.05, 0.5, 10)
     motions = torch.zeros(20, 6)

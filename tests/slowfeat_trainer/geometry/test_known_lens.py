@@ -19,7 +19,8 @@ from slowfeat_trainer.geometry.known_lens import (
 
 def test_a_pinhole_of_ninety_degrees_has_a_focal_length_of_half_its_width() -> None:
     assert focal_length(math.pi / 2, 0.0) == pytest.approx(1.0)
-    # A stereographic fisheye (mirror parameter 1) of 180 degrees as well: r = 2 tan(45 degrees) / 2.
+    # A stereographic fisheye (mirror parameter 1) of 180 degrees as well: r = 2 tan(45 degrees)
+    # / 2.
     assert focal_length(math.pi, 1.0) == pytest.approx(1.0)
 
 

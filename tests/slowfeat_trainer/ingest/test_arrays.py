@@ -1,4 +1,6 @@
-"""The arrays of a bag are opened without believing their headers, and refused where no bag gives such."""
+"""The arrays of a bag are opened without believing their headers, and
+refused where no bag gives such.
+"""
 
 from __future__ import annotations
 

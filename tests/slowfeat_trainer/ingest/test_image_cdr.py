@@ -37,7 +37,8 @@ def test_bytes_and_messages_say_the_same(frame: str, picture_format: str, size: 
 def test_what_is_unusual_is_left_to_rosbags() -> None:
     raw = message("camera", "jpeg", 40)
     assert compressed_picture(raw) is not None
-    # Big endian, another encoding, cut off, too long, no end of a string, no picture, a wrong length.
+    # Big endian, another encoding, cut off, too long, no end of a string, no picture, a wrong
+    # length.
     for other in (
         b"\x00\x00" + raw[2:],
         b"\x00\x03" + raw[2:],

@@ -219,7 +219,9 @@ def test_moving_is_what_a_plain_loop_finds(seed: int) -> None:
 def test_decoded_frames_are_let_go_once_they_are_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Or memory would grow with the bag: a chunk is held while it is worked on, or waits, and no longer."""
+    """Or memory would grow with the bag: a chunk is held while it is
+    worked on, or waits, and no longer.
+    """
     seen: list[weakref.ref[np.ndarray]] = []
     alive: list[int] = []
 

@@ -1,4 +1,6 @@
-"""Many bags into one dataset: finished bag by bag, continued, extended, and never silently empty."""
+"""Many bags into one dataset: finished bag by bag, continued,
+extended, and never silently empty.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Bag formats x image encodings x sources of motion: each face of that cube, cell by cell.
 
-In every cell frames, stamps and motions must be those of the drive that was recorded; nothing may be
-lost. A cell that merely ran would prove little.
+In every cell frames, stamps and motions must be those of the drive that was recorded; nothing may
+be lost. A cell that merely ran would prove little.
 """
 
 from __future__ import annotations

@@ -67,7 +67,8 @@ def test_a_clock_that_is_off_by_more_than_was_applied_is_said() -> None:
         images=100, with_pose=98, nearest_s=(0.0123, 0.3), motions=np.zeros((42, 6))
     )
     assert phrases.lined_up(together) == (
-        "98 of 100 images have odometry on both sides; nearest pose 12.3 ms off (median), 300 ms at most"
+        "98 of 100 images have odometry on both sides; nearest pose 12.3 ms off (median), 300 ms "
+        "at most"
     )
     assert phrases.pairs(together) == "42 pairs of frames 0.5 s apart"
 

@@ -33,7 +33,9 @@ def recipe(**faults: Any) -> BagRecipe:
 
 
 def constant(value: int) -> Callable[[float, float], np.ndarray]:
-    """A picture of one grey; what is noted in its corner keeps it from being the one before again."""
+    """A picture of one grey; what is noted in its corner keeps it
+    from being the one before again.
+    """
 
     def paint(yaw: float, forward: float) -> np.ndarray:
         pixels = np.full((48, 64, 3), value, np.uint8)

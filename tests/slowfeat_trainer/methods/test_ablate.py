@@ -1,4 +1,6 @@
-"""An ingredient that is left out computes nothing and learns nothing, and the others go on learning."""
+"""An ingredient that is left out computes nothing and learns nothing,
+and the others go on learning.
+"""
 
 from __future__ import annotations
 

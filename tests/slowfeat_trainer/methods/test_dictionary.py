@@ -1,4 +1,6 @@
-"""Auto-encoders layer by layer: which layer a step trains, what the penalties cost, columns of unit norm."""
+"""Auto-encoders layer by layer: which layer a step trains, what the
+penalties cost, columns of unit norm.
+"""
 
 from __future__ import annotations
 

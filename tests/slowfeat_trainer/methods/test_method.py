@@ -1,4 +1,6 @@
-"""What a method is where it says nothing else: all parameters learn alike, and every frame is looked at."""
+"""What a method is where it says nothing else: all parameters learn alike,
+and every frame is looked at.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What is rehearsed: it travels with the weights, is seen as it was, and takes half of each batch."""
+"""What is rehearsed: it travels with the weights, is seen as it was,
+and takes half of each batch.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Slow feature analysis as a method: fitted when built, nothing to step, refused where it cannot be."""
+"""Slow feature analysis as a method: fitted when built, nothing to
+step, refused where it cannot be.
+"""
 
 from __future__ import annotations
 

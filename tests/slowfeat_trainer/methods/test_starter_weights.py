@@ -109,7 +109,8 @@ def test_weights_that_do_not_fit_are_refused_and_the_shipped_ones_left_out(
 ) -> None:
     with pytest.raises(
         UsageError,
-        match=r"is for frames of 32x32, a map of 16x8x16, a window of 2, a slow code of 384 and backbone small, ",
+        match=r"is for frames of 32x32, a map of 16x8x16, a window of 2, a slow code of 384 "
+        r"and backbone small, ",
     ):
         starter_for(config(starter=str(file), map_rows=4))
     assert starter_for(config(starter="none")) is None

@@ -1,4 +1,6 @@
-"""Maps fitted to a frozen code: what moves with the robot, what does not, and patterns without pairs."""
+"""Maps fitted to a frozen code: what moves with the robot, what does
+not, and patterns without pairs.
+"""
 
 from __future__ import annotations
 

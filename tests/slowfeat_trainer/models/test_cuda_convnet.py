@@ -1,4 +1,6 @@
-"""The network for driving has the layers of its paper and sees a whole picture, but no other picture."""
+"""The network for driving has the layers of its paper and sees a whole
+picture, but no other picture.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ def network() -> CudaConvNet:
 
 
 def test_it_has_the_papers_parameters(network: CudaConvNet) -> None:
-    # Three 5x5 convolutions of 3 -> 32 -> 32 -> 64 maps, then 64 maps of 4x4 to 64 numbers; with biases.
+    # Three 5x5 convolutions of 3 -> 32 -> 32 -> 64 maps, then 64 maps of 4x4 to 64 numbers; with
+    # biases.
     counted = (75 + 1) * 32 + (800 + 1) * 32 + (800 + 1) * 64 + (64 * 16 + 1) * 64
     assert sum(p.numel() for p in network.parameters()) == counted
     assert network(torch.zeros(2, 48, 64, 3, dtype=torch.uint8)).shape == (2, 64)

@@ -1,4 +1,6 @@
-"""The convolutional models have the paper's shapes, and layer 1 is held where training is greedy."""
+"""The convolutional models have the paper's shapes, and layer 1 is
+held where training is greedy.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The map encoder: local, flattened channel by channel, weighted by its window; the slow code behind it."""
+"""The map encoder: local, flattened channel by channel, weighted by its
+window; the slow code behind it.
+"""
 
 from __future__ import annotations
 

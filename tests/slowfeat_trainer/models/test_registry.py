@@ -28,7 +28,8 @@ def built(name: str) -> nn.Module:
     return build_encoder(name, FRAMES, SIZE)
 
 
-# AlexNet's file has 230 MB; small_convnet is exported by other tests; goroshin_1 is the first half of goroshin_2.
+# AlexNet's file has 230 MB; small_convnet is exported by other tests; goroshin_1 is the first half
+# of goroshin_2.
 LIGHT = [
     n for n in ENCODERS if n not in ("alexnet", "small_convnet", "goroshin_1", "goroshin_2_joint")
 ]

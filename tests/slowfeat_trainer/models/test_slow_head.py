@@ -1,4 +1,6 @@
-"""The slow slice: its norm, what cannot move it, how it is carried through a motion, and its share."""
+"""The slow slice: its norm, what cannot move it, how it is carried
+through a motion, and its share.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The source of motion: the best there is, the one that is named, or an error that says what there is."""
+"""The source of motion: the best there is, the one that is named, or an
+error that says what there is.
+"""
 
 from __future__ import annotations
 

@@ -32,7 +32,9 @@ def track_of(
 
 
 def odometry_with(path: Path, changes: dict[int, Any]) -> Path:
-    """Forty odometry messages at 20 Hz; those in `changes` are changed by a function or replaced by bytes."""
+    """Forty odometry messages at 20 Hz; those in `changes` are changed by a
+    function or replaced by bytes.
+    """
 
     def fill(writer: Writer, _: BagRecipe) -> None:
         connection = writer.add_connection("/odom", ODOMETRY, typestore=STORE)

@@ -1,4 +1,6 @@
-"""The ratio of each channel beside numpy, and what it takes away: winning by one channel's growth."""
+"""The ratio of each channel beside numpy, and what it takes away:
+winning by one channel's growth.
+"""
 
 from __future__ import annotations
 

@@ -24,7 +24,9 @@ def test_continuous_equivariance_is_its_reference_in_value_and_gradient() -> Non
 
 
 def relative_spread(guard: Callable[[Tensor, Tensor], Tensor] | None) -> float:
-    """Train a linear code and a map told the motion; spread of the code after, as a share of before."""
+    """Train a linear code and a map told the motion; spread of the
+    code after, as a share of before.
+    """
     torch.manual_seed(0)
     heading = torch.rand(96) * 6.28
     turn = 0.5 * torch.randn(96)

@@ -1,4 +1,6 @@
-"""Equation 3 of Goroshin et al., and the sparse cost beside it, against loops over frames and pools."""
+"""Equation 3 of Goroshin et al., and the sparse cost beside it,
+against loops over frames and pools.
+"""
 
 from __future__ import annotations
 

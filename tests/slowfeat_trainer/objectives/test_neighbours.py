@@ -21,7 +21,8 @@ FAR = torch.tensor([[0.2, 0.0], [9.0, 0.0]])
 
 def test_neighbours_attract_and_others_repel_within_the_margin() -> None:
     every = torch.ones(2, 2, dtype=torch.bool)
-    # Attracted by 0.5 and 0.1; repelled by 1 - 0.2 and 1 - 0.8; nothing from what is beyond the margin.
+    # Attracted by 0.5 and 0.1; repelled by 1 - 0.2 and 1 - 0.8; nothing from what is beyond the
+    # margin.
     got = contrast_neighbours(first_axis, Z, NEAR, FAR, every, 1.0)
     assert float(got) == pytest.approx((0.5 + 0.1) / 2 + (0.8 + 0.2 + 0 + 0) / 4)
 

@@ -37,7 +37,8 @@ def made_drive(
         delay: seconds by which the odometry runs ahead.
         seconds: of the drive.
         seed: of everything random.
-        follows_badly: noise of the robot that does what the odometry (its commands) does not say, rad after one second.
+        follows_badly: noise of the robot that does what the odometry (its commands) does not say,
+            rad after one second.
         speed: m/s.
     """
     rng = np.random.default_rng([seed, 1])

@@ -1,4 +1,6 @@
-"""Poses lose the errors of the odometry, and take the turns of images that move as a camera's do."""
+"""Poses lose the errors of the odometry, and take the turns of
+images that move as a camera's do.
+"""
 
 from __future__ import annotations
 

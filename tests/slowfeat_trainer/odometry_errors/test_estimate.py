@@ -60,7 +60,8 @@ def test_standard_errors_hold_what_they_say() -> None:
             (model.yaw_bias_rad_s - 5 * DEGREES) / (model.yaw_bias_rad_s_se or 1),
             (model.yaw_scale - 1.0) / (model.yaw_scale_se or 1),
         ]
-    # More than two thirds: the drift of flow, of which these made drives have none, is in the error of the bias.
+    # More than two thirds: the drift of flow, of which these made drives have none, is in the error
+    # of the bias.
     assert 0.6 <= np.mean(np.abs(off) < 1) < 1
     assert np.max(np.abs(off)) < 4
 

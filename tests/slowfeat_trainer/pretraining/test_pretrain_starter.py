@@ -1,4 +1,6 @@
-"""`slowfeat pretrain`: from drives to weights that a training starts from, and on again after a stop."""
+"""`slowfeat pretrain`: from drives to weights that a training starts
+from, and on again after a stop.
+"""
 
 from __future__ import annotations
 

@@ -34,7 +34,10 @@ def test_runs_side_by_side_fit_a_phone(subject: ReportData, tmp_path: Path) -> N
 
 @needs_browser
 def test_the_browser_notices_what_is_wrong(tmp_path: Path) -> None:
-    wrong = '<img src="data:image/jpeg;base64,AAAA"><div style="width:700px">wide</div><script>console.error("bad")</script>'
+    wrong = (
+        '<img src="data:image/jpeg;base64,AAAA"><div '
+        'style="width:700px">wide</div><script>console.error("bad")</script>'
+    )
     seen = look_at(document("wrong", [wrong]), 390, tmp_path)
     assert (seen.images, seen.broken) == (1, 1)
     assert seen.wide >= 700

@@ -1,4 +1,6 @@
-"""Checkpoints: believed only when whole, ordered by number, and the older one is there for when the newest is not."""
+"""Checkpoints: believed only when whole, ordered by number, and the older one is
+there for when the newest is not.
+"""
 
 from __future__ import annotations
 

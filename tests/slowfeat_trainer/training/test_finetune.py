@@ -1,4 +1,6 @@
-"""Pre-training, then fine-tuning: what comes over from the other run, what stays fresh, what is refused."""
+"""Pre-training, then fine-tuning: what comes over from the other run, what
+stays fresh, what is refused.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A run that is started anew: what it was until all is there that the new one needs, and never somebody else's folder."""
+"""A run that is started anew: what it was until all is there that the new one needs, and never
+somebody else's folder.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What judges a trial: a collapse wins nothing, and figures say what they should on codes that are known."""
+"""What judges a trial: a collapse wins nothing, and figures say what they
+should on codes that are known.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""slowfeat tune as a user runs it: searches, is killed and goes on, leaves settings that train takes."""
+"""slowfeat tune as a user runs it: searches, is killed and goes on,
+leaves settings that train takes.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""table: temporal and class coherence of every method (Goroshin et al. 2015, section 5, table 1 and fig. 7)."""
+"""table: temporal and class coherence of every method (Goroshin et al. 2015,
+section 5, table 1 and fig. 7).
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ NEIGHBOURS = 40
 
 
 def labelled(bench: Bench, all_of_them: bool = False) -> tuple[Pictures, str]:
-    """Pictures with classes, and what they are; a quarter as many ask as are known, unless all are wanted."""
+    """Pictures with classes, and what they are; a quarter as many ask as are
+    known, unless all are wanted.
+    """
     most = 10**9 if all_of_them else bench.pick(200, 1000)
     if bench.sources.cifar is not None:
         pictures = read_pictures(bench.sources.cifar, SIZE, most, seed=0)
@@ -77,8 +81,8 @@ def run(bench: Bench) -> Result:
         tables=[table(columns), orders(columns)],
         pictures={
             "precision_recall.svg": (
-                "Fig. 7: precision and recall of frames of the same scene (left), and precision of the nearest k "
-                f"of the same class, {kind} (right); first seed."
+                "Fig. 7: precision and recall of frames of the same scene (left), and precision "
+                f"of the nearest k of the same class, {kind} (right); first seed."
             )
         },
         notes=notes(bench, drives, pictures, kind),
@@ -89,7 +93,9 @@ def run(bench: Bench) -> Result:
 def measure(
     columns: dict[str, Measured], drives: Drives, pictures: Pictures, row: str, embed: Embed
 ) -> tuple[Array, Array]:
-    """Adds a row's figures; returns its two curves: precision at RECALL, and of the nearest 1 to NEIGHBOURS."""
+    """Adds a row's figures; returns its two curves: precision at RECALL, and
+    of the nearest 1 to NEIGHBOURS.
+    """
     first: Array | None = None
     for name, part in drives.held_out.items():
         column, z = columns[f"{TIME}, {name}"], embed(part.frames)
@@ -170,22 +176,29 @@ def notes(bench: Bench, drives: Drives, pictures: Pictures, kind: str) -> list[s
     said = [
         f"In place of videos: {len(drives.train_part)} frames of simulated drives"
         + (" and of the bags given" if bench.sources.bags else "")
-        + f" are learned from, {frames} frames are asked (the paper: 150,000 and 20,000). Scenes are cut as in the paper; a "
-        "drive has few cuts, so most are clips of 40 frames, and clips of one room are hard to tell apart.",
-        f"Classes: {kind}, {len(pictures.test_classes)} pictures ask among {len(pictures.train_classes)}"
+        + f" are learned from, {frames} frames are asked (the paper: 150,000 and 20,000). "
+        "Scenes are cut as in the paper; a drive has few cuts, so most are clips of 40 "
+        "frames, and clips of one room are hard to tell apart.",
+        f"Classes: {kind}, {len(pictures.test_classes)} pictures ask among "
+        f"{len(pictures.train_classes)}"
         + (
             " (a .npz of JPEGs is not the official pixels)."
             if bench.sources.cifar is not None
             else "; no --cifar was given. Those that ask are other objects."
         ),
-        "alpha is not published: 0.5 for all; the paper chose it for each method by temporal coherence (see tune).",
+        (
+            "alpha is not published: 0.5 for all; the paper chose it for each method by temporal "
+            "coherence (see tune)."
+        ),
     ]
     steps = configuration(bench, "goroshin_1", 0).steps
     said.append(
         f"{steps} updates a layer"
         + (
-            ": the kernels have only begun to move, and the untrained rows tell how little that is; the order says "
-            "something with --evening or --full."
+            (
+                ": the kernels have only begun to move, and the untrained rows tell how little "
+                "that is; the order says something with --evening or --full."
+            )
             if bench.quick
             else " (the paper tells no number)."
         )

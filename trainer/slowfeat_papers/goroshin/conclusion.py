@@ -1,4 +1,6 @@
-"""conclusion: small accelerations instead of small steps, and frames from pooled codes (Goroshin et al. 2015, section 6)."""
+"""conclusion: small accelerations instead of small steps, and frames from pooled codes (Goroshin et
+al. 2015, section 6).
+"""
 
 from __future__ import annotations
 
@@ -49,18 +51,21 @@ def run(bench: Bench) -> Result:
         findings=[
             Finding(
                 "G26",
-                f"Successive steps of a code have a mean cosine of {mean(straight['linearising']):.2f} when it is trained for "
-                f"small accelerations, {mean(straight['drlim']):.2f} for small steps, {mean(straight['random']):.2f} untrained. "
-                f"R^2 of frames from pooled codes: {words}. The paper proposes both and measures neither.",
+                "Successive steps of a code have a mean cosine of "
+                f"{mean(straight['linearising']):.2f} when it is trained for small accelerations, "
+                f"{mean(straight['drlim']):.2f} for small steps, {mean(straight['random']):.2f} "
+                f"untrained. R^2 of frames from pooled codes: {words}. The paper proposes both "
+                "and measures neither.",
                 gain > 0.05 and all(w["non-linear"] > w["linear"] for w in kept.values()),
             )
         ],
         tables=[codes, decoded],
         notes=[
             (
-                "A mean cosine of 0 is what a constant code gets, -.5 independent noise, 1 a straight path. The linear "
-                f"decoder is ridge regression on {FITTED} frames, the other has a hidden layer and sees all. Codes of "
-                "held-out maps are cut off at what the training showed of each."
+                "A mean cosine of 0 is what a constant code gets, -.5 independent noise, 1 a "
+                f"straight path. The linear decoder is ridge regression on {FITTED} frames, the "
+                "other has a hidden layer and sees all. Codes of held-out maps are cut off at "
+                "what the training showed of each."
             )
         ],
         seeds=bench.seeds,

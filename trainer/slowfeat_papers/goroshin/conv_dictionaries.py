@@ -1,4 +1,6 @@
-"""dictionaries: the pooled kernels of the four methods side by side (Goroshin et al. 2015, fig. 3 and 5)."""
+"""dictionaries: the pooled kernels of the four methods side by side
+(Goroshin et al. 2015, fig. 3 and 5).
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,9 @@ class KernelStatistics:
 
 
 def dictionary(method: Method, preset: str) -> tuple[Array, list[list[int]]]:
-    """Columns (64, 3, 9, 9) of the decoder, of drlim kernels of the encoder; and the units of each pool."""
+    """Columns (64, 3, 9, 9) of the decoder, of drlim kernels of the
+    encoder; and the units of each pool.
+    """
     layer: Any = method.encoder
     weight = layer.encoder.weight if preset == "drlim_1" else layer.decoder.weight.transpose(0, 1)
     pools = [np.flatnonzero(row).tolist() for row in layer.pool.members.numpy()]
@@ -107,8 +111,14 @@ def run(bench: Bench) -> Result:
         tables=[table(found)],
         pictures={"dictionaries.svg": "Fig. 5: pooled kernels, four to a pool; grey is zero."},
         notes=[
-            "DrLIM trains no decoder: its encoder is shown, as the drlim column of the paper's figure can only be.",
-            "Likeness is the mean |cosine| of two kernels, or of their amplitude spectra, which do not know place and phase.",
+            (
+                "DrLIM trains no decoder: its encoder is shown, as the drlim column of the "
+                "paper's figure can only be."
+            ),
+            (
+                "Likeness is the mean |cosine| of two kernels, or of their amplitude spectra, "
+                "which do not know place and phase."
+            ),
         ],
         seeds=bench.seeds,
     )
@@ -151,29 +161,32 @@ def findings(found: dict[str, KernelStatistics]) -> list[Finding]:
     return [
         Finding(
             "G7",
-            f"64 kernels pooled over 4 maps x 2x2 pixels: with slowness whitened frames are rebuilt with R^2 "
-            f"{mean(slow.explained):.2f} (untrained {mean(fresh.explained):.2f}).",
+            "64 kernels pooled over 4 maps x 2x2 pixels: with slowness whitened frames are "
+            f"rebuilt with R^2 {mean(slow.explained):.2f} (untrained {mean(fresh.explained):.2f}).",
             mean(slow.explained) > max(0.3, mean(fresh.explained)),
         ),
         Finding(
             "G8",
-            f"Convolutional: by plain SGD, without momentum and without inference, R^2 {mean(sgd.explained):.2f} of whitened frames "
-            f"(Adam {mean(slow.explained):.2f}, untrained {mean(fresh.explained):.2f}).",
+            "Convolutional: by plain SGD, without momentum and without inference, R^2 "
+            f"{mean(sgd.explained):.2f} of whitened frames (Adam {mean(slow.explained):.2f}, "
+            f"untrained {mean(fresh.explained):.2f}).",
             mean(sgd.explained) > mean(fresh.explained) + 0.1,
         ),
         Finding(
             "G12",
-            f"Sparsity alone: kernels of a pool are {alike[PRESETS['sparse_1']]:.2f} times as alike as others, with slowness "
-            f"{alike[PRESETS['goroshin_1']]:.2f} times (spectra {spectra[PRESETS['sparse_1']]:.2f} and "
-            f"{spectra[PRESETS['goroshin_1']]:.2f}); in the paper slowness alone makes pools coherent.",
+            f"Sparsity alone: kernels of a pool are {alike[PRESETS['sparse_1']]:.2f} times as "
+            f"alike as others, with slowness {alike[PRESETS['goroshin_1']]:.2f} times (spectra "
+            f"{spectra[PRESETS['sparse_1']]:.2f} and {spectra[PRESETS['goroshin_1']]:.2f}); in "
+            "the paper slowness alone makes pools coherent.",
             spectra[PRESETS["goroshin_1"]] > spectra[PRESETS["sparse_1"]] + 0.1
             and alike[PRESETS["sparse_1"]] < 1.2,
         ),
         Finding(
             "G19",
-            f"Likeness in pools over that between them: {words}. In the paper group sparsity makes copies, slowness "
-            f"likes, sparsity neither. DrLIM's mean frequency {mean(drlim.frequency):.3f}, the others' {others:.3f} at most (the "
-            "paper: DrLIM's are higher).",
+            f"Likeness in pools over that between them: {words}. In the paper group sparsity "
+            "makes copies, slowness likes, sparsity neither. DrLIM's mean frequency "
+            f"{mean(drlim.frequency):.3f}, the others' {others:.3f} at most (the paper: DrLIM's "
+            "are higher).",
             alike[PRESETS["group_1"]] > alike[PRESETS["goroshin_1"]] > alike[PRESETS["sparse_1"]]
             and mean(drlim.frequency) > others,
         ),

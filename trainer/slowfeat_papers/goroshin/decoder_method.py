@@ -1,4 +1,6 @@
-"""Frames from pooled codes by a non-linear decoder, as a method of the trainer (Goroshin et al. 2015, section 6)."""
+"""Frames from pooled codes by a non-linear decoder, as a method of the trainer
+(Goroshin et al. 2015, section 6).
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,11 @@ HIDDEN = 512
 
 
 class PooledDecoder(Method):
-    """A hidden layer with ReLU from the pooled code z back to the pixels of the frame; the layer itself stays.
+    """A hidden layer with ReLU from the pooled code z back to the pixels of the frame; the layer
+    itself stays.
 
-    Both are standardised by the training frames, or the scale of the code would set the speed of learning.
+    Both are standardised by the training frames, or the scale of the code would set the speed of
+    learning.
     """
 
     code_mean: Tensor
@@ -46,7 +50,8 @@ class PooledDecoder(Method):
         last = nn.Linear(HIDDEN, pictures.shape[1])
         self.decoder = nn.Sequential(nn.Linear(codes.shape[1], HIDDEN), nn.ReLU(), last)
         initialise(self.decoder)
-        # It begins at the mean picture: from anywhere else a few hundred updates would only lead there.
+        # It begins at the mean picture: from anywhere else a few hundred updates would only lead
+        # there.
         nn.init.zeros_(last.weight)
         scale = max(float(codes.std(axis=0).mean()), 1e-6)
         self.register_buffer("code_mean", torch.from_numpy(codes.mean(axis=0)))

@@ -1,4 +1,6 @@
-"""The eight spaces of Goroshin et al. 2015 (section 5), and what stands beside them: trained once for all experiments."""
+"""The eight spaces of Goroshin et al. 2015 (section 5), and what stands beside them: trained once
+for all experiments.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ def drives_of(bench: Bench) -> Drives:
 
 
 def configuration(bench: Bench, preset: str, seed: int, **settings: object) -> TrainConfig:
-    """A preset with the budget of the table: as many updates for each layer that is trained by itself."""
+    """A preset with the budget of the table: as many updates for each
+    layer that is trained by itself.
+    """
     given: dict[str, Any] = {"batch_size": BATCH, "seed": seed, "starter": "none"}
     given["steps"] = bench.pick(STEPS_QUICK, STEPS_FULL) * (2 if preset in GREEDY else 1)
     if bench.quick:

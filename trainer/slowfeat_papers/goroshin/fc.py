@@ -1,4 +1,6 @@
-"""dictionary-fc: fully connected dictionaries of patches (Goroshin et al. 2015, section 4, fig. 2)."""
+"""dictionary-fc: fully connected dictionaries of patches (Goroshin et
+al. 2015, section 4, fig. 2).
+"""
 
 from __future__ import annotations
 
@@ -154,15 +156,21 @@ def run(bench: Bench) -> Result:
         findings=findings(found),
         tables=[table(found)],
         pictures={
-            "slowest_pools.svg": f"Fig. 2: the {SLOWEST} slowest pools of decoders with slowness (top), without (bottom), "
-            "without l1 (left) and with it (right).",
-            "variants.svg": f"The {SLOWEST} slowest pools of pools that overlap, and of plain stochastic gradient descent.",
+            "slowest_pools.svg": (
+                f"Fig. 2: the {SLOWEST} slowest pools of decoders with slowness (top), without "
+                "(bottom), without l1 (left) and with it (right)."
+            ),
+            "variants.svg": (
+                f"The {SLOWEST} slowest pools of pools that overlap, and of plain stochastic "
+                "gradient descent."
+            ),
         },
         notes=[
             (
-                f"{len(train_part)} patches of 20x20 grey pixels from simulated drives at 50 pictures a second, each at "
-                f"one place for 8 pictures, without their mean; {len(test_part)} of other maps are measured on (the paper: "
-                "about 170,000 from films)."
+                f"{len(train_part)} patches of 20x20 grey pixels from simulated drives at 50 "
+                "pictures a second, each at one place for 8 pictures, without their mean; "
+                f"{len(test_part)} of other maps are measured on (the paper: about 170,000 from "
+                "films)."
             ),
             f"alpha is not published: {L1} here. Optimised by Adam, but for the row that says SGD.",
         ],

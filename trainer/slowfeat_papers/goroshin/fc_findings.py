@@ -16,7 +16,8 @@ OVERLAP, SGD, FRESH = "slow and l1, overlapping pools", "slow and l1, plain SGD"
 class PoolStatistics:
     """What is measured of a dictionary, one value a seed."""
 
-    # Median over the pools of their step to the next frame, relative to that between any two; 1 is noise.
+    # Median over the pools of their step to the next frame, relative to that between any two; 1 is
+    # noise.
     step: list[float] = field(default_factory=list)
     # The same of single units before the pools.
     unit_step: list[float] = field(default_factory=list)
@@ -72,34 +73,38 @@ def findings(found: dict[str, PoolStatistics]) -> list[Finding]:
     return [
         Finding(
             "G3",
-            f"Pools step by {m(slow.step)} of what two patches differ by with slowness, {m(bare.step)} without it "
-            f"(with l1: {m(l1.step)} against {m(sparse.step)}); the reconstruction still explains {m(slow.explained)} of the patches.",
+            f"Pools step by {m(slow.step)} of what two patches differ by with slowness, "
+            f"{m(bare.step)} without it (with l1: {m(l1.step)} against {m(sparse.step)}); the "
+            f"reconstruction still explains {m(slow.explained)} of the patches.",
             mean(slow.step) < mean(bare.step)
             and mean(l1.step) < mean(sparse.step)
             and mean(slow.explained) > 0.5,
         ),
         Finding(
             "G4",
-            f"Rectified units step by {m(l1.unit_step)}, their L2 pools by {m(l1.step)}; pools that overlap by half "
-            f"by {m(overlap.step)}, and they explain {m(overlap.explained)}.",
+            f"Rectified units step by {m(l1.unit_step)}, their L2 pools by {m(l1.step)}; pools "
+            f"that overlap by half by {m(overlap.step)}, and they explain {m(overlap.explained)}.",
             mean(l1.step) < mean(l1.unit_step) and mean(overlap.step) < mean(overlap.unit_step),
         ),
         Finding(
             "G5",
-            f"Without l1 a kernel of the slowest pools covers {m(slow.pixels)} of the patch (a sine .67), and spectra are alike "
-            f"by {m(slow.within)} within pools, {m(slow.across)} between them (untrained {m(fresh.within)}): pools of one frequency in "
-            "several phases would be alike within.",
+            f"Without l1 a kernel of the slowest pools covers {m(slow.pixels)} of the patch (a "
+            f"sine .67), and spectra are alike by {m(slow.within)} within pools, {m(slow.across)} "
+            f"between them (untrained {m(fresh.within)}): pools of one frequency in several "
+            "phases would be alike within.",
             mean(slow.pixels) > 0.4 and mean(slow.within) > mean(slow.across) + 0.1,
         ),
         Finding(
             "G6",
-            f"With l1 a kernel covers {m(l1.pixels)} of the patch, without it {m(slow.pixels)}: the paper's become local.",
+            f"With l1 a kernel covers {m(l1.pixels)} of the patch, without it {m(slow.pixels)}: "
+            "the paper's become local.",
             mean(l1.pixels) < 0.8 * mean(slow.pixels),
         ),
         Finding(
             "G8",
-            f"Plain SGD, one pass through the encoder: R^2 {m(sgd.explained)} (Adam {m(l1.explained)}, untrained "
-            f"{m(fresh.explained)}), {m(sgd.active)} of the units active, step of a pool {m(sgd.step)} (untrained {m(fresh.step)}).",
+            f"Plain SGD, one pass through the encoder: R^2 {m(sgd.explained)} (Adam "
+            f"{m(l1.explained)}, untrained {m(fresh.explained)}), {m(sgd.active)} of the units "
+            f"active, step of a pool {m(sgd.step)} (untrained {m(fresh.step)}).",
             mean(sgd.explained) > 0.5 and mean(sgd.step) < mean(fresh.step),
         ),
     ]

@@ -18,7 +18,9 @@ UNITS = 512
 
 
 class FcDictionary(DictionaryMethod):
-    """512 units on patches, in pools of four that overlap where the stride is below four; eq. 2 as there."""
+    """512 units on patches, in pools of four that overlap where the stride
+    is below four; eq. 2 as there.
+    """
 
     def __init__(self, data: TrainingSet, config: TrainConfig, stride: int = POOL) -> None:
         """

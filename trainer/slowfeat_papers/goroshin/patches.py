@@ -1,4 +1,6 @@
-"""Patches of 20 x 20 pixels that stay at their place while the robot drives (Goroshin et al. 2015, section 4.1)."""
+"""Patches of 20 x 20 pixels that stay at their place while the robot drives
+(Goroshin et al. 2015, section 4.1).
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,8 @@ from slowfeat_trainer.data.pairs import Part
 from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.models.goroshin_fc import SIDE
 
-# Films have 24 frames a second and slower cameras; at this rate a turning robot moves the picture by about as
-# many pixels from one frame to the next.
+# Films have 24 frames a second and slower cameras; at this rate a turning robot moves the picture
+# by about as many pixels from one frame to the next.
 RATE_HZ = 50.0
 # Frames that a patch is followed for, at one place of the picture.
 LENGTH = 8
@@ -56,7 +58,8 @@ def patch_parts(bench: Bench) -> tuple[Part, Part]:
 
 
 def cut_patches(stacks: list[FrameStack], wanted: int, seed: int) -> Part:
-    """About `wanted` grey patches (N, 20, 20, 3) in blocks of LENGTH; each without its mean, which becomes 128.
+    """About `wanted` grey patches (N, 20, 20, 3) in blocks of LENGTH; each without its mean, which
+    becomes 128.
 
     Args:
         stacks: frames (n, H, W, 3) of drives, in the order of time.

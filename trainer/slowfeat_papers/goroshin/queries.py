@@ -74,8 +74,9 @@ def run(bench: Bench) -> Result:
         findings=[
             Finding(
                 "G20",
-                f"Of the nine nearest of a picture ({kind}), {slow:.3f} are of its class in slow layer 2, {pixels:.3f} in pixels "
-                f"(chance {pictures.chance:.3f}), {mean(of_class[PUBLISHED_NAMES['drlim_2']]):.3f} in DrLIM layer 2, whose "
+                f"Of the nine nearest of a picture ({kind}), {slow:.3f} are of its class in slow "
+                f"layer 2, {pixels:.3f} in pixels (chance {pictures.chance:.3f}), "
+                f"{mean(of_class[PUBLISHED_NAMES['drlim_2']]):.3f} in DrLIM layer 2, whose "
                 "neighbours the paper finds often neither visually nor semantically alike.",
                 slow > pixels and slow > mean(of_class[PUBLISHED_NAMES["drlim_2"]]),
             )
@@ -91,8 +92,11 @@ def run(bench: Bench) -> Result:
             )
         ],
         pictures={
-            "neighbours.png": "Fig. 6a: a frame of a held-out simulated map (left) and the nine nearest in eight spaces; frames "
-            "within half a second of the query or of a nearer hit are left out."
+            "neighbours.png": (
+                "Fig. 6a: a frame of a held-out simulated map (left) and the nine nearest in "
+                "eight spaces; frames within half a second of the query or of a nearer hit are "
+                "left out."
+            )
         },
         seeds=bench.seeds,
     )

@@ -28,7 +28,8 @@ FILM, SLOW_FILM = (
 
 
 def edited(parts: list[Part], clips: int, seed: int) -> tuple[FrameStack, Index]:
-    """Clips of 2 to 40 frames from anywhere in some drives, one behind the other, as a film is edited.
+    """Clips of 2 to 40 frames from anywhere in some drives, one behind the other, as a film is
+    edited.
 
     Returns:
         The frames, and (N,) the number of the clip of each.
@@ -73,9 +74,10 @@ def run(bench: Bench) -> Result:
         findings=[
             Finding(
                 "G14",
-                f"Of films edited from {CLIPS} clips at 25 pictures a second, {recall} of the true cuts are found and {precision} "
-                f"of those found are true (a guess {chance}); at 10 a second {figures[SLOW_FILM][1]} and {figures[SLOW_FILM][0]}. "
-                "The paper shows six scenes, one of them cut wrongly.",
+                f"Of films edited from {CLIPS} clips at 25 pictures a second, {recall} of the "
+                f"true cuts are found and {precision} of those found are true (a guess {chance}); "
+                f"at 10 a second {figures[SLOW_FILM][1]} and {figures[SLOW_FILM][0]}. The paper "
+                "shows six scenes, one of them cut wrongly.",
                 mean([f.precision for f in found[FILM]]) > 0.8
                 and mean([f.recall for f in found[FILM]]) > 0.5,
             )
@@ -90,8 +92,8 @@ def run(bench: Bench) -> Result:
         ],
         notes=[
             (
-                "A drive has hardly any cuts of its own: where no large change ends a scene, it ends after "
-                f"{LONGEST} frames."
+                "A drive has hardly any cuts of its own: where no large change ends a scene, it "
+                f"ends after {LONGEST} frames."
             )
         ],
         seeds=bench.seeds,

@@ -1,4 +1,6 @@
-"""sfa: slow feature analysis in closed form (Wiskott & Sejnowski 2002), the beginning of Goroshin et al. 2015."""
+"""sfa: slow feature analysis in closed form (Wiskott & Sejnowski 2002), the
+beginning of Goroshin et al. 2015.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ NAME = "SFA, 32 slowest of the quadratic functions"
 
 
 def run(bench: Bench) -> Result:
-    """How slow the features stay on maps that they were not fitted to, and their temporal coherence."""
+    """How slow the features stay on maps that they were not fitted to,
+    and their temporal coherence.
+    """
     drives = drives_of(bench)
     config = config_of_preset("sfa", reading=IngestOptions(image_size=SIZE), starter="none")
     data = TrainingSet.prepare(drives.train_part, drives.camera, config)
@@ -53,9 +57,11 @@ def run(bench: Bench) -> Result:
         findings=[
             Finding(
                 "G25",
-                f"On held-out maps its features step by {steps[NAME]:.2f} of what two frames differ by (the slowest by "
-                f"{first:.2f}; where it was fitted {np.median(fitted):.2f}), pixels by {steps['pixels']:.2f}; AUC_time "
-                f"{areas[NAME]:.3f} against {areas['pixels']:.3f} of pixels. The paper cites it and measures nothing.",
+                f"On held-out maps its features step by {steps[NAME]:.2f} of what two frames "
+                f"differ by (the slowest by {first:.2f}; where it was fitted "
+                f"{np.median(fitted):.2f}), pixels by {steps['pixels']:.2f}; AUC_time "
+                f"{areas[NAME]:.3f} against {areas['pixels']:.3f} of pixels. The paper cites it "
+                "and measures nothing.",
                 None,
             )
         ],

@@ -59,8 +59,9 @@ def run(bench: Bench) -> Result:
         findings=[
             Finding(
                 "G22",
-                f"{spread(right)} of {len(pictures.test_classes)} test pictures ({kind}) are told rightly after "
-                f"{bench.pick(150, 20_000)} updates; chance {chance:.2f}, the paper about .80 on CIFAR-10.",
+                f"{spread(right)} of {len(pictures.test_classes)} test pictures ({kind}) are told "
+                f"rightly after {bench.pick(150, 20_000)} updates; chance {chance:.2f}, the paper "
+                "about .80 on CIFAR-10.",
                 abs(mean(right) - PUBLISHED) < 0.05 if is_cifar else None,
             )
         ],
@@ -73,8 +74,9 @@ def run(bench: Bench) -> Result:
         ],
         notes=[
             (
-                f"{len(pictures.train_classes)} pictures to learn from. Two layers as in goroshin_2, whitened input, "
-                "then 256 units and the classes; the widths of the last two are not published. No mirrored pictures."
+                f"{len(pictures.train_classes)} pictures to learn from. Two layers as in "
+                "goroshin_2, whitened input, then 256 units and the classes; the widths of the "
+                "last two are not published. No mirrored pictures."
             )
         ],
         seeds=bench.seeds,

@@ -1,4 +1,6 @@
-"""The supervised ConvNet as a method of the trainer (Goroshin et al. 2015, section 5: four layers, labels)."""
+"""The supervised ConvNet as a method of the trainer (Goroshin et al. 2015,
+section 5: four layers, labels).
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ HIDDEN = 256
 
 
 class SupervisedNet(Method):
-    """The two layers of goroshin_2, both learning, and two fully connected ones; cross-entropy of the classes."""
+    """The two layers of goroshin_2, both learning, and two fully connected ones;
+    cross-entropy of the classes.
+    """
 
     def __init__(self, data: TrainingSet, config: TrainConfig) -> None:
         """

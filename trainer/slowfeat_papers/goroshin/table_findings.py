@@ -68,18 +68,20 @@ def findings(time: Measured, of_class: Measured, queries: int, kind: str) -> lis
     return [
         Finding(
             "G9",
-            f"Time/class: {both('goroshin_1', 'drlim_1', 'group_1', UNTRAINED_1)}; the paper has slowness ahead of "
-            "both others in both.",
+            f"Time/class: {both('goroshin_1', 'drlim_1', 'group_1', UNTRAINED_1)}; the paper has "
+            "slowness ahead of both others in both.",
             above("goroshin_1", "drlim_1") and above("goroshin_1", "group_1"),
         ),
         Finding(
             "G10",
-            f"Time/class: {both('goroshin_1', 'goroshin_2', UNTRAINED_2)}; in the paper the second layer gains in both.",
+            f"Time/class: {both('goroshin_1', 'goroshin_2', UNTRAINED_2)}; in the paper the "
+            "second layer gains in both.",
             above("goroshin_2", "goroshin_1"),
         ),
         Finding(
             "G11",
-            f"Time/class: {both('group_1', 'group_2')}; in the paper both stay below slowness, and layer 2 is better.",
+            f"Time/class: {both('group_1', 'group_2')}; in the paper both stay below slowness, "
+            "and layer 2 is better.",
             above("group_2", "group_1")
             and above("goroshin_1", "group_1")
             and above("goroshin_2", "group_2"),
@@ -87,8 +89,8 @@ def findings(time: Measured, of_class: Measured, queries: int, kind: str) -> lis
         Finding("G12", f"Time/class: {both(SPARSE, 'goroshin_1')}; no published areas.", None),
         Finding(
             "G13",
-            f"Time/class: {both('drlim_1', 'drlim_2')}; in the paper layer 1 is the last of all in both, the joint "
-            "two layers the first in time and fourth in class.",
+            f"Time/class: {both('drlim_1', 'drlim_2')}; in the paper layer 1 is the last of all "
+            "in both, the joint two layers the first in time and fourth in class.",
             _first(t) == "drlim_2" and _last(t) == "drlim_1" and _last(c) == "drlim_1",
         ),
         Finding(
@@ -99,25 +101,28 @@ def findings(time: Measured, of_class: Measured, queries: int, kind: str) -> lis
         ),
         Finding(
             "G17",
-            f"{kind}, {queries} queries: a constant code gets {of_class.chance:.3f}, pixels {c[PIXELS]:.3f}, the best of "
-            f"the six {max(c[p] for p in PUBLISHED):.3f} ({PUBLISHED_NAMES[_first(c)]}). Order: {order_c}.",
+            f"{kind}, {queries} queries: a constant code gets {of_class.chance:.3f}, pixels "
+            f"{c[PIXELS]:.3f}, the best of the six {max(c[p] for p in PUBLISHED):.3f} "
+            f"({PUBLISHED_NAMES[_first(c)]}). Order: {order_c}.",
             order_c.tau >= SAME_ORDER,
         ),
         Finding(
             "G18",
-            f"Time/class: {both(PIXELS, ZCA)}; slowness layer 2 {t['goroshin_2']:.3f}/{c['goroshin_2']:.3f} (the paper shows "
-            "only that pixel neighbours look worse).",
+            f"Time/class: {both(PIXELS, ZCA)}; slowness layer 2 "
+            f"{t['goroshin_2']:.3f}/{c['goroshin_2']:.3f} (the paper shows only that pixel "
+            "neighbours look worse).",
             above("goroshin_2", PIXELS) and above("goroshin_2", ZCA),
         ),
         Finding(
             "G21",
-            f"Curves below; the highest area in time has {PUBLISHED_NAMES[_first(t)]} (paper: DrLIM, layer 2), in class "
-            f"{PUBLISHED_NAMES[_first(c)]} (paper: slow, layer 2).",
+            f"Curves below; the highest area in time has {PUBLISHED_NAMES[_first(t)]} (paper: "
+            f"DrLIM, layer 2), in class {PUBLISHED_NAMES[_first(c)]} (paper: slow, layer 2).",
             _first(t) == "drlim_2" and _first(c) == "goroshin_2",
         ),
         Finding(
             "G23",
-            f"Time: {order_t}. Class: {order_c}. What is called the same order is a tau of {SAME_ORDER} in both.",
+            f"Time: {order_t}. Class: {order_c}. What is called the same order is a tau of "
+            f"{SAME_ORDER} in both.",
             min(order_t.tau, order_c.tau) >= SAME_ORDER,
         ),
     ]

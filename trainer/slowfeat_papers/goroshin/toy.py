@@ -1,4 +1,6 @@
-"""toy-manifold: two angles of a turning object, found by DrLIM alone (Goroshin et al. 2015, section 3, fig. 1)."""
+"""toy-manifold: two angles of a turning object, found by DrLIM alone (Goroshin et
+al. 2015, section 3, fig. 1).
+"""
 
 from __future__ import annotations
 
@@ -73,18 +75,22 @@ def run(bench: Bench) -> Result:
         tables=[table(explained, turned)],
         pictures={
             "samples.png": "Fig. 1a: three of the views.",
-            "plane.svg": "Fig. 1b: every view in the plane, untrained (top) and trained (bottom), coloured by azimuth (left) and "
-            "by elevation (right); first seed.",
+            "plane.svg": (
+                "Fig. 1b: every view in the plane, untrained (top) and trained (bottom), coloured "
+                "by azimuth (left) and by elevation (right); first seed."
+            ),
         },
         notes=[
             (
-                f"{len(views.place)} views of 96x96 pixels, {RANGE_DEG} by {RANGE_DEG} degrees in steps of {views.step_deg:g} (the "
-                "paper: 8100 in steps of 1); the paper's aeroplane is not published. A tenth of the views, held out, is "
-                "asked for its angles by a linear regression fitted to the others."
+                f"{len(views.place)} views of 96x96 pixels, {RANGE_DEG} by {RANGE_DEG} degrees in "
+                f"steps of {views.step_deg:g} (the paper: 8100 in steps of 1); the paper's "
+                "aeroplane is not published. A tenth of the views, held out, is asked for its "
+                "angles by a linear regression fitted to the others."
             ),
             (
-                f"{HIDDEN} hidden units, margin 1, {settings(bench, 0).steps} updates of 64 neighbours. On views made "
-                "small (32x32, 600 updates, one seed) margins of 1 to 10 gave R^2 of .95 and more, 30 and 100 less."
+                f"{HIDDEN} hidden units, margin 1, {settings(bench, 0).steps} updates of 64 "
+                "neighbours. On views made small (32x32, 600 updates, one seed) margins of 1 to "
+                "10 gave R^2 of .95 and more, 30 and 100 less."
             ),
         ],
         seeds=bench.seeds,
@@ -92,7 +98,9 @@ def run(bench: Bench) -> Result:
 
 
 def principal(views: Views, known: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Matrix:
-    """The views (N, 2) in the plane of the two leading principal components of those that are known."""
+    """The views (N, 2) in the plane of the two leading principal
+    components of those that are known.
+    """
     x = views.frames[..., 0].reshape(len(views.frames), -1).astype(np.float32)
     x = x - x[known].mean(axis=0)
     seen = x[known]
@@ -159,14 +167,16 @@ def findings(explained: dict[str, list[Array]], turned: dict[str, list[float]]) 
     return [
         Finding(
             "G1",
-            f"By eq. 1 two coordinates explain {both(learned)} of azimuth and elevation of views held out; untrained "
-            f"{both(fresh)}, two principal components {both(pca)}, a constant 0.",
+            f"By eq. 1 two coordinates explain {both(learned)} of azimuth and elevation of views "
+            f"held out; untrained {both(fresh)}, two principal components {both(pca)}, a constant "
+            "0.",
             min(learned) > max(*fresh, *pca),
         ),
         Finding(
             "G2",
-            f"R^2 {both(learned)}, and the two directions are {between:.0f} degrees apart: both angles linearised from {LINEARISED:.2f}, "
-            f"nearly orthogonal from {ORTHOGONAL:.0f} degrees.",
+            f"R^2 {both(learned)}, and the two directions are {between:.0f} degrees apart: both "
+            f"angles linearised from {LINEARISED:.2f}, nearly orthogonal from {ORTHOGONAL:.0f} "
+            "degrees.",
             min(learned) >= LINEARISED and between >= ORTHOGONAL,
         ),
     ]

@@ -1,4 +1,6 @@
-"""DrLIM on a grid of views: neighbours are views one step apart (Goroshin et al. 2015, section 3)."""
+"""DrLIM on a grid of views: neighbours are views one step apart
+(Goroshin et al. 2015, section 3).
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,8 @@ DRAWS = 10
 class ToyMethod(Method):
     """ToyManifold by eq. 1.
 
-    A view's neighbours are those one step away in one of the two angles, as a turning object shows them one
-    after the other. Every other view of the batch is a negative.
+    A view's neighbours are those one step away in one of the two angles, as a turning object shows
+    them one after the other. Every other view of the batch is a negative.
     """
 
     def __init__(

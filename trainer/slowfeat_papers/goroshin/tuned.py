@@ -24,7 +24,9 @@ CHOSEN, DEFAULT = "chosen", "default"
 
 
 def run(bench: Bench) -> Result:
-    """Choose on the calibration part, then train chosen and default anew and ask the part that nobody saw."""
+    """Choose on the calibration part, then train chosen and default anew and
+    ask the part that nobody saw.
+    """
     drives = drives_of(bench)
     dataset = open_dataset(drives.dataset)
     config = configuration(bench, PRESET, 0, steps=bench.pick(25, 1500))
@@ -51,13 +53,17 @@ def run(bench: Bench) -> Result:
             encoder = trained(data, tried, bench.folder / f"{name}-{seed}").encoder
             area, chance = asked(encoder, split.test)
             areas[name].append(area)
-    said = f"{spread(areas[CHOSEN])} with what was chosen, {spread(areas[DEFAULT])} with the default (chance {chance:.3f})"
+    said = (
+        f"{spread(areas[CHOSEN])} with what was chosen, {spread(areas[DEFAULT])} with the default "
+        f"(chance {chance:.3f})"
+    )
     same = settings[CHOSEN] == settings[DEFAULT]
     return Result(
         findings=[
             Finding(
                 "G24",
-                f"AUC_time of the part that nobody saw: {said}; {len(study.rows)} trials of {PRESET}"
+                f"AUC_time of the part that nobody saw: {said}; {len(study.rows)} trials of "
+                f"{PRESET}"
                 + (", the default was the best of them." if same else ".")
                 + " The paper chose so for every method.",
                 None if same else mean(areas[CHOSEN]) > mean(areas[DEFAULT]),

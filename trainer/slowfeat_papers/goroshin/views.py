@@ -1,4 +1,6 @@
-"""The grid of views of one object (Goroshin et al. 2015, section 3): 90 by 90 degrees about two axes."""
+"""The grid of views of one object (Goroshin et al. 2015, section 3): 90
+by 90 degrees about two axes.
+"""
 
 from __future__ import annotations
 

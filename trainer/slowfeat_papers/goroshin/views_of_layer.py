@@ -1,4 +1,6 @@
-"""What an auto-encoder's layer makes of frames beside its code: its units, and the frame rebuilt from them."""
+"""What an auto-encoder's layer makes of frames beside its code: its units,
+and the frame rebuilt from them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""zca: what whitening does to frames that it was not fitted to (Goroshin et al. 2015, section 5)."""
+"""zca: what whitening does to frames that it was not fitted to
+(Goroshin et al. 2015, section 5).
+"""
 
 from __future__ import annotations
 
@@ -11,9 +13,11 @@ from slowfeat_trainer.metrics.equivariance import Matrix
 
 
 def neighbour_correlation(x: Matrix, shape: tuple[int, int, int]) -> float:
-    """Mean correlation of a pixel with the one to its right, over frames (N, P) of shape (h, w, channels).
+    """Mean correlation of a pixel with the one to its right, over frames (N, P) of shape (h, w,
+    channels).
 
-    1 is a picture of columns that are all alike, 0 uncorrelated noise; a pixel that never varies counts 0.
+    1 is a picture of columns that are all alike, 0 uncorrelated noise; a pixel that never varies
+    counts 0.
     """
     z = np.asarray(x, np.float64).reshape(len(x), *shape)
     z = z - z.mean(axis=0)
@@ -25,7 +29,9 @@ def neighbour_correlation(x: Matrix, shape: tuple[int, int, int]) -> float:
 
 
 def run(bench: Bench) -> Result:
-    """Correlation of neighbouring pixels and the share of the leading directions, before and after."""
+    """Correlation of neighbouring pixels and the share of the leading
+    directions, before and after.
+    """
     drives = drives_of(bench)
     whiten = zca_pixels(drives.train_part)
     rows, figures = [], {}
@@ -45,8 +51,9 @@ def run(bench: Bench) -> Result:
         findings=[
             Finding(
                 "G15",
-                f"Neighbouring pixels correlate by {fitted[0]:.2f}, whitened by {fitted[1]:.2f} where it was fitted (the paper whitens "
-                f"its whole set at once) and by {held[1]:.2f} on held-out maps ({held[0]:.2f} before); a whitened picture still "
+                f"Neighbouring pixels correlate by {fitted[0]:.2f}, whitened by {fitted[1]:.2f} "
+                "where it was fitted (the paper whitens its whole set at once) and by "
+                f"{held[1]:.2f} on held-out maps ({held[0]:.2f} before); a whitened picture still "
                 f"correlates with its own pixels by {held[2]:.2f}.",
                 abs(fitted[1]) < 0.3 * abs(fitted[0]),
             )

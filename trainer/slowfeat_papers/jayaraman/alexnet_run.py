@@ -59,8 +59,9 @@ def run(bench: Bench) -> Result:
     log = (learned.folder / "log.jsonl").read_text(encoding="utf-8").splitlines()
     loss = sum(v for k, v in json.loads(log[-1]).items() if k in terms)
     says = (
-        f"The network of {parameters / 1e6:.0f} M parameters with maps 4096 -> {HIDDEN} -> 4096 trains at 227 x 227: "
-        f"{json.loads(log[-1])['step']} step(s), {learned.seconds:.0f} s, loss {loss:.3g}."
+        f"The network of {parameters / 1e6:.0f} M parameters with maps 4096 -> {HIDDEN} -> 4096 "
+        f"trains at 227 x 227: {json.loads(log[-1])['step']} step(s), {learned.seconds:.0f} s, "
+        f"loss {loss:.3g}."
     )
     head = ["parameters, M", "steps", "s a step", "loss"]
     steps = json.loads(log[-1])["step"]

@@ -29,7 +29,9 @@ TASKS = {
 
 
 def run(bench: Bench) -> Result:
-    """Add up what the logs of all trainings say; trains one of each kind where there is none yet."""
+    """Add up what the logs of all trainings say; trains one of each
+    kind where there is none yet.
+    """
     for base in (grid.prepare(bench), drives.prepare(bench)):
         scale = scale_of_features(bench, base.setting, 0)
         learn(bench, base.setting, "equiv", 0, **margins("equiv", scale))
@@ -54,7 +56,8 @@ def run(bench: Bench) -> Result:
             ]
         )
         words.append(
-            f"{task} {np.median(seconds):.0f} s a training ({a_step:.0f} ms a step; paper {K40_MINUTES[task]} min for about 50000)"
+            f"{task} {np.median(seconds):.0f} s a training ({a_step:.0f} ms a step; paper "
+            f"{K40_MINUTES[task]} min for about 50000)"
         )
     parts = [
         [file.parent.name, f"{json.loads(file.read_text(encoding='utf-8'))['seconds']:.0f}"]
@@ -75,7 +78,10 @@ def run(bench: Bench) -> Result:
     if parts:
         tables.append(Table("Experiments, with all that they measure", ["experiment", "s"], parts))
     notes = [
-        "Trainings are timed by their logs. An experiment that was stopped and went on counts its last run alone."
+        (
+            "Trainings are timed by their logs. An experiment that was stopped and went on counts "
+            "its last run alone."
+        )
     ]
     return Result(
         [Finding("J25", f"Wall clock here: {'; '.join(words)}.", None)],

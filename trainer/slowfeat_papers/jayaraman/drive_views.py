@@ -1,4 +1,6 @@
-"""Drives at 32 x 32, KITTI's twin: what networks learn from, and the stretches that they are measured on."""
+"""Drives at 32 x 32, KITTI's twin: what networks learn from, and the
+stretches that they are measured on.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +77,9 @@ def settings(bench: Bench) -> dict[str, Any]:
 
 
 def place_labels(base: DriveBench, part: Part) -> Labels:
-    """Which simulated map each frame of the training part is from; only of the frames that may be told."""
+    """Which simulated map each frame of the training part is from; only
+    of the frames that may be told.
+    """
     keys = [recording.key for recording in base.simulated]
     of_frame = np.full(len(part), -1, dtype=np.int64)
     for number, key in enumerate(keys):
@@ -85,7 +89,9 @@ def place_labels(base: DriveBench, part: Part) -> Labels:
 
 
 def places(base: DriveBench) -> LabelledImages:
-    """Frames of the simulated maps with the map as class: of each drive the first share TOLD is the bank."""
+    """Frames of the simulated maps with the map as class: of each drive the
+    first share TOLD is the bank.
+    """
     frames, classes, is_bank = [], [], []
     for number, recording in enumerate(base.simulated):
         keep = np.arange(0, len(recording), max(1, len(recording) // 300))

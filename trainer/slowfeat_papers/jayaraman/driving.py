@@ -1,4 +1,6 @@
-"""J1, J12, J15, J16, J23: every method on drives, their motion patterns, and motion from other sources."""
+"""J1, J12, J15, J16, J23: every method on drives, their motion patterns,
+and motion from other sources.
+"""
 
 from __future__ import annotations
 
@@ -46,13 +48,14 @@ from slowfeat_trainer.tuning.folds import joined
 KEYS = ("rho", "rho_composite", "r2", "gain", "mrr", "own_rho", "own_gain", "rank", "knn", "linear")
 NOTES = [
     (
-        "KITTI's place is taken by drives through simulated maps, learned from in some maps and measured in others, and by "
-        "bags that the user gives (the end of each is held out)."
+        "KITTI's place is taken by drives through simulated maps, learned from in some maps and "
+        "measured in others, and by bags that the user gives (the end of each is held out)."
     ),
     (
-        "Four kinds of road become four maps: which map is a frame of the last 40 % of a drive from, by 10 labelled frames "
-        "a map of the first 60 %. The networks have seen those frames without labels; clsnet alone learns from the map of all "
-        "frames of the first 60 %, which is more than 10 labels, so its share stands apart."
+        "Four kinds of road become four maps: which map is a frame of the last 40 % of a drive "
+        "from, by 10 labelled frames a map of the first 60 %. The networks have seen those frames "
+        "without labels; clsnet alone learns from the map of all frames of the first 60 %, which "
+        "is more than 10 labels, so its share stands apart."
     ),
     "The published equivariance errors are NORB's; the paper has none for KITTI.",
 ]
@@ -122,7 +125,9 @@ def figures(embed: Embed, base: DriveBench, name: str, learned: Learned | None =
 
 
 def elsewhere(bench: Bench, base: DriveBench, rows: dict[str, Rows]) -> tuple[Table, Finding]:
-    """J23: the same drives, their motion told by other messages or less well; rows by what is held out."""
+    """J23: the same drives, their motion told by other messages or less
+    well; rows by what is held out.
+    """
     maps = rows[MAPS]
     found: Rows = {"odometry": maps["equiv"]}
     same = []

@@ -29,24 +29,27 @@ def findings(rows: dict[str, Rows], picture: PatternPicture) -> list[Finding]:
     names = list(published.RHO_ATOMIC)
     least, gains = ([mean(maps[n], key) for n in names] for key in ("rho", "gain"))
     beside = "; ".join(
-        f"{name}: equiv {cell(found['equiv'], 'rho')}, drlim {cell(found['drlim'], 'rho')}, pixels {cell(found['pixels'], 'rho')}"
+        f"{name}: equiv {cell(found['equiv'], 'rho')}, drlim {cell(found['drlim'], 'rho')}, "
+        f"pixels {cell(found['pixels'], 'rho')}"
         for name, found in rows.items()
     )
     return [
         Finding("J1", picture.says, picture.agrees),
         Finding(
             "J12",
-            f"On drives at 32 x 32, equiv gets {versus(maps, 'equiv', 'drlim', 'rho')} and {versus(maps, 'equiv', 'drlim', 'gain')}; "
-            f"its own map is worth a gain of {cell(maps['equiv'], 'own_gain')} (0 is chance). "
-            f"rho by what is held out (1 is no better than standing still): {beside}.",
+            f"On drives at 32 x 32, equiv gets {versus(maps, 'equiv', 'drlim', 'rho')} and "
+            f"{versus(maps, 'equiv', 'drlim', 'gain')}; its own map is worth a gain of "
+            f"{cell(maps['equiv'], 'own_gain')} (0 is chance). rho by what is held out (1 is no "
+            f"better than standing still): {beside}.",
             better(maps, "equiv", "drlim", "rho")
             and better(maps, "equiv", "drlim", "gain")
             and mean(maps["equiv"], "rho") < 1,
         ),
         Finding(
             "J15",
-            f"rho, held-out maps, in NORB's published order: {rho}. The least is {min(least):.2f} ({names[int(np.argmin(least))]}), "
-            f"and 1 is no better than standing still. Largest motion gain: {names[int(np.argmax(gains))]} ({max(gains):.3f}).",
+            f"rho, held-out maps, in NORB's published order: {rho}. The least is {min(least):.2f} "
+            f"({names[int(np.argmin(least))]}), and 1 is no better than standing still. Largest "
+            f"motion gain: {names[int(np.argmax(gains))]} ({max(gains):.3f}).",
             agrees(rho) and min(least) < 1,
         ),
         Finding(
@@ -70,8 +73,8 @@ def motion_sources(found: Rows, same: list[str], rows: dict[str, Rows]) -> Findi
         if n not in same
     )
     bags = "; ".join(
-        f"{name}: {HEADS['rho']} {cell(its['equiv'], 'rho')} (pixels {cell(its['pixels'], 'rho')}), "
-        f"{HEADS['own_gain']} {cell(its['equiv'], 'own_gain')}"
+        f"{name}: {HEADS['rho']} {cell(its['equiv'], 'rho')} (pixels "
+        f"{cell(its['pixels'], 'rho')}), {HEADS['own_gain']} {cell(its['equiv'], 'own_gain')}"
         for name, its in rows.items()
         if name != MAPS
     )

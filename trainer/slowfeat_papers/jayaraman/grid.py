@@ -1,4 +1,6 @@
-"""The grid of views, NORB's twin: what networks learn from, and on which objects they are measured."""
+"""The grid of views, NORB's twin: what networks learn from, and on
+which objects they are measured.
+"""
 
 from __future__ import annotations
 
@@ -30,14 +32,15 @@ from slowfeat_trainer.data.recording import Camera
 from slowfeat_trainer.evaluation.labelled_images import LabelledImages
 from slowfeat_trainer.metrics.equivariance import Matrix
 
-# Walks that are learned from go on straight this often, so that there are even triplets (ssfa); those that
-# are measured turn as often as they go on, so that composite motions are of all kinds.
+# Walks that are learned from go on straight this often, so that there are even triplets (ssfa);
+# those that are measured turn as often as they go on, so that composite motions are of all kinds.
 STRAIGHT, TURNING = 0.7, 1 / 3
-# Of the paper's grid, the rate at which equiv learns within few steps; temporal and drlim come close to one direction
-# at it. The same for all methods (J22 has the others).
+# Of the paper's grid, the rate at which equiv learns within few steps; temporal and drlim come
+# close to one direction at it. The same for all methods (J22 has the others).
 LEARNING_RATE = 0.01
 LABELS_PER_OBJECT = 10
-# Side of the pictures that are neighbours as pixels: grey, so that they are no longer than they need be.
+# Side of the pictures that are neighbours as pixels: grey, so that they are no longer than they
+# need be.
 PIXEL_SIDE = 16
 
 

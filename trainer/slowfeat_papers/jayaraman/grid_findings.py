@@ -27,8 +27,9 @@ def findings(joint: Rows, alone: Rows, adam: list[Row]) -> list[Finding]:
     return [
         Finding(
             "J2",
-            f"Alone, equiv gets {versus(alone, 'equiv', 'random', 'rho')} and {versus(alone, 'equiv', 'drlim', 'gain')}; "
-            f"its own map is worth a gain of {cell(alone['equiv'], 'own_gain')} (0 is chance).",
+            f"Alone, equiv gets {versus(alone, 'equiv', 'random', 'rho')} and "
+            f"{versus(alone, 'equiv', 'drlim', 'gain')}; its own map is worth a gain of "
+            f"{cell(alone['equiv'], 'own_gain')} (0 is chance).",
             better(alone, "equiv", "random", "rho") and better(alone, "equiv", "drlim", "gain"),
         ),
         _joined(joint),
@@ -37,20 +38,24 @@ def findings(joint: Rows, alone: Rows, adam: list[Row]) -> list[Finding]:
         _best(joint),
         Finding(
             "J7",
-            f"equiv_drlim_nondiscrete gets {versus(joint, 'equiv_drlim_nondiscrete', 'equiv_drlim', 'rho')}; "
-            f"alone an effective rank of {cell(alone['equiv_drlim_nondiscrete'], 'rank')}{_collapse(alone['equiv_drlim_nondiscrete'])}.",
+            "equiv_drlim_nondiscrete gets "
+            f"{versus(joint, 'equiv_drlim_nondiscrete', 'equiv_drlim', 'rho')}; "
+            "alone an effective rank of "
+            f"{cell(alone['equiv_drlim_nondiscrete'], 'rank')}"
+            f"{_collapse(alone['equiv_drlim_nondiscrete'])}.",
             None,
         ),
         Finding(
             "J8",
-            f"clsnet gets {versus(joint, 'clsnet', 'equiv', 'rho')}, and {cell(joint['clsnet'], 'knn')} % of 25 objects "
-            f"(chance 4 %; equiv {cell(joint['equiv'], 'knn')} %).",
+            f"clsnet gets {versus(joint, 'clsnet', 'equiv', 'rho')}, and "
+            f"{cell(joint['clsnet'], 'knn')} % of 25 objects (chance 4 %; equiv "
+            f"{cell(joint['equiv'], 'knn')} %).",
             better(joint, "equiv", "clsnet", "rho") and better(joint, "equiv", "clsnet", "knn"),
         ),
         Finding(
             "J9",
-            f"lsm, which must tell the motion, gets {versus(joint, 'lsm', 'equiv', 'rho')} and {cell(joint['lsm'], 'knn')} % "
-            f"of 25 objects (equiv {cell(joint['equiv'], 'knn')} %).",
+            f"lsm, which must tell the motion, gets {versus(joint, 'lsm', 'equiv', 'rho')} and "
+            f"{cell(joint['lsm'], 'knn')} % of 25 objects (equiv {cell(joint['equiv'], 'knn')} %).",
             better(joint, "equiv", "lsm", "rho") and better(joint, "equiv", "lsm", "knn"),
         ),
         _unlearned(alone),
@@ -58,9 +63,10 @@ def findings(joint: Rows, alone: Rows, adam: list[Row]) -> list[Finding]:
         *_orders(joint),
         Finding(
             "J21",
-            f"Nesterov's SGD with a step schedule trains equiv to rho {cell(alone['equiv'], 'rho')} and gain "
-            f"{cell(alone['equiv'], 'gain')}, AdamW with a cosine to {cell(adam, 'rho')} and {cell(adam, 'gain')}; all start "
-            "from Glorot's initialisation.",
+            "Nesterov's SGD with a step schedule trains equiv to rho "
+            f"{cell(alone['equiv'], 'rho')} and gain {cell(alone['equiv'], 'gain')}, AdamW with a "
+            f"cosine to {cell(adam, 'rho')} and {cell(adam, 'gain')}; all start from Glorot's "
+            "initialisation.",
             None,
         ),
     ]
@@ -78,8 +84,9 @@ def _joined(joint: Rows) -> Finding:
     ]
     return Finding(
         "J3",
-        f"Joined with classification, {', '.join(ahead) or 'none'} of temporal, drlim, equiv, equiv_drlim recognise more of "
-        f"25 objects than clsnet's {cell(joint['clsnet'], 'knn')} %: equiv {cell(joint['equiv'], 'knn')} %, equiv_drlim "
+        f"Joined with classification, {', '.join(ahead) or 'none'} of temporal, drlim, equiv, "
+        f"equiv_drlim recognise more of 25 objects than clsnet's {cell(joint['clsnet'], 'knn')} "
+        f"%: equiv {cell(joint['equiv'], 'knn')} %, equiv_drlim "
         f"{cell(joint['equiv_drlim'], 'knn')} %.",
         {"equiv", "equiv_drlim"} <= set(ahead),
     )
@@ -89,8 +96,9 @@ def _slower(joint: Rows, row: str, name: str) -> Finding:
     published_ = published.RHO_ATOMIC
     return Finding(
         row,
-        f"{name} gets {versus(joint, name, 'clsnet', 'rho')} (paper: {published_[name]:g} against {published_['clsnet']:g}) and "
-        f"{versus(joint, name, 'equiv', 'rho')}, at an effective rank of {cell(joint[name], 'rank')}{_collapse(joint[name])}.",
+        f"{name} gets {versus(joint, name, 'clsnet', 'rho')} (paper: {published_[name]:g} against "
+        f"{published_['clsnet']:g}) and {versus(joint, name, 'equiv', 'rho')}, at an effective "
+        f"rank of {cell(joint[name], 'rank')}{_collapse(joint[name])}.",
         better(joint, name, "clsnet", "rho") and better(joint, "equiv", name, "rho"),
     )
 
@@ -100,8 +108,8 @@ def _best(joint: Rows) -> Finding:
     first = min(names, key=lambda n: mean(joint[n], "rho"))
     return Finding(
         "J6",
-        f"The least rho is that of {first} ({cell(joint[first], 'rho')}); equiv_drlim has {cell(joint['equiv_drlim'], 'rho')}. In "
-        "the paper equiv_drlim is best.",
+        f"The least rho is that of {first} ({cell(joint[first], 'rho')}); equiv_drlim has "
+        f"{cell(joint['equiv_drlim'], 'rho')}. In the paper equiv_drlim is best.",
         first == "equiv_drlim",
     )
 
@@ -109,9 +117,10 @@ def _best(joint: Rows) -> Finding:
 def _unlearned(alone: Rows) -> Finding:
     return Finding(
         "J10",
-        f"Unlearned codes: rho {cell(alone['random'], 'rho')} and {cell(alone['random'], 'knn')} % of 25 objects for the random "
-        f"network, {cell(alone['pixels'], 'rho')} and {cell(alone['pixels'], 'knn')} % for pixels, "
-        f"{cell(alone['tiny images'], 'rho')} and {cell(alone['tiny images'], 'knn')} % for tiny images, against "
+        f"Unlearned codes: rho {cell(alone['random'], 'rho')} and {cell(alone['random'], 'knn')} "
+        f"% of 25 objects for the random network, {cell(alone['pixels'], 'rho')} and "
+        f"{cell(alone['pixels'], 'knn')} % for pixels, {cell(alone['tiny images'], 'rho')} and "
+        f"{cell(alone['tiny images'], 'knn')} % for tiny images, against "
         f"{cell(alone['equiv'], 'rho')} and {cell(alone['equiv'], 'knn')} % for equiv.",
         all(
             better(alone, "equiv", code, key)
@@ -127,8 +136,9 @@ def _composite(joint: Rows) -> Finding:
     # Published: composite above atomic for all but clsnet.
     return Finding(
         "J11",
-        f"Two motions in a row, never trained on, are harder than one for {harder} of {len(names)} methods (paper: "
-        f"{len(names) - 1} of {len(names)}); equiv: {cell(joint['equiv'], 'rho')} and {cell(joint['equiv'], 'rho_composite')}.",
+        f"Two motions in a row, never trained on, are harder than one for {harder} of "
+        f"{len(names)} methods (paper: {len(names) - 1} of {len(names)}); equiv: "
+        f"{cell(joint['equiv'], 'rho')} and {cell(joint['equiv'], 'rho_composite')}.",
         harder >= len(names) / 2,
     )
 
@@ -142,7 +152,8 @@ def _orders(joint: Rows) -> list[Finding]:
     return [
         Finding(
             "J15",
-            f"rho, grid of views: atomic {atomic}; composite {twice}. Largest motion gain: {top} ({gains[top]:.3f}).",
+            f"rho, grid of views: atomic {atomic}; composite {twice}. Largest motion gain: {top} "
+            f"({gains[top]:.3f}).",
             agrees(atomic) and agrees(twice),
         ),
         Finding("J16", f"25 objects by 5 neighbours: {objects}.", agrees(objects)),

@@ -1,4 +1,6 @@
-"""J2 to J11, J15, J16, J21: every method on the grid of views, alone and joined with classification."""
+"""J2 to J11, J15, J16, J21: every method on the grid of views, alone
+and joined with classification.
+"""
 
 from __future__ import annotations
 
@@ -50,18 +52,21 @@ PUBLISHED = (
 )
 NOTES = [
     (
-        "NORB cannot be downloaded freely: rendered objects on the same grid stand in, 25 to learn motions from, 25 others with "
-        "10 labelled views each, and 25 more for the equivariance error. Whoever has a turntable set sees it in next-best-view."
+        "NORB cannot be downloaded freely: rendered objects on the same grid stand in, 25 to "
+        "learn motions from, 25 others with 10 labelled views each, and 25 more for the "
+        "equivariance error. Whoever has a turntable set sees it in next-best-view."
     ),
     (
-        "Margins are scaled to the untrained network's own distances, and equiv_drlim weighs drlim a tenth, because the "
-        "paper's margins (1.0, and 0.1 for equivariance) and equal weights collapse these networks. They and the learning "
-        "rate were chosen on other rendered objects than those measured here; more trials went into equiv and "
-        "equiv_drlim than into the baselines."
+        "Margins are scaled to the untrained network's own distances, and equiv_drlim weighs "
+        "drlim a tenth, because the paper's margins (1.0, and 0.1 for equivariance) and equal "
+        "weights collapse these networks. They and the learning rate were chosen on other "
+        "rendered objects than those measured here; more trials went into equiv and equiv_drlim "
+        "than into the baselines."
     ),
     (
-        "The paper's methods are all trained jointly with classification (its eq. 8); without labels a method alone "
-        "is another claim, so both tables stand here. Published figures belong to the joint one."
+        "The paper's methods are all trained jointly with classification (its eq. 8); without "
+        "labels a method alone is another claim, so both tables stand here. Published figures "
+        "belong to the joint one."
     ),
     "Refitted maps are fitted on known objects and measured on unseen ones.",
 ]

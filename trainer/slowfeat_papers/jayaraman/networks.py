@@ -1,4 +1,6 @@
-"""The networks of the experiments: trained once for a setting and a seed, then shared by all that need them."""
+"""The networks of the experiments: trained once for a setting and a seed, then
+shared by all that need them.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,8 @@ from slowfeat_trainer.metrics.equivariance import Matrix
 from slowfeat_trainer.models.convnet import embed_frames
 
 NETWORKS = "networks"
-# The methods of the paper's tables that learn without labels, and the others that are set beside them.
+# The methods of the paper's tables that learn without labels, and the others that are set beside
+# them.
 UNLABELLED: tuple[str, ...] = (
     "temporal",
     "drlim",
@@ -39,7 +42,8 @@ UNLABELLED: tuple[str, ...] = (
     "ssfa",
 )
 OURS = ("lie", "slowfeat")
-# The paper's optimisation: Nesterov's momentum, Glorot initialisation (in every model), a step schedule.
+# The paper's optimisation: Nesterov's momentum, Glorot initialisation (in every model), a step
+# schedule.
 PAPERS_OPTIMISATION: dict[str, Any] = {
     "optimiser": "sgd",
     "momentum": 0.9,
@@ -77,7 +81,9 @@ class Learned:
 
     @property
     def predict(self) -> Callable[[Matrix, Array], Matrix] | None:
-        """The map that it has learned itself, (P, D) and motions (P, 6) to (P, D); None if it has none."""
+        """The map that it has learned itself, (P, D) and motions (P, 6)
+        to (P, D); None if it has none.
+        """
         maps = list(self.method.transforms(self.data).values())
         if not maps:
             return None
@@ -108,7 +114,8 @@ def learn(
         preset: which method.
         seed: of everything that is drawn.
         tag: tells it from others of the same preset; goes into the folder's name.
-        labels: classes of the part's frames; with them a preset other than clsnet is trained jointly.
+        labels: classes of the part's frames; with them a preset other than clsnet is trained
+            jointly.
         build: makes the method, where it is not that of the configuration.
         changes: settings of TrainConfig.
     """
@@ -152,16 +159,19 @@ def configuration(
     if preset == "random":
         settings["steps"] = 0
     if joint and preset != "clsnet":
-        # Any text: the labels themselves are given, but a configuration without says there are none.
+        # Any text: the labels themselves are given, but a configuration without says there are
+        # none.
         settings["labels"] = "given"
     return config_of_preset(preset, **settings)
 
 
 def scale_of_features(bench: Bench, setting: Setting, seed: int, preset: str = "") -> float:
-    """Median distance of two frames in the untrained network: the unit for margins; l1 for temporal, else l2.
+    """Median distance of two frames in the untrained network: the unit for margins; l1 for
+    temporal, else l2.
 
-    A margin only sets the scale of the features (J, appendix), but one far below what a network starts with first
-    shrinks its features to nothing, and a small one with ReLUs does not come back.
+    A margin only sets the scale of the features (J, appendix), but one far below what a network
+    starts with first shrinks its features to nothing, and a small one with ReLUs does not come
+    back.
     """
     file = bench.common / NETWORKS / setting.name / f"scale-{seed}.json"
     if not file.is_file():
@@ -174,10 +184,13 @@ def scale_of_features(bench: Bench, setting: Setting, seed: int, preset: str = "
 
 
 def margins(preset: str, scale: float) -> dict[str, Any]:
-    """Margins in units of the features' own scale, and the weights of two terms beside each other."""
+    """Margins in units of the features' own scale, and the weights
+    of two terms beside each other.
+    """
     found: dict[str, Any] = {"drlim_margin": scale, "equivariance_margin": scale}
     if preset == "equiv_drlim":
-        # At equal weights, or with the paper's margin of 0.1 for equivariance, drlim wins and the code collapses.
+        # At equal weights, or with the paper's margin of 0.1 for equivariance, drlim wins and the
+        # code collapses.
         found["terms"] = {"equivariance": 1.0, "drlim": 0.1}
     return found
 

@@ -146,32 +146,42 @@ def result_of(figures: Figures, bench: Bench) -> Result:
             ahead.setdefault((objects, size), []).append(wins)
             if size == LARGE:
                 says.append(
-                    f"{method} ({objects}, {kind} maps) {shown[0]} -> {shown[2]} %, random {shown[1]} %"
+                    f"{method} ({objects}, {kind} maps) {shown[0]} -> {shown[2]} %, random "
+                    f"{shown[1]} %"
                 )
     head = ["objects", "motions", "code", "maps", "one view", "random second", "policy's second"]
     head += ["with true views", "oracle", "policy - random", "beyond its s.e."]
-    title = f"Recognition from two views, %, ± standard error of {REPEATS} draws of {LABELS} labelled views an object"
+    title = (
+        f"Recognition from two views, %, ± standard error of {REPEATS} draws of {LABELS} labelled "
+        "views an object"
+    )
     counts = "; ".join(f"{o}, {s}: {sum(w)} of {len(w)}" for (o, s), w in ahead.items())
     text = (
-        f"From one view to two of which the policy chose one, {LARGE}: {'; '.join(says)}. The policy beats a random second "
-        f"view beyond its standard error in so many cases of equiv and equiv_drlim: {counts}; "
-        f"with codes that learned nothing (untrained network, pixels) in {sum(unlearned)} of {len(unlearned)}."
+        f"From one view to two of which the policy chose one, {LARGE}: {'; '.join(says)}. The "
+        "policy beats a random second view beyond its standard error in so many cases of equiv "
+        f"and equiv_drlim: {counts}; with codes that learned nothing (untrained network, pixels) "
+        f"in {sum(unlearned)} of {len(unlearned)}."
     )
     agree = all(all(w) for (_, size), w in ahead.items() if size == LARGE)
     notes = [
         (
-            "A chosen view can be better than a random one by as much as the column 'with true views' is; that is the policy fed "
-            "what it would see."
+            "A chosen view can be better than a random one by as much as the column 'with true "
+            "views' is; that is the policy fed what it would see."
         ),
         (
-            "Single steps were tried first; they show nearly the same view, so larger motions were tried as well. It agrees only "
-            "where every case of larger motions is ahead; by chance one case in six is."
+            "Single steps were tried first; they show nearly the same view, so larger motions "
+            "were tried as well. It agrees only where every case of larger motions is ahead; by "
+            "chance one case in six is."
         ),
-        "The objects are 25 rendered ones that nothing was learned from (chance 4 %), maps refitted on 25 others.",
+        (
+            "The objects are 25 rendered ones that nothing was learned from (chance 4 %), maps "
+            "refitted on 25 others."
+        ),
     ]
     if bench.sources.turntable:
         notes.append(
-            "Turntable: every other object fits the maps, the rest ask; networks are those of rendered objects."
+            "Turntable: every other object fits the maps, the rest ask; networks are those of "
+            "rendered objects."
         )
     else:
         notes.append("Give a turntable set (--turntable) to see it on photographs.")

@@ -1,4 +1,6 @@
-"""J17, the arithmetic: which motion to make so that the second view tells most, and what that is worth."""
+"""J17, the arithmetic: which motion to make so that the second view tells
+most, and what that is worth.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +29,9 @@ def accuracies(
 ) -> dict[str, float]:
     """Accuracy from one view, and from two of which a policy chose the second.
 
-    The class posterior is that of the k nearest labelled pairs of the same motion to the pair (z(x), z(gx)); the
-    policy has M_g z(x) in place of z(gx) and takes the g of least entropy (J section 4).
+    The class posterior is that of the k nearest labelled pairs of the same motion to the pair
+    (z(x), z(gx)); the policy has M_g z(x) in place of z(gx) and takes the g of least entropy (J
+    section 4).
 
     Args:
         queries: (Q, D) first views.
@@ -40,8 +43,8 @@ def accuracies(
         bank_class: (B,).
 
     Returns:
-        "one view", "random" (the mean over motions), "policy", "truth" (the policy fed true second views),
-        "oracle" (some motion is right).
+        "one view", "random" (the mean over motions), "policy", "truth" (the policy fed true second
+        views), "oracle" (some motion is right).
     """
     memory = Labelled(
         np.asarray(bank, np.float64), bank_class, int(max(query_class.max(), bank_class.max())) + 1

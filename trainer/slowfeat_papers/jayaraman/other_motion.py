@@ -24,14 +24,16 @@ SOURCES = {
 }
 # Poses of two recordings that are nowhere further apart are the same.
 SAME_M = 1e-6
-# Of the poses that stand for a visual odometry's: each length is off by this factor in a drive, and each step from
-# picture to picture by this much (standard deviation).
+# Of the poses that stand for a visual odometry's: each length is off by this factor in a drive, and
+# each step from picture to picture by this much (standard deviation).
 SCALE_OFF, NOISE_M, NOISE_RAD = 0.1, 0.01, 0.01
 ODOMETRY = "nav_msgs/msg/Odometry"
 
 
 def recorded_otherwise(bench: Bench, base: DriveBench, source: str) -> list[Recording]:
-    """The simulated drives that are learned from, motion from one of SOURCES; the user's bags as they are."""
+    """The simulated drives that are learned from, motion from one of
+    SOURCES; the user's bags as they are.
+    """
     folder = bench.common / "drives"
     others = base.drives.train[len(TRAIN_MAPS) :]
     if source == "visual":
@@ -42,7 +44,8 @@ def recorded_otherwise(bench: Bench, base: DriveBench, source: str) -> list[Reco
 
 
 def furthest(recordings: list[Recording], others: list[Recording]) -> float:
-    """The largest distance [m] of any entry of the poses of recordings to those of others, in the same order.
+    """The largest distance [m] of any entry of the poses of recordings to those of others, in the
+    same order.
 
     `recordings` may go on after the others end. Infinite where they do not have the same frames.
     """
@@ -55,7 +58,9 @@ def furthest(recordings: list[Recording], others: list[Recording]) -> float:
 
 
 def disturbed(recording: Recording, seed: int) -> Recording:
-    """A recording with the errors of a visual odometry in its poses: scale, and drift step by step."""
+    """A recording with the errors of a visual odometry in its poses:
+    scale, and drift step by step.
+    """
     rng = np.random.default_rng([seed, 23])
     steps = relative_motion(recording.poses[:-1], recording.poses[1:])
     steps[:, :3] *= np.exp(rng.normal(0, SCALE_OFF))

@@ -1,4 +1,6 @@
-"""The picture of motion patterns (J fig. 1): what the robot does, with pairs of simulated frames."""
+"""The picture of motion patterns (J fig. 1): what the robot does,
+with pairs of simulated frames.
+"""
 
 from __future__ import annotations
 
@@ -53,8 +55,9 @@ def draw_patterns(base: DriveBench, file: Path) -> PatternPicture:
     ]
     return PatternPicture(
         "Fig. 1: motion patterns of simulated drives, each with three pairs, before and after.",
-        f"k-means finds {len(patterns)} patterns ({'; '.join(words)}), which leave {explained:.0%} of the variance of the "
-        f"motions (as many pairs drawn at random as patterns: {np.mean(guess):.0%}).",
+        f"k-means finds {len(patterns)} patterns ({'; '.join(words)}), which leave "
+        f"{explained:.0%} of the variance of the motions (as many pairs drawn at random as "
+        f"patterns: {np.mean(guess):.0%}).",
         explained < float(np.mean(guess)),
     )
 

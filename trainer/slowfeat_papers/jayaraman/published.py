@@ -1,4 +1,6 @@
-"""Figures of the papers that ours are set beside (Jayaraman & Grauman, ICCV 2015 and IJCV 2017; SSFA: CVPR 2016)."""
+"""Figures of the papers that ours are set beside (Jayaraman & Grauman, ICCV 2015 and IJCV
+2017; SSFA: CVPR 2016).
+"""
 
 from __future__ import annotations
 

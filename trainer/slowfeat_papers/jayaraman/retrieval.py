@@ -103,7 +103,9 @@ def of_grid(bench: Bench, base: grid.GridBench, method: str, seed: int) -> Learn
 
 
 def retrieve(z: Matrix, place: Place, learned: Learned | None) -> dict[str, PairRetrieval]:
-    """By real changes, and by predicted ones where there is a map; the bank's changes are always real."""
+    """By real changes, and by predicted ones where there is a map; the
+    bank's changes are always real.
+    """
     pairs, asked = place.pairs, place.queries
     real = z[pairs.after] - z[pairs.before]
     changes = {"real": real[asked]}
@@ -154,8 +156,8 @@ def result_of(
             rows.append([name, method, f"{real:.3f}", shown, f"{chance:.3f}"])
         best = mean(name, "equiv", "predicted")
         parts.append(
-            f"{name}: {best:.0%} (chance {chance:.0%}; by real changes of equiv {mean(name, 'equiv', 'real'):.0%}, of "
-            f"pixels {mean(name, 'pixels', 'real'):.0%})"
+            f"{name}: {best:.0%} (chance {chance:.0%}; by real changes of equiv "
+            f"{mean(name, 'equiv', 'real'):.0%}, of pixels {mean(name, 'pixels', 'real'):.0%})"
         )
         # The paper's figure shows it beside neighbours by pixels.
         agree.append(best > max(chance + 0.05, mean(name, "pixels", "real")))
@@ -163,12 +165,14 @@ def result_of(
     title = f"Share of the {FOUND} pairs found that have the query's motion pattern"
     says = f"Pairs found by M_g z - z of equiv that have the query's motion: {'; '.join(parts)}."
     pictures = {
-        f"{n.replace(' ', '_')}.png": f"Pairs found by the change that equiv predicts, {n}: first the query, then what is nearest."
+        f"{n.replace(' ', '_')}.png": f"Pairs found by the change that equiv predicts, {n}: first "
+        "the query, then what is nearest."
         for n in names
     }
     note = (
-        "The query's change is predicted from its motion; the changes in the bank are those of real pairs, of other "
-        "objects or other stretches of ten seconds: maps that add a constant are not enough."
+        "The query's change is predicted from its motion; the changes in the bank are those of "
+        "real pairs, of other objects or other stretches of ten seconds: maps that add a constant "
+        "are not enough."
     )
     return Result(
         [Finding("J18", says, all(agree))], [Table(title, head, rows)], pictures, [note], seeds

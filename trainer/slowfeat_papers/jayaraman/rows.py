@@ -64,7 +64,8 @@ def equivariance_row(
     patterns: MotionPatterns,
     predict: Callable[[Matrix, np.ndarray], Matrix] | None = None,
 ) -> Row:
-    """rho, R^2, gain and MRR with maps refitted by ridge, and with the learned map where there is one.
+    """rho, R^2, gain and MRR with maps refitted by ridge, and with the learned map where there is
+    one.
 
     Args:
         embed: the code.
@@ -162,7 +163,9 @@ def better(rows: Rows, one: str, other: str, key: str) -> bool:
 
 
 def clearly(rows: Rows, one: str, other: str, key: str) -> bool:
-    """Whether a method beats another in a figure by more than the standard errors over draws allow."""
+    """Whether a method beats another in a figure by more than the
+    standard errors over draws allow.
+    """
     error = np.hypot(mean(rows[one], f"{key}_error"), mean(rows[other], f"{key}_error"))
     return bool(mean(rows[one], key) - mean(rows[other], key) > error)
 

@@ -103,7 +103,9 @@ def recognition(z: Matrix, images: LabelledImages) -> Row:
 
 
 def by_layer(learned: Learned, frames: FrameStack) -> dict[str, Matrix]:
-    """Codes (N, D) of each layer, its maps pooled 2 x 2 times 2 x 2 by their mean where they are large."""
+    """Codes (N, D) of each layer, its maps pooled 2 x 2 times 2 x 2 by
+    their mean where they are large.
+    """
     net = learned.method.encoder
     assert isinstance(net, CudaConvNet)  # noqa: S101 - for the type checker
     found: dict[str, list[Tensor]] = {}
@@ -139,8 +141,9 @@ def findings(
     return [
         Finding(
             "J10",
-            f"{count} scenes by 5 neighbours: pixels {cell(codes['pixels'], 'knn')} %, tiny images {cell(codes['tiny images'], 'knn')} %, "
-            f"random network {cell(codes['random'], 'knn')} %, equiv_drlim {cell(codes['equiv_drlim'], 'knn')} %.",
+            f"{count} scenes by 5 neighbours: pixels {cell(codes['pixels'], 'knn')} %, tiny "
+            f"images {cell(codes['tiny images'], 'knn')} %, random network "
+            f"{cell(codes['random'], 'knn')} %, equiv_drlim {cell(codes['equiv_drlim'], 'knn')} %.",
             all(
                 clearly(codes, "equiv_drlim", other, "knn")
                 for other in ("pixels", "tiny images", "random")
@@ -148,10 +151,12 @@ def findings(
         ),
         Finding(
             "J14",
-            f"{count} scenes from {FEW} labels, features of drives: equiv_drlim {cell(codes['equiv_drlim'], 'knn')} % by neighbours and "
-            f"{cell(codes['equiv_drlim'], 'linear')} % linearly, drlim {cell(codes['drlim'], 'knn')} % and {cell(codes['drlim'], 'linear')} %, "
-            f"untrained {cell(codes['random'], 'knn')} % and {cell(codes['random'], 'linear')} %; started from it, fine-tuning "
-            f"gains {gain:+.1f} points over fresh weights.",
+            f"{count} scenes from {FEW} labels, features of drives: equiv_drlim "
+            f"{cell(codes['equiv_drlim'], 'knn')} % by neighbours and "
+            f"{cell(codes['equiv_drlim'], 'linear')} % linearly, drlim "
+            f"{cell(codes['drlim'], 'knn')} % and {cell(codes['drlim'], 'linear')} %, untrained "
+            f"{cell(codes['random'], 'knn')} % and {cell(codes['random'], 'linear')} %; started "
+            f"from it, fine-tuning gains {gain:+.1f} points over fresh weights.",
             all(
                 clearly(codes, "equiv_drlim", other, key)
                 for other in ("random", "drlim")
@@ -161,10 +166,11 @@ def findings(
         Finding("J16", f"{count} scenes by 5 neighbours, {REPEATS} draws: {order}.", agrees(order)),
         Finding(
             "J19",
-            f"Of equiv_drlim's layers {best} transfers best ({cell(own[best], 'linear')} % linearly), the embedding has "
-            f"{cell(own['embedding'], 'linear')} %; an untrained network's {best} has {cell(fresh[best], 'linear')} % and its "
-            f"embedding {cell(fresh['embedding'], 'linear')} %. In the paper the highest layers transfer less, and the learned "
-            "layers beat the untrained ones.",
+            f"Of equiv_drlim's layers {best} transfers best ({cell(own[best], 'linear')} % "
+            f"linearly), the embedding has {cell(own['embedding'], 'linear')} %; an untrained "
+            f"network's {best} has {cell(fresh[best], 'linear')} % and its embedding "
+            f"{cell(fresh['embedding'], 'linear')} %. In the paper the highest layers transfer "
+            "less, and the learned layers beat the untrained ones.",
             best != "embedding"
             and clearly({"own": own[best], "fresh": fresh[best]}, "own", "fresh", "linear"),
         ),
@@ -176,10 +182,16 @@ def notes(bench: Bench) -> list[str]:
     what = (
         "SUN397's place is taken by the scene pictures that were given."
         if bench.sources.scenes
-        else "Without --scenes, SUN's place is taken by frames of the simulated maps: which map, the last 40 % of each drive asked. "
-        "The networks have learned from those very drives, without labels: that is easier than scenes never seen."
+        else (
+            "Without --scenes, SUN's place is taken by frames of the simulated maps: which map, "
+            "the last 40 % of each drive asked. The networks have learned from those very drives, "
+            "without labels: that is easier than scenes never seen."
+        )
     )
     return [
-        f"{what} {FEW} labelled pictures a class in each draw; standard errors (s.e.) are over draws.",
+        (
+            f"{what} {FEW} labelled pictures a class in each draw; standard errors (s.e.) are "
+            "over draws."
+        ),
         "Random in the paper is chance; here it is the untrained network.",
     ]

@@ -74,18 +74,25 @@ def run(bench: Bench) -> Result:
         np.mean([max(p[2] for p in courses[m, s]) for s in range(bench.seeds)]) for m in METHODS
     ]
     says = (
-        f"Held out, the AUROC is {min(firsts):.3f} before the first step (paper near {published.AUROC_AT_START:g}) and peaks at "
-        f"{max(peaks):.3f} (paper near {published.AUROC_PEAK:g}): slowness is there before anything is learned. Raw pixels have "
-        f"{raw[1]:.3f}, so the figure tells that pictures of a drive change slowly, hardly what a network has learned."
+        f"Held out, the AUROC is {min(firsts):.3f} before the first step (paper near "
+        f"{published.AUROC_AT_START:g}) and peaks at {max(peaks):.3f} (paper near "
+        f"{published.AUROC_PEAK:g}): slowness is there before anything is learned. Raw pixels "
+        f"have {raw[1]:.3f}, so the figure tells that pictures of a drive change slowly, hardly "
+        "what a network has learned."
     )
     return Result(
         [Finding("J20", says, bool(min(firsts) >= HIGH and max(peaks) > min(firsts)))],
         [table],
         {
-            "slowness.svg": "Fig. 12: slowness AUROC over training, on training drives and on held-out maps."
+            "slowness.svg": (
+                "Fig. 12: slowness AUROC over training, on training drives and on held-out maps."
+            )
         },
         [
-            "Distances are l2 for all methods; the paper takes l1 for temporal. Pairs are neighbouring frames against any two."
+            (
+                "Distances are l2 for all methods; the paper takes l1 for temporal. Pairs are "
+                "neighbouring frames against any two."
+            )
         ],
         bench.seeds,
     )
@@ -94,7 +101,9 @@ def run(bench: Bench) -> Result:
 def course(
     bench: Bench, base: DriveBench, preset: str, seed: int, parts: tuple[Part, Part]
 ) -> list[Point]:
-    """(step, AUROC on the training part, on the held-out part) as the training goes; a killed one goes on."""
+    """(step, AUROC on the training part, on the held-out part) as the
+    training goes; a killed one goes on.
+    """
     say(f"  {preset}, seed {seed}")
     folder = bench.folder / f"{preset}-{seed}"
     folder.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,8 @@ from slowfeat_trainer.evaluation.compare import Embed
 from slowfeat_trainer.metrics.equivariance import Matrix
 
 LARGE = "larger motions"
-# Steps of (elevation, azimuth) that may be chosen: of 5 degrees up or down and 20 to a side, or of 10 and 40 or 80.
+# Steps of (elevation, azimuth) that may be chosen: of 5 degrees up or down and 20 to a side, or of
+# 10 and 40 or 80.
 CHOICES = {
     "single steps": np.array([[1, 0], [-1, 0], [0, 1], [0, -1]]),
     LARGE: np.array([[2, 0], [-2, 0], [0, 2], [0, -2], [0, 4], [0, -4]]),

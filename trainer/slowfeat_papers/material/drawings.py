@@ -1,4 +1,6 @@
-"""Pictures of results as SVG files: the drawings of our pages, side by side with their captions, on white."""
+"""Pictures of results as SVG files: the drawings of our pages, side by side
+with their captions, on white.
+"""
 
 from __future__ import annotations
 

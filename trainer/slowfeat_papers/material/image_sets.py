@@ -33,13 +33,16 @@ class Pictures(NamedTuple):
 
     @property
     def chance(self) -> float:
-        """What a constant code gets: the mean share in the training pictures of a test picture's class."""
+        """What a constant code gets: the mean share in the training
+        pictures of a test picture's class.
+        """
         share = np.bincount(self.train_classes, minlength=len(self.names)) / len(self.train_classes)
         return float(share[self.test_classes].mean())
 
 
 def read_pictures(path: Path, size: tuple[int, int], most_per_class: int, seed: int) -> Pictures:
-    """Labelled pictures, as many of each class as there are, at most `most_per_class` for each part.
+    """Labelled pictures, as many of each class as there are, at most `most_per_class` for each
+    part.
 
     Args:
         path: a .npz of JPEGs (train_jpg, train_off, train_y, test_..., classes), a folder
@@ -85,8 +88,8 @@ def _read_npz(path: Path, size: tuple[int, int], most: int, seed: int) -> Pictur
                 found.append((_stack(pictures, size, path), classes[which]))
     except (KeyError, ValueError, IndexError, OSError, cv2.error) as error:
         raise UsageError(
-            f"{path} cannot be read as pictures: {str(error).strip().splitlines()[0]}; it must hold "
-            "train_jpg, train_off, train_y, test_jpg, test_off, test_y and classes"
+            f"{path} cannot be read as pictures: {str(error).strip().splitlines()[0]}; it must "
+            "hold train_jpg, train_off, train_y, test_jpg, test_off, test_y and classes"
         ) from error
     return Pictures(*found[0], *found[1], names)
 

@@ -1,4 +1,6 @@
-"""Train a network of an experiment by the trainer's own loop, once: killed, it is continued, and finished, it is loaded."""
+"""Train a network of an experiment by the trainer's own loop, once: killed, it is continued, and
+finished, it is loaded.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,9 @@ def fingerprint(part: Part) -> str:
 
 
 def still_part(frames: npt.NDArray[np.uint8], block: npt.NDArray[np.int64]) -> Part:
-    """Pictures (N, H, W, 3) without motion as a part; `block` (N,) says which follow one another."""
+    """Pictures (N, H, W, 3) without motion as a part; `block` (N,)
+    says which follow one another.
+    """
     count = len(frames)
     return Part(
         frames=FrameStack([frames]),

@@ -1,4 +1,6 @@
-"""What an experiment is and what it leaves: the contract between the experiments, their runner and the page."""
+"""What an experiment is and what it leaves: the contract between the
+experiments, their runner and the page.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +76,9 @@ class Result:
 
 @dataclass(frozen=True)
 class Sources:
-    """Data that the user has; an experiment takes the nearest that exists where it is None, and says so."""
+    """Data that the user has; an experiment takes the nearest that exists
+    where it is None, and says so.
+    """
 
     # CIFAR-10: a .npz of JPEGs, or a folder for torchvision.
     cifar: Path | None = None
@@ -106,7 +110,9 @@ class Bench:
         return self.size is Size.QUICK
 
     def pick(self, quick: Any, full: Any) -> Any:
-        """What belongs to the size; in the evening a number is as many times quick's as full's is its."""
+        """What belongs to the size; in the evening a number is as many
+        times quick's as full's is its.
+        """
         if self.size is not Size.EVENING:
             return quick if self.quick else full
         if not isinstance(quick, (int, float)):

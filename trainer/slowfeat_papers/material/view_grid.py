@@ -1,9 +1,10 @@
 """Objects seen from a grid of elevations and azimuths: the twin of NORB, rendered.
 
-As in NORB (LeCun et al. 2004): objects of five categories, nine elevations 5 degrees apart, eighteen
-azimuths 20 degrees apart, several lights. Azimuth wraps, elevation does not. A recording is a walk on the
-grid of one object in one light, a step each half second; its pose is a translation in units of grid steps
-(x: elevation, y: azimuth, unrolled), so that motions are exact and compose by addition.
+As in NORB (LeCun et al. 2004): objects of five categories, nine elevations 5 degrees apart,
+eighteen azimuths 20 degrees apart, several lights. Azimuth wraps, elevation does not. A recording
+is a walk on the grid of one object in one light, a step each half second; its pose is a translation
+in units of grid steps (x: elevation, y: azimuth, unrolled), so that motions are exact and compose
+by addition.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ LIGHTS = (Light(40, 50, 0.3), Light(-60, 30, 0.35), Light(0, 80, 0.25))
 STEP_S = 0.5
 # The four atomic motions in steps of (elevation, azimuth).
 MOTIONS = np.array([[1, 0], [-1, 0], [0, 1], [0, -1]])
-# Number of the first object of each third, in every category. Margins, weights of terms and learning rates were chosen
-# on objects 5 to 14: what is reported is measured on others.
+# Number of the first object of each third, in every category. Margins, weights of terms and
+# learning rates were chosen on objects 5 to 14: what is reported is measured on others.
 FIRST = (0, 100, 200)
 
 
@@ -42,7 +43,8 @@ class GridOfViews:
 
     # (O, L, E, A, side, side) grey, memory-mapped; objects category by category.
     views: npt.NDArray[np.uint8]
-    # Objects of each category: a third to learn motions from, a third with a few labels, a third never seen.
+    # Objects of each category: a third to learn motions from, a third with a few labels, a third
+    # never seen.
     instances: int
 
     @property

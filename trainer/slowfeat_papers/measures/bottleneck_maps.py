@@ -1,7 +1,7 @@
 """M_g with a bottleneck: Jayaraman & Grauman 2017, fn. 9, for the 4096 dimensions of AlexNet.
 
-M_g z = B_g relu(A_g z + a_g) + b_g, 4096 -> 128 -> 4096: a full matrix a motion pattern would have more
-parameters than the network that it is to teach.
+M_g z = B_g relu(A_g z + a_g) + b_g, 4096 -> 128 -> 4096: a full matrix a motion pattern would have
+more parameters than the network that it is to teach.
 """
 
 from __future__ import annotations

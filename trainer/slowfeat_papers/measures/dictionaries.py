@@ -1,4 +1,5 @@
-"""What is said of a learned dictionary and its pools (Goroshin et al. 2015, fig. 2 and 5), as numbers.
+"""What is said of a learned dictionary and its pools (Goroshin et al. 2015, fig. 2 and 5), as
+numbers.
 
 Kernels are (K, C, h, w): K of them with C channels.
 """
@@ -17,9 +18,11 @@ Index = npt.NDArray[np.int64]
 
 
 def relative_step(z: Matrix, block: Index) -> Array:
-    """How fast each feature is (D,): its mean step to the next frame over the mean difference of two of the frames.
+    """How fast each feature is (D,): its mean step to the next frame over the mean difference of
+    two of the frames.
 
-    0 stands still within each block, 1 is noise; a feature that never varies tells nothing and gets 1.
+    0 stands still within each block, 1 is noise; a feature that never varies tells nothing and
+    gets 1.
 
     Args:
         z: (N, D) codes in the order of time.
@@ -36,9 +39,11 @@ def relative_step(z: Matrix, block: Index) -> Array:
 
 
 def pool_similarity(vectors: Matrix, pools: Sequence[Sequence[int]]) -> tuple[float, float]:
-    """Mean |cosine| of two vectors (K, P) of one pool, and of two of different pools: what chance gives.
+    """Mean |cosine| of two vectors (K, P) of one pool, and of two of different pools: what chance
+    gives.
 
-    1 and less: the kernels of a pool are copies of one another; twice the same: the pools mean nothing.
+    1 and less: the kernels of a pool are copies of one another; twice the same: the pools mean
+    nothing.
     """
     vectors = np.asarray(vectors, np.float64)
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
@@ -55,7 +60,9 @@ def pool_similarity(vectors: Matrix, pools: Sequence[Sequence[int]]) -> tuple[fl
 
 
 def amplitudes(kernels: Array) -> Array:
-    """Amplitude spectra (K, P) without the mean: kernels that differ by their phase or place have the same."""
+    """Amplitude spectra (K, P) without the mean: kernels that differ by their
+    phase or place have the same.
+    """
     height, width = kernels.shape[2:]
     spectrum = np.abs(np.fft.fft2(kernels, s=(2 * height, 2 * width)))
     spectrum[:, :, 0, 0] = 0
@@ -63,7 +70,8 @@ def amplitudes(kernels: Array) -> Array:
 
 
 def pixel_share(kernels: Array) -> Array:
-    """Share (K,) of the pixels that a kernel is spread over: (sum e)^2 / (n sum e^2), e the energy of a pixel.
+    """Share (K,) of the pixels that a kernel is spread over: (sum e)^2 / (n sum e^2), e the energy
+    of a pixel.
 
     1 is everywhere alike, 2/3 a sine, 1/n a single pixel; 0 a kernel of zeros.
     """
@@ -73,7 +81,9 @@ def pixel_share(kernels: Array) -> Array:
 
 
 def mean_frequency(kernels: Array) -> Array:
-    """Mean spatial frequency (K,) of kernels in cycles a pixel, weighted by power: 0 is flat, .71 a chessboard."""
+    """Mean spatial frequency (K,) of kernels in cycles a pixel, weighted
+    by power: 0 is flat, .71 a chessboard.
+    """
     height, width = kernels.shape[2:]
     power = (np.abs(np.fft.fft2(kernels)) ** 2).sum(axis=1)
     radius = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width)[None])

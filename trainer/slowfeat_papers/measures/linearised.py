@@ -1,4 +1,6 @@
-"""Whether a code's coordinates are linear in what was changed in the picture (Goroshin et al. 2015, fig. 1)."""
+"""Whether a code's coordinates are linear in what was changed in the picture
+(Goroshin et al. 2015, fig. 1).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ from slowfeat_trainer.metrics.ridge import with_bias
 def variables_explained(
     known: Matrix, known_variables: Array, asked: Matrix, asked_variables: Array
 ) -> Array:
-    """R^2 (K,) of each variable by linear regression on the code; 0 is the mean, and what a constant gets.
+    """R^2 (K,) of each variable by linear regression on the code; 0 is the mean, and what a
+    constant gets.
 
     Args:
         known: (M, D) codes that the regression is fitted to.
@@ -31,10 +34,12 @@ def variables_explained(
 
 
 def gradient_angle(z: Matrix, variables: Array) -> float:
-    """Angle [deg], 0 to 90, between the directions in which a code moves with each of two variables.
+    """Angle [deg], 0 to 90, between the directions in which a code moves with each of two
+    variables.
 
-    The directions are those of a linear fit of the code (N, D) to the variables (N, 2). 90 is "nearly
-    orthogonal" (G, fig. 1); a code that moves with one variable only, or not at all, gets 0.
+    The directions are those of a linear fit of the code (N, D) to the variables (N, 2). 90 is
+    "nearly orthogonal" (G, fig. 1); a code that moves with one variable only, or not at all,
+    gets 0.
     """
     weights = np.linalg.lstsq(with_bias(variables), np.asarray(z, np.float64), rcond=None)[0][:2]
     lengths = np.linalg.norm(weights, axis=1)

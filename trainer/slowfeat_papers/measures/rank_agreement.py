@@ -1,4 +1,6 @@
-"""Whether two tables put methods into the same order: what is comparable where data and budgets differ."""
+"""Whether two tables put methods into the same order: what is comparable
+where data and budgets differ.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ DRAWS = 20_000
 class Order:
     """How alike two orders of the same methods are."""
 
-    # Pairs of methods that both tables order alike, of the pairs that the published one tells apart.
+    # Pairs of methods that both tables order alike, of the pairs that the published one tells
+    # apart.
     agreeing: int
     pairs: int
     # Kendall's tau: (agreeing - disagreeing) / pairs; 1 the same order, 0 chance, -1 reversed.
@@ -27,13 +30,14 @@ class Order:
 
     def __str__(self) -> str:
         return (
-            f"{self.agreeing} of {self.pairs} pairs in the published order, Kendall's tau {self.tau:+.2f} "
-            f"(as good by chance: {self.chance:.0%})"
+            f"{self.agreeing} of {self.pairs} pairs in the published order, Kendall's tau "
+            f"{self.tau:+.2f} (as good by chance: {self.chance:.0%})"
         )
 
 
 def compare_order(ours: Mapping[str, float], published: Mapping[str, float]) -> Order:
-    """Compare the order of the methods that two tables share; a tie of ours agrees and disagrees by half.
+    """Compare the order of the methods that two tables share; a tie of ours agrees and disagrees by
+    half.
 
     Args:
         ours: figure by method.

@@ -19,7 +19,8 @@ class CutFigures(NamedTuple):
 
 
 def cut_figures(scene: Index, truth: Index) -> CutFigures:
-    """Cuts found, where the scene (N,) of a frame is another than the last one's, against the true ones.
+    """Cuts found, where the scene (N,) of a frame is another than the last one's, against the true
+    ones.
 
     Without any cut found the precision is 0, as the recall is.
     """

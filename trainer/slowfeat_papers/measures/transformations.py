@@ -1,4 +1,6 @@
-"""Whether changes of an embedding tell the motion: pairs retrieved by their change (J 2017, fn. 11 and its figure)."""
+"""Whether changes of an embedding tell the motion: pairs retrieved by their change (J
+2017, fn. 11 and its figure).
+"""
 
 from __future__ import annotations
 
@@ -32,9 +34,11 @@ def pair_retrieval(
     bank_group: Index,
     count: int = 5,
 ) -> PairRetrieval:
-    """Rank pairs by the cosine of their change z' - z to a query's change; those of the query's own group are left out.
+    """Rank pairs by the cosine of their change z' - z to a query's change; those of the query's own
+    group are left out.
 
-    A change of length zero is as far from all as any, in a fixed random order, so a constant code gets chance.
+    A change of length zero is as far from all as any, in a fixed random order, so a constant code
+    gets chance.
 
     Args:
         query: (Q, D) changes, real (z' - z) or predicted (M_g z - z).

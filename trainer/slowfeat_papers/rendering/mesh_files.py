@@ -1,4 +1,6 @@
-"""The formats of mesh files, each a function from a file's bytes to vertices (V, 3) and faces (F, 3)."""
+"""The formats of mesh files, each a function from a file's bytes to
+vertices (V, 3) and faces (F, 3).
+"""
 
 from __future__ import annotations
 

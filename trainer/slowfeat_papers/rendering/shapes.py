@@ -1,4 +1,6 @@
-"""The simple bodies that objects are put together from; all closed, corners counterclockwise from outside."""
+"""The simple bodies that objects are put together from; all closed, corners
+counterclockwise from outside.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ def box(centre: Point, size: Point) -> Mesh:
 
 
 def block(corners: npt.NDArray[np.float64]) -> Mesh:
-    """A body of six sides on eight corners (8, 3), those of one end first; in which order decides nothing."""
+    """A body of six sides on eight corners (8, 3), those of one end first;
+    in which order decides nothing.
+    """
     sides = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
     faces = np.array([t for a, b, c, d in sides for t in ((a, b, c), (a, c, d))])
     mesh = Mesh(corners, faces, closed=True)

@@ -21,7 +21,9 @@ FILLS = 0.92
 
 @dataclass(frozen=True)
 class Light:
-    """A lamp far away that stands still in the room, as the camera's side does, while the object turns."""
+    """A lamp far away that stands still in the room, as the camera's side
+    does, while the object turns.
+    """
 
     # Counterclockwise from the camera's side, seen from above.
     azimuth_deg: float = 40.0
@@ -51,8 +53,8 @@ def render(
 
     Args:
         mesh: the object.
-        azimuth_deg: from where it is seen, counterclockwise from its front, seen from above; 0 is from the front,
-            90 from its left.
+        azimuth_deg: from where it is seen, counterclockwise from its front, seen from above; 0 is
+            from the front, 90 from its left.
         elevation_deg: 0 from its side, 90 from above.
         side: pixels.
         light: stands still while the object turns.
@@ -70,7 +72,9 @@ def render_lights(
     lights: Sequence[Light],
     background: int = 128,
 ) -> Grey:
-    """One view in several lights (L, side, side), hardly dearer than in one; arguments as of `render`."""
+    """One view in several lights (L, side, side), hardly dearer than in
+    one; arguments as of `render`.
+    """
     # To the room: x to the camera's side. The mesh turns the other way than the camera would.
     vertices = mesh.turned(-azimuth_deg).vertices - mesh.centre
     e = np.deg2rad(elevation_deg)
@@ -90,7 +94,8 @@ def render_lights(
     normals = _normals(vertices[mesh.faces])
     facing = normals @ towards
     shown = facing > 0 if mesh.closed else np.ones(len(normals), dtype=bool)
-    # Files are not to be trusted with the order of corners: the side that is seen is the one that is lit.
+    # Files are not to be trusted with the order of corners: the side that is seen is the one that
+    # is lit.
     normals = np.where((facing < 0)[:, None], -normals, normals)
     seen = _visible(points[mesh.faces[shown]], large)
     pictures = []
@@ -114,7 +119,8 @@ def _shades(normals: npt.NDArray[np.float64], light: Light) -> Grey:
 
 
 def _visible(triangles: npt.NDArray[np.float64], side: int) -> npt.NDArray[np.int64]:
-    """Which of some triangles (F, 3, [column, row, depth]) each pixel (side, side) shows, the nearest; -1 for none.
+    """Which of some triangles (F, 3, [column, row, depth]) each pixel (side, side) shows, the
+    nearest; -1 for none.
 
     All pixels of the boxes around all triangles are looked at at once.
     """

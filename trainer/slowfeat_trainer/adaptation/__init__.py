@@ -1,1 +1,3 @@
-"""A bundle brought to another robot: a few numbers fitted to a minute of driving, no network trained."""
+"""A bundle brought to another robot: a few numbers fitted to a minute
+of driving, no network trained.
+"""

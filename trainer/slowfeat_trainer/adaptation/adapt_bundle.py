@@ -1,4 +1,6 @@
-"""`slowfeat adapt`: a bundle and a minute of another robot's driving in, a bundle for that robot out."""
+"""`slowfeat adapt`: a bundle and a minute of another robot's driving
+in, a bundle for that robot out.
+"""
 
 from __future__ import annotations
 
@@ -98,7 +100,10 @@ class Adapted:
             [
                 *lines,
                 f"odometry shifted by {offset_s:+.3f} s, which bundle.json tells the node",
-                f"gain of the predictions {np.median(gain):.2f} at the median ({gain.min():.2f} to {gain.max():.2f})",
+                (
+                    f"gain of the predictions {np.median(gain):.2f} at the median "
+                    f"({gain.min():.2f} to {gain.max():.2f})"
+                ),
                 f"verdict: {self.bundle.info.verdict}",
                 f"bundle: {self.bundle.path}",
             ]
@@ -110,9 +115,10 @@ def describe_camera(geometry: CameraGeometry) -> str:
     tilt = np.degrees(geometry.tilt.detach().numpy())
     _, mirror_xi = geometry.lens()
     return (
-        f"a pan of one degree moves the middle of the picture by {100 * middle_share(geometry):.2f} % of its width; "
-        f"turned from what is said by {tilt[0]:+.0f} degrees about its right, {tilt[1]:+.0f} about its down, "
-        f"{tilt[2]:+.0f} about its forward axis; mirror parameter {float(mirror_xi):.2f}"
+        "a pan of one degree moves the middle of the picture by "
+        f"{100 * middle_share(geometry):.2f} % of its width; turned from what is said by "
+        f"{tilt[0]:+.0f} degrees about its right, {tilt[1]:+.0f} about its down, {tilt[2]:+.0f} "
+        f"about its forward axis; mirror parameter {float(mirror_xi):.2f}"
     )
 
 
@@ -131,7 +137,8 @@ def adapt(
         bundle: learned elsewhere.
         on: a bag of the robot's, a minute or more.
         out: folder of the new bundle.
-        changes: how the bag is read; without an offset of the odometry's clock it is found from the images.
+        changes: how the bag is read; without an offset of the odometry's clock it is found from the
+            images.
         test: share of the bag, its end, that fits nothing.
         overwrite: replace a bundle that stands at `out`.
         sheet: of the camera's lens, which goes before what the bag says.
@@ -161,7 +168,8 @@ def adapt(
     pairs = split.train.pairs_up_to(bundle.info.pair_gap[1])
     if len(pairs) < MIN_PAIRS:
         raise BagError(
-            f"{on} has {len(pairs)} pairs of frames to fit to, at least {MIN_PAIRS} are needed: give a longer bag"
+            f"{on} has {len(pairs)} pairs of frames to fit to, at least {MIN_PAIRS} are needed: "
+            "give a longer bag"
         )
     patterns = discover_patterns(pairs.motions, len(bundle.info.motion_patterns))
     fit, later = data(split.train), data(split.calibration)
@@ -227,7 +235,9 @@ def adapt(
 def _choose(
     candidates: dict[str, Bundle], split: Split, embed: Remembered
 ) -> tuple[Choice, dict[str, Metrics]]:
-    """The best candidate on the calibration block, and the figures there; the fitted one where it is too short."""
+    """The best candidate on the calibration block, and the figures there; the
+    fitted one where it is too short.
+    """
     try:
         pairs = HeldOutPairs.of(split.calibration)
     except BagError:
@@ -246,8 +256,8 @@ def _doubts(
         pan = math.degrees(float(geometry.tilt.detach()[1]))
         if abs(pan) > ASIDE_DEG:
             doubts.append(
-                f"the camera was found to look {abs(pan):.0f} degrees aside of what is said: check its mount, or the "
-                "odometry's trim (slowfeat inspect)"
+                f"the camera was found to look {abs(pan):.0f} degrees aside of what is said: "
+                "check its mount, or the odometry's trim (slowfeat inspect)"
             )
     if sheet is not None:
         doubts += check_field_of_view(

@@ -1,4 +1,6 @@
-"""A robot's motions as the bundle's camera would have made them: other mount, other field of view, other odometry."""
+"""A robot's motions as the bundle's camera would have made them: other mount, other
+field of view, other odometry.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,8 @@ import numpy as np
 
 from slowfeat.geometry import R_BODY_OPTICAL, Array, matrix_from_quaternion
 
-# Of a robot's odometry: turns of its camera about the optical axes (x: nodding, y: panning, z: rolling), and distances.
+# Of a robot's odometry: turns of its camera about the optical axes (x: nodding, y: panning, z:
+# rolling), and distances.
 NAMES = ("nodding", "panning", "rolling", "distances")
 
 
@@ -20,7 +23,8 @@ class Mounts:
     # Rotations (3, 3) from optical axes to the body's.
     of_bundle: Array
     of_robot: Array
-    # By what a turn of the robot's camera moves its picture more than the same turn of the bundle's camera.
+    # By what a turn of the robot's camera moves its picture more than the same turn of the bundle's
+    # camera.
     zoom: float
 
     @classmethod
@@ -29,7 +33,9 @@ class Mounts:
         bundle: tuple[list[float] | None, float | None],
         robot: tuple[list[float] | None, float | None],
     ) -> Mounts:
-        """From extrinsics [x y z m, quaternion] and horizontal fields of view [rad], each None where unknown."""
+        """From extrinsics [x y z m, quaternion] and horizontal fields of view
+        [rad], each None where unknown.
+        """
         (bundle_pose, bundle_fov), (robot_pose, robot_fov) = bundle, robot
         zoom = 1.0
         if bundle_fov and robot_fov and max(bundle_fov, robot_fov) < math.pi:
@@ -37,7 +43,8 @@ class Mounts:
         return cls(_rotation(bundle_pose), _rotation(robot_pose), zoom)
 
     def motion_map(self, scales: Array) -> Array:
-        """The matrix (6, 6) from motions of the robot's body to those that the bundle's transform takes.
+        """The matrix (6, 6) from motions of the robot's body to those that the bundle's transform
+        takes.
 
         Args:
             scales: (4,) factors in the order of NAMES, beyond those that follow from the cameras.

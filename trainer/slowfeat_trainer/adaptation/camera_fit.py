@@ -1,7 +1,8 @@
-"""The default's transform for another camera: its learned weights, taken from the bundle, and a geometry calibrated anew.
+"""The default's transform for another camera: its learned weights, taken from the bundle, and a
+geometry calibrated anew.
 
-A warp is geometry with some learned weights around it, and the geometry is the camera's. In transform.onnx that is folded into
-constants, but the weights stand there by name.
+A warp is geometry with some learned weights around it, and the geometry is the camera's. In
+transform.onnx that is folded into constants, but the weights stand there by name.
 """
 
 from __future__ import annotations
@@ -30,13 +31,16 @@ from slowfeat_trainer.models.transform import TransformWithError
 from slowfeat_trainer.models.warp_transform import WarpTransform
 
 PREFIX = "transform."
-# Of TransformWithError, what a transform that is geometric uses: range and weights of the expected error.
+# Of TransformWithError, what a transform that is geometric uses: range and weights of the expected
+# error.
 OF_ERROR = ("reach", "coefficients", "guess")
 BATCH = 64
 
 
 def warp_of(bundle: Bundle) -> WarpTransform | None:
-    """The warp in a bundle's transform, without its camera; None where it holds another kind of map."""
+    """The warp in a bundle's transform, without its camera; None where
+    it holds another kind of map.
+    """
     found = {
         name.removeprefix(PREFIX): tensor
         for name, tensor in _initialisers(bundle).items()
@@ -62,7 +66,8 @@ def warp_of(bundle: Bundle) -> WarpTransform | None:
 
 
 def transform_of(bundle: Bundle, warp: WarpTransform, geometry: CameraGeometry) -> bytes:
-    """transform.onnx of a bundle's warp for another camera; the expected error is told as the bundle tells it.
+    """transform.onnx of a bundle's warp for another camera; the expected error is told as the
+    bundle tells it.
 
     Args:
         bundle: the warp's.
@@ -80,7 +85,8 @@ def transform_of(bundle: Bundle, warp: WarpTransform, geometry: CameraGeometry) 
     missing = [name for name in OF_ERROR if name not in own]
     if missing:
         raise BundleError(
-            f"{bundle.path}: transform.onnx lacks {', '.join(missing)} of the expected error; train again"
+            f"{bundle.path}: transform.onnx lacks {', '.join(missing)} of the expected error; "
+            "train again"
         )
     module.load_state_dict({name: own[name] for name in OF_ERROR}, strict=False)
     # Embeddings of the default have a mean squared norm of 1.
@@ -112,7 +118,8 @@ def recalibrated(
         shrink: what the bundle's encoder cuts off a frame.
         part: the robot's frames, whole.
         pairs: of them.
-        data: embeddings before and after of pairs to fit, and of later ones to calibrate the expected error by.
+        data: embeddings before and after of pairs to fit, and of later ones to calibrate the
+            expected error by.
         patterns: of the robot's motions.
     """
     warp.geometry = geometry_of(crop_camera(camera, shrink))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from slowfeat_trainer.evaluation.compare import Metrics
 
-# A candidate must be better than the bundle as it was by so many standard errors of the MRR, or it is left as it was.
+# A candidate must be better than the bundle as it was by so many standard errors of the MRR, or it
+# is left as it was.
 WORTH = 1.0
 
 
@@ -19,7 +20,8 @@ class Choice:
 
 
 def choose_candidate(figures: dict[str, Metrics], as_it_was: str) -> Choice:
-    """The candidate that ranks the true future best, unless it is hardly better than the bundle as it was.
+    """The candidate that ranks the true future best, unless it is hardly better than the bundle as
+    it was.
 
     Never the least squared error: predicting the mean of a drive has a small one and ranks nothing.
 

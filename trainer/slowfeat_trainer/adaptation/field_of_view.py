@@ -1,4 +1,6 @@
-"""Whether a field of view that is said fits a drive: through it the images must turn as the odometry does."""
+"""Whether a field of view that is said fits a drive: through it the images
+must turn as the odometry does.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +20,15 @@ OFF = 1.25
 
 
 def check_field_of_view(part: Part, camera: Camera, fov_deg: float, yaw_scale: float) -> list[str]:
-    """A warning where the drive contradicts the field of view; none where it agrees, or where it hardly turns.
+    """A warning where the drive contradicts the field of view; none where it agrees, or where it
+    hardly turns.
 
     Args:
         part: frames and poses of a drive.
         camera: with the lens of that field of view.
         fov_deg: as it was said, degrees.
-        yaw_scale: by which the odometry's turns were multiplied for these poses, through whatever lens.
+        yaw_scale: by which the odometry's turns were multiplied for these poses, through whatever
+            lens.
     """
     before, after = adjacent_pairs(part.stamps)
     turns = relative_motion(part.poses[before], part.poses[after])[:, 5] / abs(yaw_scale)
@@ -44,7 +48,8 @@ def check_field_of_view(part: Part, camera: Camera, fov_deg: float, yaw_scale: f
     half = math.radians(min(fov_deg, 170.0)) / 2
     likely = math.degrees(2 * math.atan(math.tan(half) / factor))
     text = (
-        f"--fov {fov_deg:g}: through it the images turn {factor:.2f} times as much as the odometry says; a horizontal field of "
-        f"view of about {likely:.0f} degrees fits (a data sheet often gives the diagonal)"
+        f"--fov {fov_deg:g}: through it the images turn {factor:.2f} times as much as the "
+        f"odometry says; a horizontal field of view of about {likely:.0f} degrees fits (a data "
+        "sheet often gives the diagonal)"
     )
     return [text]

@@ -1,11 +1,14 @@
-"""What of a bundle's predictions is fitted to a robot: the scale of its odometry, and gain and bias of what comes out.
+"""What of a bundle's predictions is fitted to a robot: the scale of its odometry, and gain and bias
+of what comes out.
 
-The embedding stays as it is, so memories and goals keep their meaning. Of a transform T that was learned elsewhere
+The embedding stays as it is, so memories and goals keep their meaning. Of a transform T that was
+learned elsewhere
 
     z' = gain * T(z, M motion) + bias
 
-is fitted by least squares. M brings motions of this robot's body to the bundle's camera (`cameras`), with a scale for
-each of the camera's turns and one for distances: odometry over- and under-reports, and lenses are not as told.
+is fitted by least squares. M brings motions of this robot's body to the bundle's camera
+(`cameras`), with a scale for each of the camera's turns and one for distances: odometry over- and
+under-reports, and lenses are not as told.
 """
 
 from __future__ import annotations
@@ -22,7 +25,8 @@ from slowfeat_trainer.metrics.equivariance import Matrix
 
 # Scales that are tried, evenly in their logarithm; 1 is among them.
 SCALES = tuple(float(s) for s in np.geomspace(0.5, 2.0, 21))
-# A scale must take away this share of the squared error on the calibration block, or the robot's own counts.
+# A scale must take away this share of the squared error on the calibration block, or the robot's
+# own counts.
 WORTH = 0.01
 # Strengths of the pull towards gain 1 and bias 0, as shares of the pairs.
 STRENGTHS = (0.0, 0.01, 0.1, 1.0, 10.0)
@@ -121,7 +125,8 @@ def gain_and_bias(
     mean = x.mean(axis=0)
     spread = ((x - mean) ** 2).sum(axis=0)
     still = max(float(spread.mean()), 1e-20) / max(count, 1)
-    # The residual y - x is told by (gain - 1) (x - mean) and an offset, which do not disturb one another.
+    # The residual y - x is told by (gain - 1) (x - mean) and an offset, which do not disturb one
+    # another.
     residual = y - x
     slope = ((x - mean) * residual).sum(axis=0) / (spread + weight * still + 1e-12)
     offset = residual.sum(axis=0) / (count + weight)

@@ -1,8 +1,8 @@
 """A bundle for a robot of which only the camera is known: nothing is driven, and nothing is fitted.
 
-What the default's transform must know of a robot is mostly its camera, and that stands in camera_info and /tf_static,
-or on a data sheet. How far away things are is not known before a drive; the usual distances of the starter weights do
-much better than one for all.
+What the default's transform must know of a robot is mostly its camera, and that stands in
+camera_info and /tf_static, or on a data sheet. How far away things are is not known before a drive;
+the usual distances of the starter weights do much better than one for all.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ FLAGS = "flags"
 def bundle_for_camera(
     bundle: Bundle, camera: Camera, source: str = FLAGS, body_frame: str = USUAL_BODY
 ) -> Bundle:
-    """The bundle in memory as it should be for a camera; the encoder and the expected error's weights are its own.
+    """The bundle in memory as it should be for a camera; the encoder and the expected error's
+    weights are its own.
 
     Args:
         bundle: learned elsewhere.
@@ -113,7 +114,9 @@ def usual_distances() -> Tensor:
 
 
 def middle_share(geometry: CameraGeometry) -> float:
-    """By what share of its width the middle of the picture moves when the camera pans by one degree."""
+    """By what share of its width the middle of the picture moves when
+    the camera pans by one degree.
+    """
     focal, mirror_xi = (x.detach() for x in geometry.lens())
     return float(focal[0] / (1 + mirror_xi)) / 2 * math.radians(1)
 
@@ -154,9 +157,18 @@ class Told:
             where = "at " + " ".join(f"{x:g}" for x in self.camera.extrinsic[:3]) + " m in the body"
         return "\n".join(
             [
-                f"camera of {self.source}: {across:.0f} degrees from left to right, {lens}; it sits {where}",
-                f"a pan of one degree moves the middle of the picture by {100 * middle_share(geometry):.2f} % of its width",
-                "nothing was fitted: as soon as there is a minute of driving, slowfeat adapt with that bag does better",
+                (
+                    f"camera of {self.source}: {across:.0f} degrees from left to right, {lens}; "
+                    f"it sits {where}"
+                ),
+                (
+                    "a pan of one degree moves the middle of the picture by "
+                    f"{100 * middle_share(geometry):.2f} % of its width"
+                ),
+                (
+                    "nothing was fitted: as soon as there is a minute of driving, slowfeat adapt "
+                    "with that bag does better"
+                ),
                 f"bundle: {self.bundle.path}",
             ]
         )
@@ -205,7 +217,8 @@ def tell_of_camera(
     if found.camera.horizontal_fov is None:
         usual = math.degrees(USUAL_FOV)
         found.warnings.append(
-            f"no camera_info tells of the lens; taken to see {usual:.0f} degrees and to bend a little, --fov says it better"
+            f"no camera_info tells of the lens; taken to see {usual:.0f} degrees and to bend a "
+            "little, --fov says it better"
         )
     new = bundle_for_camera(bundle, found.camera, source, found.body_frame)
     written = write_bundle(out, new.info, new.encoder, new.transform, overwrite, inputs)

@@ -12,7 +12,9 @@ INNER = "inner_"
 
 
 def around(transform: bytes, adapter: Adapter) -> bytes:
-    """transform.onnx that maps the motion first, then gives its prediction gain and bias, and scales the error."""
+    """transform.onnx that maps the motion first, then gives its prediction gain
+    and bias, and scales the error.
+    """
     inner = onnx.load_from_string(transform)
     size = adapter.gain.shape[0]
     first = _elementwise(

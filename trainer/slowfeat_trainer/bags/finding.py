@@ -90,7 +90,8 @@ def refuse_endless(pattern: str) -> None:
     for count, _ in enumerate(os.walk(begin)):
         if count >= _MOST_FOLDERS:
             raise UsageError(
-                f"{pattern} looks through more than {_MOST_FOLDERS} folders of {begin}; name a folder nearer to the bags"
+                f"{pattern} looks through more than {_MOST_FOLDERS} folders of {begin}; name a "
+                "folder nearer to the bags"
             )
 
 

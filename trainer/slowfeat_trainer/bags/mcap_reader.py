@@ -1,8 +1,8 @@
 """rosbags' reader of MCAP files, with the messages of a chunk found in place.
 
-rosbags reads every field of every record through a stream, and merges all chunks of the file message by
-message. For a bag of small pictures that takes as long as a tenth of their decoding, and other threads
-wait meanwhile.
+rosbags reads every field of every record through a stream, and merges all chunks of the file
+message by message. For a bag of small pictures that takes as long as a tenth of their decoding, and
+other threads wait meanwhile.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 DECOMPRESSORS.update({name: partial(unpack, name) for name in DECOMPRESSORS})
 
 MESSAGE = 0x05
-# A record: opcode and length, and of a message its channel, sequence number, two stamps, and the bytes.
+# A record: opcode and length, and of a message its channel, sequence number, two stamps, and the
+# bytes.
 _LENGTH, _RECORD_HEAD = struct.Struct("<Q"), 9
 _FIELDS, _FIELDS_BYTES = struct.Struct("<QHIQ"), 22
 # In a chunk's record, behind opcode, length, both times and the unpacked size.
@@ -49,7 +50,8 @@ class ChunkedMcapReader(McapReader):
         start: int | None = None,
         stop: int | None = None,
     ) -> Generator[tuple[Connection, int, bytes], None, None]:
-        """Connection, receive stamp in ns and bytes, by time; those of one time as the file has them.
+        """Connection, receive stamp in ns and bytes, by time; those of one time as the file has
+        them.
 
         Raises:
             ReaderError: a chunk contradicts its header or its checksum.

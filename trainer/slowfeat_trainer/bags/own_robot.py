@@ -12,8 +12,9 @@ def without_other_robots(
 ) -> list[Topic]:
     """Topics without those of some types that belong to another robot.
 
-    A topic has a twin where another one differs from it in one element of its name but the last: /robot1/odom and
-    /robot2/odom. Where one twin stands beside the images, the other's folder is another robot's.
+    A topic has a twin where another one differs from it in one element of its name but the last:
+    /robot1/odom and /robot2/odom. Where one twin stands beside the images, the other's folder is
+    another robot's.
 
     Args:
         topics: all topics of the bag.
@@ -42,7 +43,9 @@ def _elements(name: str) -> list[str]:
 
 
 def _difference(a: list[str], b: list[str]) -> int | None:
-    """The only place but the last where two names differ; None where there is none or there are more."""
+    """The only place but the last where two names differ; None where
+    there is none or there are more.
+    """
     if len(a) != len(b):
         return None
     places = [k for k, (x, y) in enumerate(zip(a, b, strict=True)) if x != y]

@@ -26,9 +26,11 @@ __all__ = [
 ]
 
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
-# No recorder makes blocks (chunks, messages) near this size; what says so lies, and what grows beyond is a bomb.
+# No recorder makes blocks (chunks, messages) near this size; what says so lies, and what grows
+# beyond is a bomb.
 MAX_BLOCK_BYTES = 1 << 28
-# What unpacking foreign bytes raises. A full memory or disk is no fault of the bytes, and not among them.
+# What unpacking foreign bytes raises. A full memory or disk is no fault of the bytes, and not among
+# them.
 UNPACK_ERRORS = (zstd.ZstdError, EOFError, RuntimeError, ValueError)
 # How a system says that it has no room, rather than that the bytes are bad.
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EIO}
@@ -53,7 +55,8 @@ def _plain(data: bytes, most: int) -> bytes:
     return bytes(data[:most])
 
 
-# By the names that MCAP ("" is none) and ROS 1 bags use. Each gives as much as the bytes hold, up to a limit.
+# By the names that MCAP ("" is none) and ROS 1 bags use. Each gives as much as the bytes hold, up
+# to a limit.
 _UNPACK: dict[str, Callable[[bytes, int], bytes]] = {
     "": _plain,
     "none": _plain,
@@ -72,7 +75,8 @@ def unpack(compression: str, data: bytes, declared: int | None = None) -> bytes:
         declared: its size by the header, where there is one.
 
     Raises:
-        UNPACK_ERRORS: the bytes are bad, or hold more than the header says or than any recorder writes.
+        UNPACK_ERRORS: the bytes are bad, or hold more than the header says or than any recorder
+            writes.
     """
     most = MAX_BLOCK_BYTES if declared is None else declared
     if compression not in _UNPACK or most > MAX_BLOCK_BYTES or len(data) > MAX_BLOCK_BYTES:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def without_depth(reader: AnyReader, topics: Sequence[Topic]) -> list[Topic]:
-    """Topics without those of images whose first message holds distances, unless all image topics do."""
+    """Topics without those of images whose first message holds
+    distances, unless all image topics do.
+    """
     images = [topic for topic in topics if topic.type in IMAGE_TYPES and topic.count]
     if len(images) < 2:
         return list(topics)

@@ -160,7 +160,9 @@ class BagReader(AnyReader):
 
 
 def _is_needed(connection: Connection) -> bool:
-    """Whether messages of this type may be read here: of other topics nothing is lost that matters."""
+    """Whether messages of this type may be read here: of other topics
+    nothing is lost that matters.
+    """
     return connection.msgtype.partition("/")[0] in NEEDED_PACKAGES
 
 
@@ -181,8 +183,9 @@ def _definition(connection: Connection) -> Definition:
     return connection.msgtype, connection.msgdef
 
 
-# The bags of one robot define their types alike. Parsing the definitions, and the code that rosbags makes of
-# them when the first message of a type is read, take as long as reading some thousand messages.
+# The bags of one robot define their types alike. Parsing the definitions, and the code that rosbags
+# makes of them when the first message of a type is read, take as long as reading some thousand
+# messages.
 @lru_cache(maxsize=256)
 def _types_of(definition: Definition) -> Typesdict | None:
     """The types that a definition defines; None where it cannot be parsed."""

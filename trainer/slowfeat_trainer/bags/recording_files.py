@@ -30,8 +30,9 @@ _NO_DEFINITION = MessageDefinition(MessageDefinitionFormat.NONE, "")
 class RecordingFiles:
     """Reads a folder of storage files, or one file, as one recording; opened by `with`.
 
-    Connections of one topic and type are one connection here, whichever file and publisher they come
-    from. `damage` tells in sentences what cannot be read, completely once the messages have been read.
+    Connections of one topic and type are one connection here, whichever file and publisher they
+    come from. `damage` tells in sentences what cannot be read, completely once the messages have
+    been read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -111,7 +112,8 @@ class RecordingFiles:
         if missing or not found:
             listed = ", ".join(missing[:3]) + (", ..." if len(missing) > 3 else "")
             self.damage.append(
-                f"files that metadata.yaml names are missing ({listed}), all files of the folder are used"
+                f"files that metadata.yaml names are missing ({listed}), all files of the folder "
+                "are used"
             )
             return there
         return [path for path in found.values() if path is not None]

@@ -1,4 +1,6 @@
-"""What the readers of damaged files share: an index of the messages that were found, read by time."""
+"""What the readers of damaged files share: an index of the messages
+that were found, read by time.
+"""
 
 from __future__ import annotations
 

@@ -79,7 +79,8 @@ class SalvageBag1(SalvageReader):
             at = further
         if self._bad_chunks:
             self.say(
-                f"{self._bad_chunks} of {len(self._chunks)} chunks cannot be unpacked, lost with messages"
+                f"{self._bad_chunks} of {len(self._chunks)} chunks cannot be unpacked, lost with "
+                "messages"
             )
         if self._skipped:
             self.say(f"{bytes_in_words(self._skipped)} between readable parts unreadable")
@@ -183,7 +184,9 @@ def _fields_of(header: bytes) -> dict[bytes, bytes] | None:
 
 
 def _record_at(data: mmap.mmap | bytes, at: int) -> Record | None:
-    """The record that begins at `at`, which may reach beyond the end; None where none makes sense."""
+    """The record that begins at `at`, which may reach beyond the
+    end; None where none makes sense.
+    """
     if at + 8 > len(data):
         return None
     (size,) = struct.unpack_from("<I", data, at)

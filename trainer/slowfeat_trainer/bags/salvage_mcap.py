@@ -117,7 +117,9 @@ class SalvageMcap(SalvageReader):
         return None if self._chunks else self._next_message(data, at)
 
     def _next_message(self, data: mmap.mmap | bytes, at: int) -> int | None:
-        """Where the next message of a known channel begins, behind `at`, that another one follows."""
+        """Where the next message of a known channel begins, behind
+        `at`, that another one follows.
+        """
         for match in _MESSAGE_START.finditer(data, at + 1):
             start = match.start()
             end = _record_end(data, start)

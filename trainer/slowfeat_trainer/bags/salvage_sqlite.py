@@ -1,8 +1,9 @@
 """Reading a damaged SQLite bag: every leaf page of its tables, whether or not a tree leads there.
 
 SQLite itself refuses a file that is cut off, and gives up at the first broken page of a tree. The
-rows lie in leaf pages that can be known by their first byte, and a row of `messages` by the types of
-its columns, so the pages are read one by one (sqlite.org/fileformat2.html, sections 1.6 and 2.1).
+rows lie in leaf pages that can be known by their first byte, and a row of `messages` by the types
+of its columns, so the pages are read one by one (sqlite.org/fileformat2.html, sections 1.6 and
+2.1).
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from slowfeat_trainer.bags.packed import bytes_in_words, counted
 from slowfeat_trainer.bags.salvage import SalvagedMessage, SalvageReader
 
 _LEAF = 0x0D
-# Inner pages and those of indexes; overflow pages begin with the number of a page, that is with 0 in
-# files below 64 GB.
+# Inner pages and those of indexes; overflow pages begin with the number of a page, that is with 0
+# in files below 64 GB.
 _OTHER_PAGES = (0x00, 0x02, 0x05, 0x0A)
 _PAGE_SIZES = tuple(1 << bits for bits in range(9, 17))
 # Bytes of an integer column by its serial type; 8 and 9 are the constants 0 and 1.
@@ -35,7 +36,9 @@ _MAX_PAYLOAD = 1 << 30
 
 
 class Cell(NamedTuple):
-    """One row: its id, the size of its record, the part that lies in the page, and where it goes on."""
+    """One row: its id, the size of its record, the part that lies in
+    the page, and where it goes on.
+    """
 
     row: int
     size: int

@@ -1,4 +1,6 @@
-"""One storage file of a bag: rosbags' reader for as long as it holds, then the one for damaged files."""
+"""One storage file of a bag: rosbags' reader for as long as it holds,
+then the one for damaged files.
+"""
 
 from __future__ import annotations
 
@@ -324,8 +326,9 @@ class StorageFile:
                 given += len(piece)
                 if given > most:
                     raise BagError(
-                        f"{self.path.name} unpacks to more than {bytes_in_words(most)}, which no recording of "
-                        f"{bytes_in_words(size)} does; unpack it with zstd -d where it is sound"
+                        f"{self.path.name} unpacks to more than {bytes_in_words(most)}, which no "
+                        f"recording of {bytes_in_words(size)} does; unpack it with zstd -d where "
+                        "it is sound"
                     )
             if in_frame:
                 self._note([f"{self.path.name}: the compressed file is cut off"])

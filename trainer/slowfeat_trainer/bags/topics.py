@@ -64,7 +64,8 @@ def choose_topic(
         if not fitting:
             kinds = ", ".join(types)
             raise UsageError(
-                f"{wanted} in {bag} is {named[0].type} with {named[0].count} messages; {flag} needs {kinds}"
+                f"{wanted} in {bag} is {named[0].type} with {named[0].count} messages; {flag} "
+                f"needs {kinds}"
             )
         return fitting[0]
     if not usable:

@@ -1,1 +1,3 @@
-"""From a run to the bundle that travels to the robot: fitted transform, ONNX export, smaller numbers."""
+"""From a run to the bundle that travels to the robot: fitted transform,
+ONNX export, smaller numbers.
+"""

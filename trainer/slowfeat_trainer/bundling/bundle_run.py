@@ -1,4 +1,6 @@
-"""What a training leaves for the robot: a bundle for each camera that its bags were recorded with."""
+"""What a training leaves for the robot: a bundle for each camera
+that its bags were recorded with.
+"""
 
 from __future__ import annotations
 
@@ -98,7 +100,9 @@ def export_bundle(
     sources: list[TrainingBag],
     target: Path,
 ) -> Bundle:
-    """Fit one camera's transform, export it, measure both models on what the camera saw in the test and write them."""
+    """Fit one camera's transform, export it, measure both models on what the camera
+    saw in the test and write them.
+    """
 
     def motion_data(part: Part, pairs: Pairs) -> MotionData:
         z = embed_frames(method.encoder, part.frames)
@@ -140,7 +144,9 @@ def export_bundle(
 
 
 def backbone_of(method: Method) -> Backbone | None:
-    """The pretrained network in a method's encoder, with the hash of the weights that it came with."""
+    """The pretrained network in a method's encoder, with the hash of
+    the weights that it came with.
+    """
     encoder = method.encoder
     if not isinstance(encoder, BackboneMapNet):
         return None
@@ -165,7 +171,9 @@ def as_reported(pairs: Pairs, part: Part, recordings: list[Recording]) -> Pairs:
 
 
 def describe_slices(method: Method, z: Matrix) -> dict[str, Slice]:
-    """The parts of a method's embedding with their shares of the mean squared norm of embeddings (N, D)."""
+    """The parts of a method's embedding with their shares of the mean
+    squared norm of embeddings (N, D).
+    """
     energy = (z.astype(np.float64) ** 2).mean(axis=0)
     return {
         name: Slice(

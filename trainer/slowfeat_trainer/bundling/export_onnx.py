@@ -74,8 +74,8 @@ def export_transform(
     Args:
         transform: to export.
         dimension: D.
-        probe: (P, D) embeddings to compare it with torch on; None: noise of unit variance, which for embeddings
-            of another scale is a place where no robot gets.
+        probe: (P, D) embeddings to compare it with torch on; None: noise of unit variance, which
+            for embeddings of another scale is a place where no robot gets.
     """
     generator = torch.Generator().manual_seed(0)
     motion = 0.1 * torch.randn(PROBE, 6, generator=generator)
@@ -119,9 +119,11 @@ def _exported(module: nn.Module, inputs: dict[str, Tensor], outputs: list[str]) 
 
 
 def _without_notes(model: bytes) -> bytes:
-    """A model without what the exporter noted beside it: the source file and line of each operation on this machine.
+    """A model without what the exporter noted beside it: the source file and line of each operation
+    on this machine.
 
-    They say where a stranger keeps his files, make models of equal weights differ, and are a fifth of a transform.
+    They say where a stranger keeps his files, make models of equal weights differ, and are a fifth
+    of a transform.
     """
     found = onnx.load_from_string(model)
     graph = found.graph

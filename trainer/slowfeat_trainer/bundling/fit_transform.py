@@ -1,8 +1,8 @@
 """Fit the bundle's transform to a trained encoder, and calibrate the error it says to expect.
 
 Every bundle predicts. The candidates are the maps that the method learned, if any, and maps of the
-continuous motion fitted by ridge least squares on the training part; the one with the least error on
-the calibration block is exported, and bundle.json names it.
+continuous motion fitted by ridge least squares on the training part; the one with the least error
+on the calibration block is exported, and bundle.json names it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from slowfeat_trainer.metrics.refit import MapData, fit_blind
 from slowfeat_trainer.metrics.ridge import Float, RidgePath, squared_error, with_bias
 from slowfeat_trainer.models.transform import BilinearTransform, TransformWithError
 
-# Polynomials in the motion, by the name of their form; of longer embeddings they have too many weights.
+# Polynomials in the motion, by the name of their form; of longer embeddings they have too many
+# weights.
 DEGREES = {"bilinear": 1, "quadratic": 2}
 MAX_DIMENSION = 256
 
@@ -87,7 +88,9 @@ def fit_transform(
 def _bilinear_candidates(
     fit: MotionData, calibration: MotionData, patterns: MotionPatterns, low: Float, high: Float
 ) -> dict[str, nn.Module]:
-    """The blind map and, for embeddings that are not too long, the best maps of the continuous motion."""
+    """The blind map and, for embeddings that are not too long, the best
+    maps of the continuous motion.
+    """
     dimension = fit.before.shape[1]
     moving = np.flatnonzero(patterns.scale > 0)
     select = np.zeros((6, len(moving)))
@@ -125,8 +128,8 @@ def calibrate(
     """Fit the expected error of a transform on pairs that did not fit the transform.
 
     A gamma regression with logarithmic link of the squared error on the features of
-    `TransformWithError`: its mean is exact on the calibration block by the intercept. `seen` are the
-    motions (P, 6) of the training.
+    `TransformWithError`: its mean is exact on the calibration block by the intercept. `seen` are
+    the motions (P, 6) of the training.
     """
     # Twice the variance is the mean squared distance of two frames that have nothing to do with
     # each other.

@@ -44,9 +44,10 @@ class Quantised:
 
     def __str__(self) -> str:
         return (
-            f"{self.kind}: retrieval MRR {self.mrr_before:.3f} -> {self.mrr_after:.3f}, rho {self.rho_before:.3f} -> "
-            f"{self.rho_after:.3f}, embeddings change by {100 * self.embedding_change:.1f} %; a frame takes "
-            f"{self.time_ratio:.2f} of the time on this machine, the encoder {self.size_ratio:.2f} of the bytes"
+            f"{self.kind}: retrieval MRR {self.mrr_before:.3f} -> {self.mrr_after:.3f}, rho "
+            f"{self.rho_before:.3f} -> {self.rho_after:.3f}, embeddings change by "
+            f"{100 * self.embedding_change:.1f} %; a frame takes {self.time_ratio:.2f} of the "
+            f"time on this machine, the encoder {self.size_ratio:.2f} of the bytes"
         )
 
 
@@ -57,7 +58,8 @@ def quantise(
 
     Args:
         bundle: with an encoder in float32.
-        split: recordings at its image size: the training part gives ranges, the test part tells what is lost.
+        split: recordings at its image size: the training part gives ranges, the test part tells
+            what is lost.
         kind: one of KINDS.
         out: folder of the new bundle.
         max_loss: refuse where the MRR falls by more.

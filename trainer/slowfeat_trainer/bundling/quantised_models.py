@@ -1,4 +1,6 @@
-"""An encoder.onnx in smaller numbers, by ONNX Runtime's own tools. Inputs and outputs stay those of the contract."""
+"""An encoder.onnx in smaller numbers, by ONNX Runtime's own tools. Inputs and
+outputs stay those of the contract.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,8 @@ def to_float16(model: bytes) -> bytes:
 
 
 def to_int8(model: bytes, frames: npt.NDArray[np.uint8]) -> bytes:
-    """The model with int8 weights, a scale a channel, and activations whose ranges are those of some frames.
+    """The model with int8 weights, a scale a channel, and activations whose ranges are those of
+    some frames.
 
     Args:
         model: an encoder.onnx.
@@ -72,8 +75,8 @@ def to_int8(model: bytes, frames: npt.NDArray[np.uint8]) -> bytes:
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
-            # 7 bits a weight: without VNNI a processor adds two products in 16 bits, which 8 bits overflow, and a bundle
-            # does not know which processor it will meet.
+            # 7 bits a weight: without VNNI a processor adds two products in 16 bits, which 8 bits
+            # overflow, and a bundle does not know which processor it will meet.
             reduce_range=True,
             op_types_to_quantize=INT8_OPERATORS,
         )

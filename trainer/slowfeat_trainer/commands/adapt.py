@@ -1,16 +1,16 @@
 """Fit a bundle to another robot from a minute of its driving: seconds, and no network is trained.
 
-The encoder stays as it is, so embeddings, memories and goal images keep their meaning. Fitted are what the
-predictions need to hold there: how late the odometry's clock is, how much it over- or under-reports
-turns and distances, and gain and bias of each coordinate of what is predicted. The end of the drive fits nothing and
-tells what it was worth.
+The encoder stays as it is, so embeddings, memories and goal images keep their meaning. Fitted are
+what the predictions need to hold there: how late the odometry's clock is, how much it over- or
+under-reports turns and distances, and gain and bias of each coordinate of what is predicted. The
+end of the drive fits nothing and tells what it was worth.
 
     slowfeat adapt runs/first my_bag --out adapted
     slowfeat adapt runs/first my_bag --out adapted --odom-offset 0.2
     ros2 launch slowfeat encoder.launch.py model:=adapted
 
-No drive yet? Then say what the camera is: its data sheet, or a bag with camera_info and /tf_static. Nothing is fitted; it
-is worth less than a drive and much more than another robot's lens.
+No drive yet? Then say what the camera is: its data sheet, or a bag with camera_info and /tf_static.
+Nothing is fitted; it is worth less than a drive and much more than another robot's lens.
 
     slowfeat adapt runs/first --out told --fov 90 --extrinsic '0.1 0 0.3 -0.5 0.5 -0.5 0.5'
     slowfeat adapt runs/first --out told --fov 180 --fisheye
@@ -77,8 +77,10 @@ def _add_camera_arguments(parser: argparse.ArgumentParser) -> None:
         "--fov",
         type=float,
         metavar="DEG",
-        help="what the camera sees from left to right, degrees; goes before camera_info. Without BAG it is the whole "
-        "camera, with --extrinsic; with one the calibration starts from it",
+        help=(
+            "what the camera sees from left to right, degrees; goes before camera_info. Without "
+            "BAG it is the whole camera, with --extrinsic; with one the calibration starts from it"
+        ),
     )
     group.add_argument(
         "--fisheye",
@@ -136,12 +138,14 @@ def _data_sheet(args: argparse.Namespace, changes: dict[str, Any]) -> DataSheet 
                 )
         if args.bag is None:
             raise UsageError(
-                "give a BAG of this robot's driving; before there is one, its camera: --fov DEGREES and --extrinsic"
+                "give a BAG of this robot's driving; before there is one, its camera: --fov "
+                "DEGREES and --extrinsic"
             )
         return None
     if args.bag is None and set(changes) - WITHOUT_BAG:
         raise UsageError(
-            "of the flags that say how a bag is read only --extrinsic and --body-frame go without a BAG"
+            "of the flags that say how a bag is read only --extrinsic and --body-frame go without "
+            "a BAG"
         )
     if args.bag is not None and args.aspect is not None:
         raise UsageError("--aspect is for a camera without a BAG; its pictures tell their own")

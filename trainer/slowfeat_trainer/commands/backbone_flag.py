@@ -19,15 +19,21 @@ def add_backbone_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--backbone",
         metavar="NAME",
-        help="slowfeat: the network that sees: small (learned from the bags), efficientnet-lite0 (extra pretrained), "
-        "torchvision:NAME[:WEIGHTS], timm:NAME, or onnx:FILE[:TENSOR,TENSOR...]; WEIGHTS are a name, a file or none. "
-        "Default auto: efficientnet-lite0 where the extra is installed, else small",
+        help=(
+            "slowfeat: the network that sees: small (learned from the bags), efficientnet-lite0 "
+            "(extra pretrained), torchvision:NAME[:WEIGHTS], timm:NAME, or "
+            "onnx:FILE[:TENSOR,TENSOR...]; WEIGHTS are a name, a file or none. Default auto: "
+            "efficientnet-lite0 where the extra is installed, else small"
+        ),
     )
     parser.add_argument(
         "--finetune",
         action="store_const",
         const=True,
-        help="slowfeat: train the backbone too, slowly. Otherwise it stays as it is and its features are computed once",
+        help=(
+            "slowfeat: train the backbone too, slowly. Otherwise it stays as it is and its "
+            "features are computed once"
+        ),
     )
 
 
@@ -36,8 +42,8 @@ def with_backbone(
 ) -> TrainConfig:
     """The configuration with its backbone, and the size of images that goes with it.
 
-    What is said counts; else what a run that is continued or started from has; else the pretrained network, where it is
-    installed, its images are large enough, and there is something to train.
+    What is said counts; else what a run that is continued or started from has; else the pretrained
+    network, where it is installed, its images are large enough, and there is something to train.
 
     Raises:
         UsageError: the backbone cannot go with the other settings.
@@ -68,8 +74,8 @@ def with_backbone(
         if args.backbone is None and before is None and chosen != SMALL and there < USUAL_SIZE:
             height, width = USUAL_SIZE
             say(
-                f"  images of {there[1]}x{there[0]} are small for {chosen}: --backbone small is trained. "
-                f"slowfeat ingest --size {width}x{height} makes larger ones"
+                f"  images of {there[1]}x{there[0]} are small for {chosen}: --backbone small is "
+                f"trained. slowfeat ingest --size {width}x{height} makes larger ones"
             )
             chosen = SMALL
     elif size is None:

@@ -1,17 +1,17 @@
 """All of slowfeat in a few minutes: a bag in, a live node that predicts, and a page that shows it.
 
-Trains on the first part of a bag, starts the encoder node in its own process, replays the rest of the
-bag to it through DDS at its own pace, and asks the node what each motion of the robot would bring.
-Prints a table and leaves demo.html, a page that needs nothing else, demo.json and the run in the folder
---out. It uses a ROS domain of its own, so no robot is disturbed.
+Trains on the first part of a bag, starts the encoder node in its own process, replays the rest of
+the bag to it through DDS at its own pace, and asks the node what each motion of the robot would
+bring. Prints a table and leaves demo.html, a page that needs nothing else, demo.json and the run in
+the folder --out. It uses a ROS domain of its own, so no robot is disturbed.
 
     slowfeat demo                              with the bag that comes along
     slowfeat demo --bag my_bag --out my_demo   with your own
     slowfeat demo --bag other --run runs/first show a run that is there already
-    slowfeat demo --live                       close the loop: a simulated robot looks where it is new
+    slowfeat demo --live                       a simulated robot looks where it is new
 
-With --live nothing is replayed: a simulated robot, the encoder and the view selector run for --seconds, and
-live.html shows the path, the choices and a short film.
+With --live nothing is replayed: a simulated robot, the encoder and the view selector run for
+--seconds, and live.html shows the path, the choices and a short film.
 """
 
 from __future__ import annotations

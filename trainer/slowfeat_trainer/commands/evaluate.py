@@ -1,15 +1,16 @@
 """Measure bundles on a bag, beside what any method must beat.
 
 Takes bundles or runs. With several, as of one method trained with several seeds, each row is their
-mean and spread (standard deviation over the bundles). Of a bag that a run has learned from, only the
-end that was kept out counts, and the bag is read as it was for the training. All figures are taken on the
-exported files, beside copy, blind map, pixels (raw, ZCA), tiny images, SFA, an untrained network, the mean
-of the bag, a picture merely shifted by the yaw, and any ONNX model.
+mean and spread (standard deviation over the bundles). Of a bag that a run has learned from, only
+the end that was kept out counts, and the bag is read as it was for the training. All figures are
+taken on the exported files, beside copy, blind map, pixels (raw, ZCA), tiny images, SFA, an
+untrained network, the mean of the bag, a picture merely shifted by the yaw, and any ONNX model.
 
     slowfeat evaluate runs/first --on my_bag
     slowfeat evaluate runs/seed0 runs/seed1 runs/seed2 --on my_bag --json table.json
     slowfeat evaluate runs/first --on my_bag --images rooms
-    slowfeat evaluate runs/first --on my_bag --peer lite0.onnx --peer-mean 127 --peer-std 128 --peer-output feat
+    slowfeat evaluate runs/first --on my_bag --peer lite0.onnx --peer-mean 127 --peer-std 128
+    --peer-output feat
 """
 
 from __future__ import annotations
@@ -39,22 +40,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--test-fraction",
         metavar="N",
         type=float,
-        help="share of the bag, its end, that figures are taken on; the rest fits the refitted maps "
-        "(default 0.4, or what the training kept out)",
+        help=(
+            "share of the bag, its end, that figures are taken on; the rest fits the refitted "
+            "maps (default 0.4, or what the training kept out)"
+        ),
     )
     parser.add_argument(
         "--repeats",
         metavar="N",
         type=int,
         default=1,
-        help="how often what is random (untrained network, motion patterns of the refitted maps) is drawn anew "
-        "for each bundle; the few labels of --images are drawn 5 times at least (default 1)",
+        help=(
+            "how often what is random (untrained network, motion patterns of the refitted maps) "
+            "is drawn anew for each bundle; the few labels of --images are drawn 5 times at least "
+            "(default 1)"
+        ),
     )
     parser.add_argument(
         "--images",
         metavar="FOLDER",
         type=Path,
-        help="also recognise labelled images, FOLDER/CLASS/IMAGE or FOLDER/train and FOLDER/test with such folders",
+        help=(
+            "also recognise labelled images, FOLDER/CLASS/IMAGE or FOLDER/train and FOLDER/test "
+            "with such folders"
+        ),
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures here")
     add_gate_argument(parser)

@@ -1,8 +1,9 @@
-"""Write a run's bundle to a folder of its own: what travels to the robot, in smaller numbers where that pays.
+"""Write a run's bundle to a folder of its own: what travels to the robot, in smaller numbers where
+that pays.
 
-Without --quantise it is the bundle that slowfeat train left in RUN/bundle. With it the encoder computes in int8 (robots with a CPU)
-or float16 (GPUs); what that loses is measured on frames that were kept out of the training and written into the bundle, and
-too large a loss is refused.
+Without --quantise it is the bundle that slowfeat train left in RUN/bundle. With it the encoder
+computes in int8 (robots with a CPU) or float16 (GPUs); what that loses is measured on frames that
+were kept out of the training and written into the bundle, and too large a loss is refused.
 
     slowfeat export runs/first --out robot_bundle
     slowfeat export runs/first --out robot_bundle --quantise int8
@@ -42,7 +43,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--on",
         type=Path,
         metavar="BAG|DATASET",
-        help="frames to find ranges and to measure the loss on (default: what the run was trained on)",
+        help=(
+            "frames to find ranges and to measure the loss on (default: what the run was trained "
+            "on)"
+        ),
     )
     group.add_argument(
         "--max-loss",
@@ -76,7 +80,8 @@ def run(args: argparse.Namespace) -> int:
     on = args.on if args.on is not None else args.bundle / DATA
     if not on.exists():
         raise UsageError(
-            f"{args.bundle} holds no frames to quantise with; name the bag or dataset of its training with --on"
+            f"{args.bundle} holds no frames to quantise with; name the bag or dataset of its "
+            "training with --on"
         )
     from slowfeat_trainer.bags import bag_sha256
     from slowfeat_trainer.bundling.quantise import quantise

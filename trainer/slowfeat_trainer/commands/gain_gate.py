@@ -14,7 +14,10 @@ def add_gate_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--require-gain",
         action="store_true",
-        help="exit with 1 where the motion tells the bundle nothing: its gain lies within 3 standard errors of 0",
+        help=(
+            "exit with 1 where the motion tells the bundle nothing: its gain lies within 3 "
+            "standard errors of 0"
+        ),
     )
 
 

@@ -1,9 +1,9 @@
 """Read bags once into a dataset that training opens at once.
 
-Reads every BAG (rosbag2 folder or file, sqlite3 or MCAP, split or compressed, or ROS 1 .bag; globs are
-expanded), decodes its images on all cores, lays the poses beside them, and says what was dropped and
-why. Bags are finished one by one: the same command continues an ingest that was stopped, and adds bags
-to a dataset that is there. slowfeat inspect BAG tells which flags fit.
+Reads every BAG (rosbag2 folder or file, sqlite3 or MCAP, split or compressed, or ROS 1 .bag; globs
+are expanded), decodes its images on all cores, lays the poses beside them, and says what was
+dropped and why. Bags are finished one by one: the same command continues an ingest that was
+stopped, and adds bags to a dataset that is there. slowfeat inspect BAG tells which flags fit.
 
     slowfeat ingest my_bag --out datasets/first
     slowfeat ingest 'bags/2026-*' --out datasets/fleet --rate 10 --split bag
@@ -40,7 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out",
         required=True,
         metavar="DATASET",
-        help="folder of the dataset, or an address such as s3://bucket/fleet (sent whole at the end)",
+        help=(
+            "folder of the dataset, or an address such as s3://bucket/fleet (sent whole at the end)"
+        ),
     )
     add_bag_arguments(parser)
     add_frame_arguments(parser)

@@ -1,9 +1,9 @@
 """Look at bags before training on them, or at a dataset.
 
-Shows the topics and their rates, how images and odometry line up (their clocks included), how the robot
-moves, what ingest would leave out and why, a verdict, and the ingest command that fits. Of a long bag
-only some images are decoded; --all decodes all. A DATASET that slowfeat ingest wrote is checked for
-damage. Exit code 0: can be trained on; 1: cannot, or damaged; 2: wrong use.
+Shows the topics and their rates, how images and odometry line up (their clocks included), how the
+robot moves, what ingest would leave out and why, a verdict, and the ingest command that fits. Of a
+long bag only some images are decoded; --all decodes all. A DATASET that slowfeat ingest wrote is
+checked for damage. Exit code 0: can be trained on; 1: cannot, or damaged; 2: wrong use.
 
     slowfeat inspect my_bag
     slowfeat inspect 'bags/2026-*' --html report.html --json report.json
@@ -36,7 +36,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "bags",
         nargs="+",
         metavar="BAG",
-        help="bag, a glob of bags in quotes, or a dataset; paths, or addresses such as s3://bucket/my_bag",
+        help=(
+            "bag, a glob of bags in quotes, or a dataset; paths, or addresses such as "
+            "s3://bucket/my_bag"
+        ),
     )
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with pictures")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything as JSON")
@@ -81,7 +84,8 @@ def run(args: argparse.Namespace) -> int:
         try:
             survey = inspect_bag(path, options, args.all)
         except SlowfeatError as error:
-            # Of several bags one that cannot be read as asked does not keep the others from being looked at.
+            # Of several bags one that cannot be read as asked does not keep the others from being
+            # looked at.
             if isinstance(error, UsageError) and len(bags) == 1:
                 raise
             good = False

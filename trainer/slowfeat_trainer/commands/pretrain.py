@@ -1,15 +1,15 @@
 """Make starter weights from simulated drives alone.
 
-Drives robots of different temper through many maps of the simulator, trains the preset slowfeat on all of
-them, and writes what does not depend on the robot as a file of weights. `slowfeat train` starts from such weights:
-from those that come with slowfeat unless it is told otherwise.
+Drives robots of different temper through many maps of the simulator, trains the preset slowfeat on
+all of them, and writes what does not depend on the robot as a file of weights. `slowfeat train`
+starts from such weights: from those that come with slowfeat unless it is told otherwise.
 
     slowfeat pretrain --out starter.safetensors                  all maps: half an hour on two cores
     slowfeat pretrain --out small.safetensors --maps 8 --drives 1 --steps 300
     slowfeat train my_bag --starter starter.safetensors --out runs/first
 
-The same command goes on where it was stopped. Twelve maps are kept out, and the figures that are printed come
-from there.
+The same command goes on where it was stopped. Twelve maps are kept out, and the figures that are
+printed come from there.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--work",
         type=Path,
         metavar="FOLDER",
-        help="folder for drives, dataset and run, about 1 GB (default: beside FILE, its name and .work)",
+        help=(
+            "folder for drives, dataset and run, about 1 GB (default: beside FILE, its name and "
+            ".work)"
+        ),
     )
     parser.add_argument("--maps", type=int, metavar="N", help="maps to drive in (default: all)")
     parser.add_argument("--drives", type=int, default=1, metavar="N", help="a map (default 1)")
@@ -42,7 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--trunk",
         metavar="FILE",
         default="",
-        help="older weights of slowfeat pretrain whose layers below the map are gone on from (default: random ones)",
+        help=(
+            "older weights of slowfeat pretrain whose layers below the map are gone on from "
+            "(default: random ones)"
+        ),
     )
     parser.add_argument("--seed", type=int, default=0, help="seed of everything that is drawn")
 

@@ -15,38 +15,52 @@ def add_bag_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--odom-topic",
         metavar="T",
-        help="topic that tells the motion (odometry, /tf, poses, twists, Ackermann commands), where "
-        "it should not be the first of these that the bag has",
+        help=(
+            "topic that tells the motion (odometry, /tf, poses, twists, Ackermann commands), "
+            "where it should not be the first of these that the bag has"
+        ),
     )
     group.add_argument(
         "--odom-offset",
         metavar="S|auto",
         type=seconds_or_auto,
-        help="seconds added to the odometry's stamps, for clocks that disagree (default: what the images say, where "
-        "they are sure; auto also warns where they cannot tell)",
+        help=(
+            "seconds added to the odometry's stamps, for clocks that disagree (default: what the "
+            "images say, where they are sure; auto also warns where they cannot tell)"
+        ),
     )
     group.add_argument(
         "--motion",
         choices=("auto", "odometry", "pictures", "fused"),
-        help="whose turns are used: those of the odometry (its errors removed), of the images, or both fused; auto "
-        "(default) fuses where the odometry's noise is clearly worse than the images'",
+        help=(
+            "whose turns are used: those of the odometry (its errors removed), of the images, or "
+            "both fused; auto (default) fuses where the odometry's noise is clearly worse than "
+            "the images'"
+        ),
     )
     group.add_argument(
         "--trust-odometry",
         action="store_true",
         default=None,
-        help="leave the odometry as it is: remove no delay, bias, scale or wrong sign that the images show",
+        help=(
+            "leave the odometry as it is: remove no delay, bias, scale or wrong sign that the "
+            "images show"
+        ),
     )
     group.add_argument(
         "--extrinsic",
         metavar="'X Y Z QX QY QZ QW'",
         type=numbers(7),
-        help="pose of the camera's optical frame in the body, m and quaternion (default: /tf_static)",
+        help=(
+            "pose of the camera's optical frame in the body, m and quaternion (default: /tf_static)"
+        ),
     )
     group.add_argument(
         "--body-frame",
         metavar="NAME",
-        help="frame whose motion it is, for /tf and poses (default: what the topic says, base_link)",
+        help=(
+            "frame whose motion it is, for /tf and poses (default: what the topic says, base_link)"
+        ),
     )
     group.add_argument(
         "--fixed-frame", metavar="NAME", help="frame that stays in place, for /tf (default: odom)"

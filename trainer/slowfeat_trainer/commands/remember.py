@@ -3,15 +3,15 @@
   slowfeat remember --model run1 --images my_images --out kitchen_memory
   slowfeat remember --model run1 my_bag --labels rooms.csv --out house_memory
 
-my_images holds one folder a class, such as my_images/mug/*.png. rooms.csv has a line for each stretch of
-the bag, start,end,label, in seconds from the bag's first message:
+my_images holds one folder a class, such as my_images/mug/*.png. rooms.csv has a line for each
+stretch of the bag, start,end,label, in seconds from the bag's first message:
 
   start,end,label
   0,12.5,kitchen
   20,31,hall
 
-The memory is a small folder; give it to the node as parameter memory. It belongs to the bundle that made
-it, and is refused by any other.
+The memory is a small folder; give it to the node as parameter memory. It belongs to the bundle that
+made it, and is refused by any other.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def read_labels(path: Path) -> list[Stretch]:
-    """The stretches of a CSV file with the columns start, end, label; the header line may be missing.
+    """The stretches of a CSV file with the columns start, end, label; the header line may be
+    missing.
 
     Raises:
         UsageError: naming the line that is wrong.

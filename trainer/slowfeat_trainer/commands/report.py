@@ -1,8 +1,9 @@
 """Show what runs have learned as one HTML page that loads nothing from anywhere.
 
-Training curves, held-out figures in plain words, precision and recall, nearest neighbours, dictionaries or
-filters, the embedding in two dimensions, motion patterns, predicted frames, errors by motion. Several runs stand
-side by side. Frames come from the run's own dataset, or from what --on names. A report needs a minute or two.
+Training curves, held-out figures in plain words, precision and recall, nearest neighbours,
+dictionaries or filters, the embedding in two dimensions, motion patterns, predicted frames, errors
+by motion. Several runs stand side by side. Frames come from the run's own dataset, or from what
+--on names. A report needs a minute or two.
 
     slowfeat report my_run --out report.html
     slowfeat report seed0 seed1 papers_own --out report.html

@@ -9,7 +9,7 @@ Examples:
   slowfeat simulate --out tour                       one minute of MAP01 at 10 Hz, 160x120
   slowfeat simulate --out tour2 --map E1M2 --seed 1  another place, another drive
   slowfeat simulate --out tour3 --fov 60             seen through a longer lens
-  slowfeat simulate --out tour4 --yaw-bias 18        odometry that drifts 18 degrees a second to the left
+  slowfeat simulate --out tour4 --yaw-bias 18        odometry drifts left, 18 degrees/s
   slowfeat simulate --list-maps                      all places (train on some, test on others)
   slowfeat simulate --live --map E1M2                a ROS 2 node that obeys cmd_vel, no bag
 
@@ -74,7 +74,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--live",
         action="store_true",
-        help="record nothing: run the node sim_robot, which publishes images and odometry and obeys cmd_vel",
+        help=(
+            "record nothing: run the node sim_robot, which publishes images and odometry and "
+            "obeys cmd_vel"
+        ),
     )
     parser.add_argument(
         "--ros-args",
@@ -100,8 +103,10 @@ def add_odometry_arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=0.0,
         metavar="DEG",
-        help="standard deviation of the turn's error after one second, degrees; after T seconds it is sqrt(T) times "
-        "as large (14.1: 10 degrees over half a second)",
+        help=(
+            "standard deviation of the turn's error after one second, degrees; after T seconds it "
+            "is sqrt(T) times as large (14.1: 10 degrees over half a second)"
+        ),
     )
     group.add_argument(
         "--yaw-scale",
@@ -176,8 +181,8 @@ def _live(args: argparse.Namespace) -> int:
 
     if (args.yaw_bias, args.yaw_noise, args.yaw_scale, args.odom_ahead) != (0.0, 0.0, 1.0, 0.0):
         raise UsageError(
-            "--yaw-bias, --yaw-noise, --yaw-scale and --odom-ahead are for recorded drives; with --live there are "
-            "--slip and the parameter odom_noise"
+            "--yaw-bias, --yaw-noise, --yaw-scale and --odom-ahead are for recorded drives; with "
+            "--live there are --slip and the parameter odom_noise"
         )
     values = [
         ("slip", args.slip),

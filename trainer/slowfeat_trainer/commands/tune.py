@@ -1,20 +1,23 @@
-"""Find the settings that suit your bags: the same training, tried with other settings, judged without labels.
+"""Find the settings that suit your bags: the same training, tried with other settings, judged
+without labels.
 
-Two ways, each of one paper. --by coherence (Goroshin et al. 2015) looks for the embedding in which frames
-are nearest to frames of their own scene: the area under the curve of precision and recall, AUC_time, of
-the calibration block. Trials are drawn where the earlier ones were good (TPE). --by cross-validation
-(Jayaraman & Grauman 2017) takes one setting after the other over a fixed grid and keeps the best; each candidate is
-trained once a fold and judged on the fold left out: with --labels by the classes that its nearest labelled
-neighbours name, else by how much a motion tells of the embedding after it (refitted motion gain).
+Two ways, each of one paper. --by coherence (Goroshin et al. 2015) looks for the embedding in which
+frames are nearest to frames of their own scene: the area under the curve of precision and recall,
+AUC_time, of the calibration block. Trials are drawn where the earlier ones were good (TPE). --by
+cross-validation (Jayaraman & Grauman 2017) takes one setting after the other over a fixed grid and
+keeps the best; each candidate is trained once a fold and judged on the fold left out: with --labels
+by the classes that its nearest labelled neighbours name, else by how much a motion tells of the
+embedding after it (refitted motion gain).
 
     slowfeat tune my_bag --out study
     slowfeat tune my_bag --out study --trials 40 --steps 300 --set learning_rate=1e-4:1e-2:log
     slowfeat tune my_bag --out grid --by cross-validation --preset equiv_drlim --set batch_size=32
     slowfeat train my_bag --out my_run --config study/best.yaml
 
-The part of the bags that slowfeat train reports its figures on is never looked at. The default settings are always
-trial 0, and at the end best and default are trained with other seeds: the best of many trials is best by luck, too.
-The same command continues a study that was stopped; with more --trials it goes on.
+The part of the bags that slowfeat train reports its figures on is never looked at. The default
+settings are always trial 0, and at the end best and default are trained with other seeds: the best
+of many trials is best by luck, too. The same command continues a study that was stopped; with more
+--trials it goes on.
 """
 
 from __future__ import annotations
@@ -69,15 +72,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--labels",
         metavar="CSV",
-        help="classes of stretches of the bags, as for slowfeat train; cross-validation then goes by them",
+        help=(
+            "classes of stretches of the bags, as for slowfeat train; cross-validation then goes "
+            "by them"
+        ),
     )
     parser.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="NAME=LOW:HIGH[:log]",
-        help="search this setting of slowfeat presets NAME in this range (NAME=A,B,C: among these; NAME=VALUE: "
-        "hold it); terms.NAME is the weight of a term. May be given several times",
+        help=(
+            "search this setting of slowfeat presets NAME in this range (NAME=A,B,C: among these; "
+            "NAME=VALUE: hold it); terms.NAME is the weight of a term. May be given several times"
+        ),
     )
     numbers = [
         (
@@ -128,7 +136,8 @@ def run(args: argparse.Namespace) -> int:
         write_whole(args.json, json.dumps(as_json(result), indent=2) + "\n")
     source = " ".join(args.bags)
     print(
-        f"\nsettings: {args.out / BEST}   next: slowfeat train {source} --config {args.out / BEST} --out RUN"
+        f"\nsettings: {args.out / BEST}   next: slowfeat train {source} --config "
+        f"{args.out / BEST} --out RUN"
     )
     return 0
 

@@ -1,1 +1,3 @@
-"""The settings of a training, and the presets: each method of the papers under the name it has there."""
+"""The settings of a training, and the presets: each method of the
+papers under the name it has there.
+"""

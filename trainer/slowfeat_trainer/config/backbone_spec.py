@@ -1,4 +1,6 @@
-"""What `--backbone` says: small | efficientnet-lite0 | torchvision:NAME[:WEIGHTS] | timm:NAME | onnx:FILE[:TENSORS]."""
+"""What `--backbone` says: small | efficientnet-lite0 | torchvision:NAME[:WEIGHTS] | timm:NAME |
+onnx:FILE[:TENSORS].
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ class BackboneSpec:
     kind: str
     # Of the network, or the file of an ONNX model.
     name: str = ""
-    # torchvision: weights by name, a file of them, or "none" for random ones. onnx: tensors, separated by commas.
+    # torchvision: weights by name, a file of them, or "none" for random ones. onnx: tensors,
+    # separated by commas.
     detail: str = ""
 
     def __str__(self) -> str:
@@ -56,7 +59,9 @@ def is_installed() -> bool:
 
 
 def resolved(text: str) -> str:
-    """What "auto" stands for on this machine: the pretrained network where its extra is installed, else `small`."""
+    """What "auto" stands for on this machine: the pretrained network where its
+    extra is installed, else `small`.
+    """
     if text != AUTO:
         return text
     return PRETRAINED if is_installed() else SMALL

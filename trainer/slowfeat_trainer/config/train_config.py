@@ -25,16 +25,16 @@ class TrainConfig:
 
     # Name of the method, a key of PRESETS.
     preset: str = "slowfeat"
-    # How network, objective and transform belong together: "warp" (a map of features moved by the motion),
-    # "pooled" (an encoder to a vector and a sum of terms), "dictionary" (a pooled auto-encoder, layer by
-    # layer), "sfa" (closed form).
+    # How network, objective and transform belong together: "warp" (a map of features moved by the
+    # motion), "pooled" (an encoder to a vector and a sum of terms), "dictionary" (a pooled
+    # auto-encoder, layer by layer), "sfa" (closed form).
     method: str = "warp"
     # pooled: the encoder, a name of models.registry.
     encoder: str = "small_convnet"
     # pooled: weight of each term of the objective (methods.terms); what is not named has none.
     terms: dict[str, float] = field(default_factory=dict)
-    # dictionary: layers (1 or 2, greedily), the penalty ("slow": G eq. 2, "group": eq. 3, "sparse"), and the
-    # weights of sparsity (alpha; not published) and slowness (beta; G: 2).
+    # dictionary: layers (1 or 2, greedily), the penalty ("slow": G eq. 2, "group": eq. 3,
+    # "sparse"), and the weights of sparsity (alpha; not published) and slowness (beta; G: 2).
     layers: int = 1
     penalty: str = "slow"
     sparsity: float = 0.5
@@ -54,28 +54,31 @@ class TrainConfig:
     map_channels: int = 16
     map_rows: int = 8
     map_columns: int = 16
-    # warp: the network that sees: "small" (learned from the bags), or a pretrained backbone ("efficientnet-lite0",
-    # "torchvision:NAME[:WEIGHTS]", "timm:NAME", "onnx:FILE[:TENSORS]"). slowfeat train takes the pretrained one where its
-    # extra is installed.
+    # warp: the network that sees: "small" (learned from the bags), or a pretrained backbone
+    # ("efficientnet-lite0", "torchvision:NAME[:WEIGHTS]", "timm:NAME", "onnx:FILE[:TENSORS]").
+    # slowfeat train takes the pretrained one where its extra is installed.
     backbone: str = "small"
-    # warp, with a backbone: train its weights too, slowly. False: it stays as it is, and its features are computed once.
+    # warp, with a backbone: train its weights too, slowly. False: it stays as it is, and its
+    # features are computed once.
     finetune: bool = False
     # warp: how much less the columns at the sides count, a power of a cosine; 0: all alike.
     map_window: float = 2.0
-    # warp, from a starter: how often a frame of training is drawn at most, in the mean (0: no limit). A short bag is
-    # soon learned by heart, and then less is left of what the starter knew.
+    # warp, from a starter: how often a frame of training is drawn at most, in the mean (0: no
+    # limit). A short bag is soon learned by heart, and then less is left of what the starter knew.
     max_epochs: float = 50.0
-    # warp: length of the slow code behind the map (0: none), its share of the embedding's squared norm, and the
-    # weight of its objective.
+    # warp: length of the slow code behind the map (0: none), its share of the embedding's squared
+    # norm, and the weight of its objective.
     slow_dimension: int = 384
     slow_share: float = 0.02
     slow_weight: float = 1.0
-    # warp: weights to start from: "shipped" (where they fit), "none", or a file of slowfeat pretrain.
+    # warp: weights to start from: "shipped" (where they fit), "none", or a file of slowfeat
+    # pretrain.
     starter: str = "shipped"
-    # warp: a file of slowfeat pretrain whose layers below the map are taken, however many channels its map has; empty: none.
+    # warp: a file of slowfeat pretrain whose layers below the map are taken, however many channels
+    # its map has; empty: none.
     trunk: str = ""
-    # warp, from a starter: share of each batch that are pairs of the simulated drives that the starter was learned
-    # from, so that it is not forgotten. 0: the bags' own pairs only.
+    # warp, from a starter: share of each batch that are pairs of the simulated drives that the
+    # starter was learned from, so that it is not forgotten. 0: the bags' own pairs only.
     rehearsal: float = 0.5
     # warp: ingredients to leave out, of ABLATABLE; to see what each is worth.
     ablate: list[str] = field(default_factory=list)
@@ -87,8 +90,8 @@ class TrainConfig:
     patterns: int = 6
     # Share of the pairs, those with the smallest motions, left out when patterns are sought.
     drop_slowest: float = 0.2
-    # warp: weights of the guard against collapse (VICReg): spread of each dimension, correlation between
-    # channels, and spread along each row of the map.
+    # warp: weights of the guard against collapse (VICReg): spread of each dimension, correlation
+    # between channels, and spread along each row of the map.
     variance_weight: float = 1.0
     covariance_weight: float = 0.04
     row_variance_weight: float = 1.0
@@ -97,10 +100,11 @@ class TrainConfig:
     equivariance_margin: float = 0.1
     # warp: half of the pairs are seen in a mirror, with the mirrored motion.
     mirror: bool = True
-    # warp: turns are off by so many degrees (standard deviation) while it learns, as those of odometry are: the map then
-    # resolves no more than a turn so known can move.
+    # warp: turns are off by so many degrees (standard deviation) while it learns, as those of
+    # odometry are: the map then resolves no more than a turn so known can move.
     turn_noise_deg: float = 3.0
-    # warp: most pairs are seen by a camera that is turned at random and has a longer lens (pretraining).
+    # warp: most pairs are seen by a camera that is turned at random and has a longer lens
+    # (pretraining).
     random_camera_rotation: bool = False
     # warp: gain and lift of each pair's light vary by up to this (0.2: about 20 %); 0 leaves it.
     jitter: float = 0.2
@@ -114,16 +118,18 @@ class TrainConfig:
     optimiser: str = "adamw"
     # sgd: the momentum.
     momentum: float = 0.9
-    # Peak learning rate, and its course: "cosine" (warms up over 50 steps and falls to zero), "constant",
-    # "steps" (a tenth after 60 % of the steps, a hundredth after 85 %).
+    # Peak learning rate, and its course: "cosine" (warms up over 50 steps and falls to zero),
+    # "constant", "steps" (a tenth after 60 % of the steps, a hundredth after 85 %).
     learning_rate: float = 2e-3
     schedule: str = "cosine"
-    # What the network computes in: "auto" (bfloat16 on a GPU, float32 on a CPU), "float32", "bfloat16".
+    # What the network computes in: "auto" (bfloat16 on a GPU, float32 on a CPU), "float32",
+    # "bfloat16".
     precision: str = "auto"
-    # Weights of convolutions in the order in which pictures come, channels last: "auto" (on a GPU), "on", "off".
+    # Weights of convolutions in the order in which pictures come, channels last: "auto" (on a GPU),
+    # "on", "off".
     channels_last: str = "auto"
-    # The network compiled by torch, a minute or two before the first step: "off", "on", "auto" (on a GPU), or "graphs",
-    # which also replays it from CUDA graphs. Off until it has run on a GPU.
+    # The network compiled by torch, a minute or two before the first step: "off", "on", "auto" (on
+    # a GPU), or "graphs", which also replays it from CUDA graphs. Off until it has run on a GPU.
     compile: str = "off"
     weight_decay: float = 1e-4
     # Gradients are scaled down to this norm.
@@ -191,8 +197,8 @@ class TrainConfig:
             raise UsageError("finetune is for a pretrained backbone: small is trained anyway")
         if parse_backbone(self.backbone).kind != SMALL and not self.finetune and self.augment:
             raise UsageError(
-                "augment changes the images of each batch, and a backbone that is not trained sees each image once: leave "
-                "--augment out, or say --finetune or --backbone small"
+                "augment changes the images of each batch, and a backbone that is not trained "
+                "sees each image once: leave --augment out, or say --finetune or --backbone small"
             )
         if self.preset not in PRESETS:
             raise UsageError(f"preset {self.preset!r} is unknown; there are {', '.join(PRESETS)}")
@@ -220,10 +226,11 @@ NOW_CALLED = {
     "random_camera_rotation": "random_camera_rotation",
 }
 
-# What `ablate` can leave out of the default method: the calibration on blurred pictures before anything is learned; the
-# lens, so that the camera is a pinhole; distances told from the map; the correction of the warped map; the ratio
-# objective, which is then the squared error of the prediction; its mean over channels, so that it is of their sum; its coarser
-# levels; the channels' equal spread at the end.
+# What `ablate` can leave out of the default method: the calibration on blurred pictures before
+# anything is learned; the lens, so that the camera is a pinhole; distances told from the map; the
+# correction of the warped map; the ratio objective, which is then the squared error of the
+# prediction; its mean over channels, so that it is of their sum; its coarser levels; the channels'
+# equal spread at the end.
 ABLATABLE = (
     *("calibration", "lens", "distances", "correction", "ratio"),
     *("channels", "coarse", "balance"),
@@ -289,7 +296,8 @@ def load_config(path: Path) -> TrainConfig:
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         lines = str(error).split("\n")
         raise UsageError(
-            f"{path} is not a configuration that this slowfeat can read: {printable(lines[0])[:200]}"
+            f"{path} is not a configuration that this slowfeat can read: "
+            f"{printable(lines[0])[:200]}"
         ) from error
     config = build(TrainConfig, stored, str(path), UsageError, exact=True)
     config.validate()

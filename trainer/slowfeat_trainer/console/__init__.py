@@ -1,1 +1,3 @@
-"""What every command shares with the terminal: progress bars, messages, files that are being written."""
+"""What every command shares with the terminal: progress bars, messages,
+files that are being written.
+"""

@@ -12,7 +12,9 @@ from tqdm import tqdm
 
 
 def say(text: str) -> None:
-    """Tell the user what is being done; of several processes that torchrun started, the first speaks."""
+    """Tell the user what is being done; of several processes that
+    torchrun started, the first speaks.
+    """
     if os.environ.get("RANK", "0") == "0":
         print(text, file=sys.stderr, flush=True)
 

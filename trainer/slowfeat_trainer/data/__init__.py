@@ -1,1 +1,3 @@
-"""What a recording is made of: frames, cameras, pairs of frames with their motion, labels, scenes."""
+"""What a recording is made of: frames, cameras, pairs of frames with
+their motion, labels, scenes.
+"""

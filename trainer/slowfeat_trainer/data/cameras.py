@@ -11,7 +11,8 @@ from slowfeat.geometry import pose_matrix, relative_motion
 from slowfeat_trainer.data.pairs import Index, Part
 from slowfeat_trainer.data.recording import Camera, Recording
 
-# Cameras of one make differ by no more: share of the field of view, bend of the lens, metres, radians.
+# Cameras of one make differ by no more: share of the field of view, bend of the lens, metres,
+# radians.
 SAME_FOV, SAME_BEND, SAME_PLACE, SAME_DIRECTION = 0.03, 0.1, 0.05, 0.05
 STRAIGHT = [1.0, 1.0, 0.0]
 
@@ -22,7 +23,8 @@ class Cameras:
 
     # At least one.
     distinct: tuple[Camera, ...]
-    # Number of a recording's camera, by the recording's key; what is not here was seen by the first.
+    # Number of a recording's camera, by the recording's key; what is not here was seen by the
+    # first.
     number: dict[int, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -32,7 +34,8 @@ class Cameras:
     def of(cls, recordings: Sequence[Recording], learned: Sequence[Recording]) -> Cameras:
         """The cameras of the recordings that are learned from, in their order.
 
-        Of a recording that is kept out whole and whose camera none of the others has, the first stands for its own.
+        Of a recording that is kept out whole and whose camera none of the others has, the first
+        stands for its own.
 
         Args:
             recordings: all.

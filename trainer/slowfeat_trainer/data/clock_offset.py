@@ -1,10 +1,10 @@
 """How far the clocks of camera and odometry disagree, found from the turns of the robot.
 
-A turn shifts the picture sideways. The shift between adjacent frames is measured on profiles, the means
-of the columns within a few bands of rows: where the cross-correlation of two profiles peaks. That takes
-a few microseconds a frame, and a turn explains it better than it explains a phase correlation of whole
-pictures. It is compared with the turn that the odometry says was made at the same time, for every lag;
-the lag at which the two correlate best is the offset.
+A turn shifts the picture sideways. The shift between adjacent frames is measured on profiles, the
+means of the columns within a few bands of rows: where the cross-correlation of two profiles peaks.
+That takes a few microseconds a frame, and a turn explains it better than it explains a phase
+correlation of whole pictures. It is compared with the turn that the odometry says was made at the
+same time, for every lag; the lag at which the two correlate best is the offset.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ MIN_CORRELATION = 0.4
 NOTICEABLE_S = 0.05
 # More adjacent frames than this tell no more.
 MAX_STEPS = 4000
-# The peak is fitted to the lags so far around the best one, in steps of STEP_S: commands that come in
-# steps make the top itself ragged.
+# The peak is fitted to the lags so far around the best one, in steps of STEP_S: commands that come
+# in steps make the top itself ragged.
 PEAK_STEPS = 4
 # Bands of rows whose shifts are told together; what is near passes faster than what is far.
 BANDS = 4
@@ -54,7 +54,9 @@ class ClockOffset:
         return self.correlation >= MIN_CORRELATION
 
     def after(self, seconds: float) -> ClockOffset:
-        """The offset of odometry to whose stamps so many seconds were added before it was compared."""
+        """The offset of odometry to whose stamps so many seconds were
+        added before it was compared.
+        """
         return ClockOffset(self.seconds + seconds, self.correlation)
 
 
@@ -62,7 +64,9 @@ UNKNOWN = ClockOffset(0.0, 0.0)
 
 
 def picture_shifts(frames: npt.NDArray[np.uint8]) -> Array:
-    """Sideways shifts (N - 1,) in pixels between adjacent frames (N, H, W, 3), to the right positive."""
+    """Sideways shifts (N - 1,) in pixels between adjacent frames (N, H,
+    W, 3), to the right positive.
+    """
 
     def of_block(start: int) -> Array:
         spectra = _spectra(frames[start : start + BLOCK + 1, :, :, 1])
@@ -75,7 +79,9 @@ def picture_shifts(frames: npt.NDArray[np.uint8]) -> Array:
 
 
 def shifts_between(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8]) -> Array:
-    """Sideways shifts (K,) in pixels from grey images (K, H, W) to others (K, H, W), to the right positive."""
+    """Sideways shifts (K,) in pixels from grey images (K, H, W) to others (K,
+    H, W), to the right positive.
+    """
     return _peaks(np.conj(_spectra(before)) * _spectra(after), before.shape[2])
 
 
@@ -92,7 +98,9 @@ def _spectra(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.complexfloating]:
 
 
 def _peaks(products: npt.NDArray[np.complexfloating], width: int) -> Array:
-    """Shifts (K,) in pixels where the cross-correlations of profiles with such spectra (K, B, F) peak."""
+    """Shifts (K,) in pixels where the cross-correlations of profiles
+    with such spectra (K, B, F) peak.
+    """
     cross = products.sum(axis=1)
     # A longer inverse transform interpolates.
     size = FINER * width
@@ -141,7 +149,9 @@ def estimate_offset(
 
 
 def _clipped(values: Array) -> Array:
-    """Values (K,) without their extremes: the shift of two pictures has outliers that would decide."""
+    """Values (K,) without their extremes: the shift of two pictures
+    has outliers that would decide.
+    """
     return np.clip(values, *_limits(values))
 
 

@@ -116,6 +116,7 @@ def label_frames(path: Path, recordings: list[Recording], part: Part) -> Labels:
     if len(seen) < 2:
         raise UsageError(
             f"{path} leaves {len(seen)} classes in the part that is trained on "
-            f"({', '.join(sorted(seen)) or 'none of its stretches lies in it'}); at least 2 are needed"
+            f"({', '.join(sorted(seen)) or 'none of its stretches lies in it'}); at least 2 are "
+            "needed"
         )
     return labels

@@ -10,8 +10,9 @@ from slowfeat.odometry_model import OdometryModel
 
 # An error is mended where it is larger than this, and than so many standard errors.
 LEAST_DELAY_S, LEAST_SCALE, LEAST_BIAS, SURE = 0.03, 0.1, math.radians(1.0), 3.0
-# Relative error of the turns seen: through a lens that is described, and through one that nothing describes (pinholes of
-# 50 degrees and fisheyes of 150 turn an image by 2.2 and 0.6 times as much as the usual lens).
+# Relative error of the turns seen: through a lens that is described, and through one that nothing
+# describes (pinholes of 50 degrees and fisheyes of 150 turn an image by 2.2 and 0.6 times as much
+# as the usual lens).
 LENS_KNOWN, LENS_UNKNOWN = 0.03, 0.4
 
 
@@ -40,7 +41,8 @@ class OdometryEstimate:
     lens_is_known: bool = False
     # Radians after one second by which the turns seen are themselves uncertain.
     seen_noise_rad_sqrt_s: float = 0.0
-    # 1: what is left is the odometry's own noise; 0: the robot does not do what the odometry (its commands) says.
+    # 1: what is left is the odometry's own noise; 0: the robot does not do what the odometry (its
+    # commands) says.
     share_of_odometry: float = 0.5
     slips: tuple[Slip, ...] = ()
 
@@ -56,7 +58,9 @@ class OdometryEstimate:
 
     @property
     def scale_is_sure(self) -> bool:
-        """Whether the reported turns are too large or too small by more than the lens can explain."""
+        """Whether the reported turns are too large or too small by
+        more than the lens can explain.
+        """
         if not self.is_known:
             return False
         m = self.model
@@ -69,9 +73,10 @@ class OdometryEstimate:
         """What is sure, and large enough to matter; all else is left as the odometry says it.
 
         Args:
-            delay_s: that is applied anyway, such as one that the user gave; None: the estimate's where it is sure.
-            as_seen: bring the reported turns to the scale of those that the images show in any case: where both are used
-                together, they must agree.
+            delay_s: that is applied anyway, such as one that the user gave; None: the estimate's
+                where it is sure.
+            as_seen: bring the reported turns to the scale of those that the images show in
+                any case: where both are used together, they must agree.
         """
         if not self.is_known:
             return OdometryModel(delay_s=delay_s or 0.0)

@@ -36,13 +36,13 @@ class IngestOptions:
     # with both at zero all are kept.
     min_move_m: float = 0.0
     min_turn_rad: float = 0.0
-    # Seconds added to the odometry's stamps, for clocks that disagree; None finds them from the images, where these
-    # are sure.
+    # Seconds added to the odometry's stamps, for clocks that disagree; None finds them from the
+    # images, where these are sure.
     odom_offset_s: float | None = None
     # Say so where the images cannot tell the offset.
     odom_offset_auto: bool = False
-    # Whose turns are used: "odometry", "pictures" (where they can be matched), "fused"; "auto" is the odometry, or both
-    # fused where its noise is clearly worse.
+    # Whose turns are used: "odometry", "pictures" (where they can be matched), "fused"; "auto" is
+    # the odometry, or both fused where its noise is clearly worse.
     motion: str = "auto"
     # Leave the odometry as it is, whatever the images say of its delay, sign, scale and bias.
     trust_odometry: bool = False
@@ -76,7 +76,8 @@ class IngestOptions:
             raise UsageError(f"--motion {self.motion} is unknown; there are {', '.join(MOTIONS)}")
         if self.trust_odometry and self.motion in ("pictures", "fused"):
             raise UsageError(
-                f"--trust-odometry leaves the odometry as it is, --motion {self.motion} does not; choose one of them"
+                f"--trust-odometry leaves the odometry as it is, --motion {self.motion} does not; "
+                "choose one of them"
             )
 
 

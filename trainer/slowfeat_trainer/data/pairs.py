@@ -1,7 +1,7 @@
 """Pairs of frames and the motion between them, and the split of a bag by time.
 
-Laps leak: two random frames of a drive are near-copies, so a bag is split into blocks of time, never
-at random frames, and no pair crosses from one block to another.
+Laps leak: two random frames of a drive are near-copies, so a bag is split into blocks of time,
+never at random frames, and no pair crosses from one block to another.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ class Part:
     block: Index
     # (N,) the `key` of the recording that a frame is of; empty where nobody asks.
     source: Index = field(default_factory=lambda: np.zeros(0, np.int64))
-    # (N,) standard deviation of the turns of its recording after one second, radians; empty where nobody asks.
+    # (N,) standard deviation of the turns of its recording after one second, radians; empty where
+    # nobody asks.
     yaw_noise: Array = field(default_factory=lambda: np.zeros(0))
 
     def __len__(self) -> int:

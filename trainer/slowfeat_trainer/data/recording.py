@@ -32,8 +32,8 @@ class Camera:
     horizontal_fov: float | None = None
     # Pose of the camera's frame in the body [x y z m, qx qy qz qw]; None where nothing tells.
     extrinsic: list[float] | None = None
-    # Of a lens that bends: focal lengths in half widths and half heights of the picture, and the bend
-    # (models.camera_model); None for a pinhole, or where nothing tells.
+    # Of a lens that bends: focal lengths in half widths and half heights of the picture, and the
+    # bend (models.camera_model); None for a pinhole, or where nothing tells.
     lens: list[float] | None = None
     # Of images of 16-bit channels so many bits are used (slowfeat.bit_depth).
     bits: int = 16
@@ -68,8 +68,8 @@ class Recording:
     # What the images say of the odometry, and what of that was applied to the poses.
     estimate: OdometryEstimate = field(default_factory=OdometryEstimate)
     odometry: OdometryModel = field(default_factory=OdometryModel)
-    # Whose turns the poses have: "odometry", "pictures", or both "fused"; and their standard deviation after one
-    # second, radians.
+    # Whose turns the poses have: "odometry", "pictures", or both "fused"; and their standard
+    # deviation after one second, radians.
     motion: str = "odometry"
     motion_noise_rad_sqrt_s: float = 0.0
     # Messages that were not used, by reason.

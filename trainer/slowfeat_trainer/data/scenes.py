@@ -1,4 +1,6 @@
-"""Scenes: stretches of a recording that show one thing (G section 5: 2 to 40 frames between cuts)."""
+"""Scenes: stretches of a recording that show one thing (G section 5:
+2 to 40 frames between cuts).
+"""
 
 from __future__ import annotations
 
@@ -31,8 +33,8 @@ def changes(frames: FrameStack) -> npt.NDArray[np.float64]:
 def segment_scenes(frames: FrameStack, block: Index, longest: int = LONGEST) -> Index:
     """The scene (N,) of each frame; scenes of a frame alone get -1.
 
-    A scene ends where the picture changes suddenly, at the end of a block, and after `longest` frames:
-    a robot's bag has few cuts, and then its scenes are clips of fixed length.
+    A scene ends where the picture changes suddenly, at the end of a block, and after
+    `longest` frames: a robot's bag has few cuts, and then its scenes are clips of fixed length.
 
     Args:
         frames: (N, H, W, 3) in the order of time.

@@ -1,4 +1,6 @@
-"""How an image becomes a frame of the dataset: the same in ingest, in training and in the exported encoder."""
+"""How an image becomes a frame of the dataset: the same in ingest, in
+training and in the exported encoder.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ class Shrink:
         return None if whole is None else float(2 * np.arctan(np.tan(whole / 2) * left_over))
 
     def lens(self, whole: list[float] | None) -> list[float] | None:
-        """[fx, fy in half widths and half heights, bend] of the frame, from those of the whole picture."""
+        """[fx, fy in half widths and half heights, bend] of the frame,
+        from those of the whole picture.
+        """
         if whole is None:
             return None
         top, right, bottom, left = self.crop

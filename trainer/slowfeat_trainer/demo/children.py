@@ -1,4 +1,6 @@
-"""The demo's child processes: each writes a log, and all of them end with the demo, however it ends."""
+"""The demo's child processes: each writes a log, and all of them end
+with the demo, however it ends.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,8 @@ class Child:
         self.name = name
         self.log = log
         with log.open("w", encoding="utf-8") as stream:
-            # A session of its own: a Ctrl-C in the terminal reaches the demo alone, which ends the rest.
+            # A session of its own: a Ctrl-C in the terminal reaches the demo alone, which ends the
+            # rest.
             self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -70,7 +73,9 @@ class Child:
 
 
 class Children:
-    """Starts processes, and stops all of them when the `with` block is left, whatever the reason."""
+    """Starts processes, and stops all of them when the `with` block
+    is left, whatever the reason.
+    """
 
     def __init__(self, logs: Path) -> None:
         self.logs = logs

@@ -11,7 +11,9 @@ CLEAR = 0.1
 
 
 def verdict(result: Result) -> str:
-    """Two or three sentences: did all frames come, does the prediction help, does the motion matter."""
+    """Two or three sentences: did all frames come, does the prediction
+    help, does the motion matter.
+    """
     sentences = [_delivery(result)]
     all_, large = result.closer["all"], result.closer["large"]
     if all_.true_motion is None:
@@ -34,10 +36,13 @@ def _prediction(row: Closer) -> str:
         return "The embedding did not change, so there was nothing to predict."
     size = f"its mean error is {ratio:.2f} of what standing still costs"
     if (row.true_motion or 0.0) > 0.5 and ratio < 1:
-        return f"The prediction is closer to the future than the present is {percent(row.true_motion)} of the time; {size}."
+        return (
+            "The prediction is closer to the future than the present is "
+            f"{percent(row.true_motion)} of the time; {size}."
+        )
     return (
-        f"The prediction is closer to the future than the present is only {percent(row.true_motion)} "
-        f"of the time, and {size}: it does not predict well here."
+        "The prediction is closer to the future than the present is only "
+        f"{percent(row.true_motion)} of the time, and {size}: it does not predict well here."
     )
 
 
@@ -47,8 +52,9 @@ def _motion(row: Closer, large: bool) -> str:
     still = ""
     if (row.no_motion or 0.0) >= (row.true_motion or 0.0):
         still = (
-            f" Told that the robot stands still, it comes as close or closer ({percent(row.no_motion)} against "
-            f"{percent(row.true_motion)}): part of what it does is to smooth."
+            " Told that the robot stands still, it comes as close or closer "
+            f"({percent(row.no_motion)} against {percent(row.true_motion)}): part of what it does "
+            "is to smooth."
         )
     if share >= 0.5 + CLEAR:
         return (
@@ -56,6 +62,6 @@ def _motion(row: Closer, large: bool) -> str:
             f"where chance is 50 %.{still}"
         )
     return (
-        f"{where} the true motion helps only {percent(share)} of the time, where chance is 50 %: it has "
-        f"not yet learned what motions do. Train longer, on more data.{still}"
+        f"{where} the true motion helps only {percent(share)} of the time, where chance is 50 %: "
+        f"it has not yet learned what motions do. Train longer, on more data.{still}"
     )

@@ -37,8 +37,8 @@ class DemoOptions:
     seed: int
     # At most so much of the held-out part is replayed, s.
     seconds: float
-    # Options of IngestOptions that were given as flags; the rest is the default, or what a run that is
-    # shown was trained with.
+    # Options of IngestOptions that were given as flags; the rest is the default, or what a run that
+    # is shown was trained with.
     reading: dict[str, Any]
     # Whether the page shows the bag's own pictures.
     frames: bool

@@ -19,8 +19,8 @@ from slowfeat_trainer.demo.replay_split import ReplayData
 from slowfeat_trainer.evaluation.compare import GAP_S, embed_in_batches
 
 Index = npt.NDArray[np.int64]
-# A picture found by its embedding is right when it was taken this near to the true moment, s. Less than
-# GAP_S, so that the picture of now is never right.
+# A picture found by its embedding is right when it was taken this near to the true moment, s. Less
+# than GAP_S, so that the picture of now is never right.
 FOUND_WITHIN_S = 0.3
 
 
@@ -147,7 +147,8 @@ def evaluate(
 def found_near(
     stamps: npt.NDArray[np.int64], candidates: Index, nearest: Index, after: Index
 ) -> RevisitFigures:
-    """How often the picture `nearest` (P,) was taken within FOUND_WITHIN_S of the picture `after` (P,).
+    """How often the picture `nearest` (P,) was taken within FOUND_WITHIN_S of the picture `after`
+    (P,).
 
     Args:
         stamps: (N,) of all frames, ns.

@@ -74,7 +74,9 @@ class Listener:
 
     @property
     def connected(self) -> bool:
-        """Whether the node's latched info has come and both its topics and its service are found."""
+        """Whether the node's latched info has come and both its
+        topics and its service are found.
+        """
         return (
             self.info is not None
             and all(subscription.get_publisher_count() > 0 for subscription in self._heard)

@@ -1,4 +1,5 @@
-"""The closed loop, live: a simulated robot, the encoder and the view selector, each in its own process.
+"""The closed loop, live: a simulated robot, the encoder and the view selector, each in its own
+process.
 
 This process listens, and ends all of them after a given time, however it ends itself.
 """
@@ -44,7 +45,8 @@ START_TIMEOUT_S = 60.0
 # The simulated robot is quick: what the bundle's patterns were recorded with.
 MAX_SPEED, MAX_TURN_RATE = 1.0, 1.5
 POLICY = "novelty"
-# Ahead, arcs to both sides, and turns on the spot, which work in every corner; a bag's patterns may have none.
+# Ahead, arcs to both sides, and turns on the spot, which work in every corner; a bag's patterns may
+# have none.
 MOTIONS = (
     (0.6, 0.0, 0.0, 0.0, 0.0, 0.0),
     (0.5, 0.15, 0.0, 0.0, 0.0, 0.6),
@@ -113,7 +115,8 @@ class Drive:
 
 
 def run_live_loop(options: DemoOptions, map_name: str) -> str:
-    """Let the robot look around for options.seconds; returns a summary. Leaves live.html and live.json.
+    """Let the robot look around for options.seconds; returns a summary. Leaves live.html and
+    live.json.
 
     Raises:
         SlowfeatError: a process ended early, or nothing moved.
@@ -134,8 +137,9 @@ def run_live_loop(options: DemoOptions, map_name: str) -> str:
         write_whole(options.out / PAGE, make_page(drive, bundle.info.name, options.frames))
     ended = ", ".join(f"{count} {name}" for name, count in drive.outcomes().items() if count)
     return (
-        f"{len(drive.choices)} decisions, {len(drive.moves)} motions ({ended}), {drive.distance_m:.1f} m, "
-        f"{drive.places} m2 seen from in {drive.seconds:.0f} s\npage: {options.out / PAGE}"
+        f"{len(drive.choices)} decisions, {len(drive.moves)} motions ({ended}), "
+        f"{drive.distance_m:.1f} m, {drive.places} m2 seen from in {drive.seconds:.0f} s\npage: "
+        f"{options.out / PAGE}"
     )
 
 

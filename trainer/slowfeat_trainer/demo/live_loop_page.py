@@ -1,4 +1,6 @@
-"""The page of a closed loop: the path, the choices, and a short film; loads nothing from anywhere."""
+"""The page of a closed loop: the path, the choices, and a short
+film; loads nothing from anywhere.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +26,10 @@ FILM_FRAMES, FILM_WIDTH, FRAME_S = 48, 240, 0.25
 EXAMPLES = 6
 # What a score says, in the reader's words.
 MEANING = {
-    "novelty": "The score is how far off the encoder expects to be about the view from there, told from the nearest "
-    "place where the robot was: high where it has not been.",
+    "novelty": (
+        "The score is how far off the encoder expects to be about the view from there, told from "
+        "the nearest place where the robot was: high where it has not been."
+    ),
     "goal": "The score is how likely the view from there is to be the wanted one.",
 }
 CSS = """
@@ -33,7 +37,8 @@ CSS = """
 @media(prefers-reduced-motion:reduce){.film{animation:none!important}}
 .wall{stroke:var(--soft);stroke-width:1.2;opacity:.55}.here{fill:var(--bad)}
 .figures{display:grid;gap:16px;grid-template-columns:repeat(5,1fr)}
-.choice{display:grid;gap:16px;grid-template-columns:160px 170px 1fr;align-items:center;padding:12px 0;
+.choice{display:grid;gap:16px;grid-template-columns:160px 170px 1fr;align-items:center;
+padding:12px 0;
 border-top:1px solid var(--line)}
 @media(max-width:760px){.figures{grid-template-columns:1fr 1fr}}
 @media(max-width:600px){.choice{grid-template-columns:1fr 1fr}.choice p{grid-column:1/-1;margin:0}}
@@ -62,9 +67,10 @@ def _opening(drive: Drive, bundle: str) -> str:
     return (
         "<h1>Where to look next, live</h1>"
         f'<p class="lead">A simulated robot in {escape(drive.map_name)}, the encoder with bundle '
-        f"{escape(bundle)}, and the view selector with policy {escape(drive.policy)}: three processes over "
-        "ROS 2. At each stop the encoder predicts the view after every candidate motion, the selector takes "
-        "the one that is worth most, and the robot makes it under odometry feedback.</p>"
+        f"{escape(bundle)}, and the view selector with policy {escape(drive.policy)}: three "
+        "processes over ROS 2. At each stop the encoder predicts the view after every candidate "
+        "motion, the selector takes the one that is worth most, and the robot makes it under "
+        "odometry feedback.</p>"
     )
 
 
@@ -93,7 +99,8 @@ def _path_and_film(drive: Drive, frames: bool) -> str:
     legend = time_legend("start", "end")
     return (
         '<section><h2>The path</h2><div class="two">'
-        f'<div class="plot">{plan(drive, shown, FRAME_S)}{legend}<p class="soft">From above; grey lines are walls, '
+        f'<div class="plot">{plan(drive, shown, FRAME_S)}{legend}<p class="soft">From above; grey '
+        "lines are walls, "
         f"blue dots decisions{follows}.</p></div><div>{film}</div></div></section>"
     )
 
@@ -125,7 +132,8 @@ def film_strip(drive: Drive) -> str:
     )
     return (
         f"<style>{rule}</style>"
-        f'<div class="film" role="img" aria-label="what the camera saw, {count} frames" style="{style}"></div>'
+        f'<div class="film" role="img" aria-label="what the camera saw, {count} frames" '
+        f'style="{style}"></div>'
     )
 
 
@@ -148,9 +156,10 @@ def _choices(drive: Drive, frames: bool) -> str:
             f"{_outcome(drive, choice)}</p></div>"
         )
     return (
-        "<section><h2>Some choices</h2><p>Evenly spaced, not chosen by how they came out. Arrows are the "
-        "poses after each candidate motion, seen from above, forward is up; red is worst, green best, the "
-        f"thick one was made. {MEANING.get(drive.policy, '')}</p>{''.join(rows)}</section>"
+        "<section><h2>Some choices</h2><p>Evenly spaced, not chosen by how they came out. Arrows "
+        "are the poses after each candidate motion, seen from above, forward is up; red is worst, "
+        "green best, the thick one was made. "
+        f"{MEANING.get(drive.policy, '')}</p>{''.join(rows)}</section>"
     )
 
 

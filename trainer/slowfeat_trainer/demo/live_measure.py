@@ -1,7 +1,7 @@
 """The demo's figures, as pure functions: what arrived and how late, and how good predictions are.
 
-P pairs of frames GAP_S apart, D dimensions. `now` is the embedding before the motion, `after` the one
-that really followed, `predicted` what the node said would follow; all (P, D).
+P pairs of frames GAP_S apart, D dimensions. `now` is the embedding before the motion, `after` the
+one that really followed, `predicted` what the node said would follow; all (P, D).
 """
 
 from __future__ import annotations
@@ -68,14 +68,18 @@ def is_large(motions: Array) -> Mask:
 
 
 def share_closer(now: Array, predicted: Array, after: Array) -> float | None:
-    """Share of the pairs whose prediction is closer to what followed than `now` is; a tie is not closer."""
+    """Share of the pairs whose prediction is closer to what followed than
+    `now` is; a tie is not closer.
+    """
     if not len(now):
         return None
     return float(np.mean(errors(predicted, after) < errors(now, after)))
 
 
 def share_better(predicted: Array, other: Array, after: Array) -> float | None:
-    """Share of the pairs whose prediction is closer to what followed than the other one; a tie counts half."""
+    """Share of the pairs whose prediction is closer to what followed than the
+    other one; a tie counts half.
+    """
     if not len(after):
         return None
     a, b = errors(predicted, after), errors(other, after)
@@ -156,7 +160,9 @@ def judge(predictions: Predictions) -> Closer:
 
 
 def expected_error_rank(predictions: Predictions) -> float | None:
-    """Rank correlation of the node's expected error with the real one; None for fewer than 3 pairs."""
+    """Rank correlation of the node's expected error with the real
+    one; None for fewer than 3 pairs.
+    """
     if len(predictions) < 3:
         return None
     return rank_correlation(

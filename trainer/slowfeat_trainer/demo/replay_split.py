@@ -48,7 +48,8 @@ def prepare(bag: Path, bundle: Bundle, changes: dict[str, Any], seconds: float) 
     Args:
         bag: the bag.
         bundle: what is shown.
-        changes: options of IngestOptions from flags; otherwise it is read as it was in its training.
+        changes: options of IngestOptions from flags; otherwise it is read as it was in its
+            training.
         seconds: at most so much is replayed.
 
     Raises:
@@ -95,11 +96,14 @@ def _part(recording: Recording, start: int, stop: int) -> Part:
 
 
 def _where(bag: Path, topic: str, stamp_ns: int) -> tuple[bool, float]:
-    """Whether the image topic is compressed, and when the image of a stamp was received, s from the start."""
+    """Whether the image topic is compressed, and when the image of a stamp
+    was received, s from the start.
+    """
     with open_bag(bag) as reader:
         if not reader.is2:
             raise BagError(
-                f"{bag} is a ROS 1 bag, which cannot be replayed: rosbags-convert makes a ROS 2 bag of it"
+                f"{bag} is a ROS 1 bag, which cannot be replayed: rosbags-convert makes a ROS 2 "
+                "bag of it"
             )
         chosen = [c for c in reader.connections if c.topic == topic and c.msgtype in IMAGE_TYPES]
         for connection, received_ns, data in reader.messages(chosen):

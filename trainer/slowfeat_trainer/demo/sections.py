@@ -29,7 +29,8 @@ def opening(result: Result) -> str:
     name = escape(material.bag.name)
     trained = (
         f"An encoder was trained on the first {material.earlier.seconds:.0f} s of the bag "
-        f"<code>{name}</code>. The {material.held_out.seconds:.0f} s shown here were kept out of that."
+        f"<code>{name}</code>. The {material.held_out.seconds:.0f} s shown here were kept out of "
+        "that."
         if material.trained_on
         else f"The bundle <code>{escape(result.bundle.info.name)}</code> was trained elsewhere and "
         f"has never seen the bag <code>{name}</code>."
@@ -44,9 +45,11 @@ def opening(result: Result) -> str:
     ]
     items = "".join(f"<li>{step}</li>" for step in steps)
     return (
-        f'<header><h1>slowfeat demo: <span class="lead">{name}</span></h1><p class="lead">{trained} '
-        "They were replayed through DDS to the encoder node in its own process. For every image the "
-        "node sent back an embedding, and for every motion it was asked about, a prediction of what "
+        "<header><h1>slowfeat demo: "
+        f'<span class="lead">{name}</span></h1><p class="lead">{trained} '
+        "They were replayed through DDS to the encoder node in its own process. For every image "
+        "the node sent back an embedding, and for every motion it was asked about, a prediction "
+        "of what "
         f'the embedding becomes.</p><ol class="steps">{items}</ol></header>'
     )
 
@@ -59,7 +62,10 @@ def figures(result: Result) -> str:
         (f"{d.received} / {d.sent}", f"frames answered with the image's exact stamp, {lost}"),
         (
             milliseconds(d.percentile(50)),
-            f"from publishing an image to receiving its embedding (median); p99 {milliseconds(d.percentile(99))}",
+            (
+                "from publishing an image to receiving its embedding (median); p99 "
+                f"{milliseconds(d.percentile(99))}"
+            ),
         ),
         (
             percent(all_.true_motion),
@@ -80,7 +86,10 @@ def figures(result: Result) -> str:
         f'<div class="figure"><div class="big">{value}</div><p>{text}</p></div>'
         for value, text in cells
     )
-    return f'<section><div class="grid">{content}</div><p style="margin:18px 0 0">{verdict(result)}</p></section>'
+    return (
+        f'<section><div class="grid">{content}</div><p style="margin:18px 0 '
+        f'0">{verdict(result)}</p></section>'
+    )
 
 
 def frames(result: Result, chosen: Choices, pictures: Pictures) -> str:
@@ -117,12 +126,14 @@ def embedding(result: Result) -> str:
     pale = " (pale dots)" if len(behind) else ""
     return (
         "<section><h2>The embedding's path</h2><p>Each dot is one frame. The "
-        f"{result.bundle.info.dimension} numbers of its embedding are drawn in the two directions in "
-        f"which {where}{pale} varies most; they hold {percent(flat.share)} of its variance. A map of "
-        "features moves along with the picture, so its path winds round as the robot turns, and is smooth "
-        "where it turns slowly; a pooled, slow code would draw one calm line. The same heading at the same "
-        f'spot should come close together.</p><div class="two"><div class="plot"><h3>by time</h3>{plot}'
-        f'{plots.time_legend("0 s", seconds)}</div><div class="plot"><h3>by heading</h3>{other}'
+        f"{result.bundle.info.dimension} numbers of its embedding are drawn in the two directions "
+        f"in which {where}{pale} varies most; they hold {percent(flat.share)} of its variance. A "
+        "map of features moves along with the picture, so its path winds round as the robot "
+        "turns, and is smooth where it turns slowly; a pooled, slow code would draw one calm "
+        "line. The same heading at the same "
+        'spot should come close together.</p><div class="two"><div class="plot"><h3>by '
+        f'time</h3>{plot}{plots.time_legend("0 s", seconds)}</div><div class="plot"><h3>by '
+        f"heading</h3>{other}"
         f"{plots.heading_legend()}</div></div></section>"
     )
 
@@ -145,9 +156,9 @@ def patterns(result: Result, chosen: Choices, pictures: Pictures) -> str:
         about = f"{pattern.count} pairs{rho}"
         cards.append(pattern_card(centroid, reach, words, about, shown))
     text = (
-        "Training sorts the motions of the robot, by odometry alone, into a few kinds and learns what "
-        "each does to the embedding. Seen from above, forward is up; pale is before the motion, "
-        "coloured after. An error below 1 is better than predicting no change"
+        "Training sorts the motions of the robot, by odometry alone, into a few kinds and learns "
+        "what each does to the embedding. Seen from above, forward is up; pale is before the "
+        "motion, coloured after. An error below 1 is better than predicting no change"
     )
     example = "; the pictures are a pair of frames near to each." if pictures else "."
     return (
@@ -176,15 +187,15 @@ def examples(result: Result, chosen: Choices, pictures: Pictures) -> str:
     what = "large motions" if chosen.large_only else "motions"
     found = result.found
     return (
-        "<section><h2>Predicted and real</h2><p>The node gets the embedding of now and the motion that "
-        "odometry reports for the next half second. It answers with an embedding. The right picture "
-        "is that frame of the whole replay whose embedding is nearest to the answer: green when taken "
-        f"within {FOUND_WITHIN_S} s of the truth, orange when not. The examples are evenly spaced in "
-        f"time among the {what}, not chosen by how well they came out.</p><p>Over all "
-        f"{found['all'].pairs} pairs the right picture is found {percent(found['all'].right)} of the "
-        f"time ({percent(found['large'].right)} of {found['large'].pairs} large motions); by chance "
-        f"{percent(found['all'].chance)}, and never by standing still.</p>"
-        f"{''.join(rows)}</section>"
+        "<section><h2>Predicted and real</h2><p>The node gets the embedding of now and the motion "
+        "that odometry reports for the next half second. It answers with an embedding. The right "
+        "picture is that frame of the whole replay whose embedding is nearest to the answer: "
+        f"green when taken within {FOUND_WITHIN_S} s of the truth, orange when not. The examples "
+        f"are evenly spaced in time among the {what}, not chosen by how well they came "
+        f"out.</p><p>Over all {found['all'].pairs} pairs the right picture is found "
+        f"{percent(found['all'].right)} of the time ({percent(found['large'].right)} of "
+        f"{found['large'].pairs} large motions); by chance {percent(found['all'].chance)}, and "
+        f"never by standing still.</p>{''.join(rows)}</section>"
     )
 
 
@@ -204,14 +215,16 @@ def comparison(result: Result) -> str:
     rows.append(_table_row("error over that of standing still (below 1 is better)", cells))
     return (
         f"<section><h2>How good the predictions are</h2><p>How often an answer is closer to the "
-        f"embedding {GAP_S} s later than the embedding now is, by kind of motion (number of pairs). "
-        "Standing still scores 0 by definition, so a high share alone proves little: what the motion "
-        "is worth shows in the distance between the first two rows. The pairs overlap in time; about "
-        f"{independent(result)} of them are independent, so a few per cent are noise.</p>"
+        f"embedding {GAP_S} s later than the embedding now is, by kind of motion (number of "
+        "pairs). Standing still scores 0 by definition, so a high share alone proves little: what "
+        "the motion is worth shows in the distance between the first two rows. The pairs overlap "
+        f"in time; about {independent(result)} of them are independent, so a few per cent are "
+        "noise.</p>"
         f'<div class="scroll"><table><thead><tr><th></th>{head}</tr></thead><tbody>{"".join(rows)}'
-        '</tbody></table></div><p class="soft" style="margin-top:10px">Large: turns of 15 degrees or '
-        "more, or 1 m or more, within the half second. The other motion is that of a moment half the "
-        "replay away.</p></section>"
+        '</tbody></table></div><p class="soft" style="margin-top:10px">Large: turns of 15 degrees '
+        "or "
+        "more, or 1 m or more, within the half second. The other motion is that of a moment half "
+        "the replay away.</p></section>"
     )
 
 
@@ -237,10 +250,10 @@ def errors(result: Result) -> str:
     )
     return (
         '<section><h2>Does the node know when it is wrong?</h2><div class="two"><div class="plot">'
-        f"{plot}</div><div><p>With every prediction the node states the error it expects. The dashed "
-        "line is where the two agree; on it, or evenly about it, is good. Orange: large motions.</p>"
-        f"<p>On average it expects {ratio:.2f} of the real error (1 is right).{ranked}</p></div></div>"
-        "</section>"
+        f"{plot}</div><div><p>With every prediction the node states the error it expects. The "
+        "dashed line is where the two agree; on it, or evenly about it, is good. Orange: large "
+        f"motions.</p><p>On average it expects {ratio:.2f} of the real error (1 is "
+        f"right).{ranked}</p></div></div></section>"
     )
 
 
@@ -248,10 +261,10 @@ def next_steps(result: Result) -> str:
     """What to do next."""
     run = escape(result.bundle.path.name if result.bundle.path.name != "bundle" else "RUN")
     return (
-        "<section><h2>With your own robot</h2><pre><code>slowfeat inspect my_bag\nslowfeat demo --bag "
-        f"my_bag --out my_demo\nslowfeat train my_bag --out {run}\nslowfeat run --model {run}</code></pre>"
-        "<p>This demo trains for a minute or so. Ten minutes of driving, turns to both sides, and a "
-        "longer training do better.</p></section>"
+        "<section><h2>With your own robot</h2><pre><code>slowfeat inspect my_bag\nslowfeat demo "
+        f"--bag my_bag --out my_demo\nslowfeat train my_bag --out {run}\nslowfeat run --model "
+        f"{run}</code></pre><p>This demo trains for a minute or so. Ten minutes of driving, turns "
+        "to both sides, and a longer training do better.</p></section>"
     )
 
 

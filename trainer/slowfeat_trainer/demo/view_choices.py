@@ -23,12 +23,13 @@ class Choices:
 
     # Index into the held-out part: sample frames, evenly spaced.
     samples: Index
-    # Index into the result's pairs: evenly spaced in time, among the large motions where there are some.
+    # Index into the result's pairs: evenly spaced in time, among the large motions where there are
+    # some.
     examples: Index
     # Whether the examples are of large motions.
     large_only: bool
-    # For each motion pattern the frames before and after of a pair of the earlier part that is near to its
-    # centroid; None where there is none.
+    # For each motion pattern the frames before and after of a pair of the earlier part that is near
+    # to its centroid; None where there is none.
     pattern_pairs: list[tuple[int, int] | None]
 
 

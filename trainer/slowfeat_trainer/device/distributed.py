@@ -1,9 +1,11 @@
-"""Training in several processes (torchrun): each embeds its share of a batch, all see the whole of it.
+"""Training in several processes (torchrun): each embeds its share of a batch, all see the whole of
+it.
 
-Objectives that compare the frames of a batch with each other (contrasts, variances) cannot be split by
-rows. So it is the encoder's work that is shared: every process embeds some rows, the embeddings are
-gathered with their gradients, and every process computes the same objective of the whole batch. The
-result is that of one process with the same batch. Of the dataset a process reads the frames of its own rows.
+Objectives that compare the frames of a batch with each other (contrasts, variances) cannot be split
+by rows. So it is the encoder's work that is shared: every process embeds some rows, the embeddings
+are gathered with their gradients, and every process computes the same objective of the whole batch.
+The result is that of one process with the same batch. Of the dataset a process reads the frames of
+its own rows.
 """
 
 from __future__ import annotations
@@ -38,7 +40,9 @@ def world_size() -> int:
 
 
 def share(count: int) -> npt.NDArray[np.int64]:
-    """Rows (S,) of `count` that this process embeds: equally many everywhere, so the last ones may repeat."""
+    """Rows (S,) of `count` that this process embeds: equally many
+    everywhere, so the last ones may repeat.
+    """
     size = -(-count // world_size())
     return np.minimum(np.arange(rank() * size, (rank() + 1) * size), count - 1)
 
@@ -81,8 +85,8 @@ def encode_shared(encoder: nn.Module, pictures: Tensor) -> Tensor:
 def average_gradients(parameters: Iterable[nn.Parameter]) -> None:
     """Average the gradients over all processes, in one message.
 
-    Each process has the gradient of the whole objective, `world` times for what went through its share
-    of the encoder and not at all for the rest, so the average is the gradient of one process.
+    Each process has the gradient of the whole objective, `world` times for what went through its
+    share of the encoder and not at all for the rest, so the average is the gradient of one process.
     """
     if not dist.is_initialized():
         return

@@ -1,4 +1,6 @@
-"""Frames on the device: all of them where they fit, else a batch at a time through pinned memory."""
+"""Frames on the device: all of them where they fit, else a batch at
+a time through pinned memory.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,8 @@ class FrameSource:
 
         Args:
             index: of the frames.
-            rows: those of the n that are looked at; the others are not read from disk, and are black. None: all.
+            rows: those of the n that are looked at; the others are not read from disk, and are
+                black. None: all.
         """
         if self._all is not None:
             return self._all[torch.from_numpy(index).to(self._device)]

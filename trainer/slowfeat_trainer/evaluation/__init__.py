@@ -1,1 +1,3 @@
-"""Bundles judged on held-out data: comparisons, baselines, reference models, the tables of results."""
+"""Bundles judged on held-out data: comparisons, baselines, reference
+models, the tables of results.
+"""

@@ -1,7 +1,8 @@
 """Codes and maps that any method must beat, none of them learned by a network.
 
-Codes: pixels, whitened pixels, tiny images, slow feature analysis; each becomes a row by maps refitted to it.
-Maps: the mean of the bag, and a picture that is merely pushed sideways as the robot turns.
+Codes: pixels, whitened pixels, tiny images, slow feature analysis; each becomes a row by maps
+refitted to it. Maps: the mean of the bag, and a picture that is merely pushed sideways as the robot
+turns.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ from slowfeat_trainer.models.whitening import SAMPLE, zca_matrix
 
 TINY_SIDE = 32
 SFA_DIMENSION = 32
-# Pixels of a picture of PIXEL_SIDE columns per radian, tried when the field of view is not known: from a lens
-# of 14 to a fish eye of 240 degrees.
+# Pixels of a picture of PIXEL_SIDE columns per radian, tried when the field of view is not known:
+# from a lens of 14 to a fish eye of 240 degrees.
 FOCALS = tuple(float(f) for f in np.geomspace(PIXEL_SIDE / 4.2, PIXEL_SIDE / 0.25, 25))
 # Pairs to fit the focal length on.
 FOCAL_PAIRS = 1000
@@ -58,7 +59,9 @@ def tiny_images(frames: FrameStack) -> Matrix:
 
 
 def zca_pixels(part: Part) -> Embed:
-    """Raw pixels (N, 768) whitened as those of a training part ask for (G section 5; Bell & Sejnowski 1997)."""
+    """Raw pixels (N, 768) whitened as those of a training part ask for (G
+    section 5; Bell & Sejnowski 1997).
+    """
     sample = part.frames[:: -(-len(part) // SAMPLE)]
     mean, matrix = zca_matrix(pixels(FrameStack([sample])).astype(np.float64))
 
@@ -69,7 +72,9 @@ def zca_pixels(part: Part) -> Embed:
 
 
 def sfa_features(part: Part) -> Embed | None:
-    """Slow feature analysis (N, 32) fitted to a training part; None where it has too few frames for that."""
+    """Slow feature analysis (N, 32) fitted to a training part; None where
+    it has too few frames for that.
+    """
     try:
         encoder = SfaEncoder.fitted_to(part.frames, SFA_DIMENSION, part.block)
     except ValueError:
@@ -78,7 +83,8 @@ def sfa_features(part: Part) -> Embed | None:
 
 
 def mean_of_bag(z: Matrix, seen: Matrix, pairs: HeldOutPairs) -> Metrics:
-    """A map that always answers the mean embedding of the bag's earlier part: what a rho below 1 may be worth.
+    """A map that always answers the mean embedding of the bag's earlier part: what a rho below 1
+    may be worth.
 
     Args:
         z: (N, D) embeddings of the test part.
@@ -140,7 +146,9 @@ class ImageShift:
 
 
 def shift(pictures: Matrix, columns: npt.NDArray[np.float64]) -> Matrix:
-    """Pictures (P, 768) of `pixels`, moved to the right by some columns (P,), fractions interpolated."""
+    """Pictures (P, 768) of `pixels`, moved to the right by some columns
+    (P,), fractions interpolated.
+    """
     rows = pictures.reshape(len(pictures), PIXEL_SIDE, PIXEL_SIDE, 3)
     at = np.clip(np.arange(PIXEL_SIDE)[None] - columns[:, None], 0, PIXEL_SIDE - 1)
     low = np.minimum(at.astype(np.int64), PIXEL_SIDE - 2)

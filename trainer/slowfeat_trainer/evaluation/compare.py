@@ -1,8 +1,8 @@
 """The table that a bundle is judged by: its map beside maps and codes that any method must beat.
 
-Everything is computed on the exported models, that is on what the robot runs. Pairs are 0.5 s apart,
-composite motions are two such pairs in a row. Refitted maps are fitted on the training part of the
-bag, strengths chosen on its calibration block, figures taken on its test part.
+Everything is computed on the exported models, that is on what the robot runs. Pairs are 0.5 s
+apart, composite motions are two such pairs in a row. Refitted maps are fitted on the training part
+of the bag, strengths chosen on its calibration block, figures taken on its test part.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ class Metrics:
     # Standard deviation of the MRR over draws of the candidates.
     mrr_spread: float
     hit_at_1: float
-    # Standard errors over time (whole blocks of it are drawn again); None in figures from before they were taken.
+    # Standard errors over time (whole blocks of it are drawn again); None in figures from before
+    # they were taken.
     gain_se: float | None = None
     mrr_se: float | None = None
 
@@ -82,8 +83,8 @@ class HeldOutPairs:
         single = part.pairs_at_gap(GAP_S)
         if len(single) < MIN_PAIRS:
             raise BagError(
-                f"the test part has {len(single)} pairs of frames {GAP_S} s apart, at least {MIN_PAIRS} "
-                "are needed: give a longer bag or a larger --test-fraction"
+                f"the test part has {len(single)} pairs of frames {GAP_S} s apart, at least "
+                f"{MIN_PAIRS} are needed: give a longer bag or a larger --test-fraction"
             )
         single = single.thinned(MAX_PAIRS)
         after = part.following(GAP_S)
@@ -112,7 +113,8 @@ def judge(z: Matrix, pairs: HeldOutPairs, predict: Predict, blind: Matrix | None
 def judge_predictions(
     z: Matrix, pairs: HeldOutPairs, predicted: Matrix, twice: Matrix | None, blind: Matrix | None
 ) -> Metrics:
-    """Metrics of given predictions (P, D); `twice` are those of two motions in a row, None without such pairs.
+    """Metrics of given predictions (P, D); `twice` are those of two motions in a row, None without
+    such pairs.
 
     Other arguments as in `judge`.
     """
@@ -169,7 +171,9 @@ def refitted(
 
 
 def wrong_motions(pairs: HeldOutPairs) -> npt.NDArray[np.float64]:
-    """For each pair (P,) the motion (P, 6) of one half the test part away, to measure what the true one is worth."""
+    """For each pair (P,) the motion (P, 6) of one half the test part away, to
+    measure what the true one is worth.
+    """
     return np.roll(pairs.single.motions, len(pairs.single) // 2, axis=0)
 
 
@@ -201,7 +205,9 @@ def pixels(frames: FrameStack) -> Matrix:
 
 
 def untrained(split: Split, info: BundleInfo, seed: int) -> Embed:
-    """The bundle's own network as initialised by a seed (that of a pooled code where it does not say)."""
+    """The bundle's own network as initialised by a seed (that of a
+    pooled code where it does not say).
+    """
     torch.manual_seed(seed)
     normalise = Normalise.fitted_to(split.train.frames)
     settings = info.training.get("configuration", {})
@@ -239,7 +245,8 @@ class Comparison:
     rho_of_pattern: list[float | None]
     pairs: int
     test_seconds: float
-    # Of the bundle's map, for two motions in a row against the composed one; None without such pairs.
+    # Of the bundle's map, for two motions in a row against the composed one; None without such
+    # pairs.
     composition_error: float | None = None
 
 
@@ -312,7 +319,9 @@ def _composition(encoder: Encoder, z: Matrix, pairs: HeldOutPairs) -> float | No
 
 
 def motion_pattern_of(motions: npt.NDArray[np.float64], info: BundleInfo) -> Index:
-    """The bundle's motion pattern (P,) nearest to each motion (P, 6), in units of the range of training."""
+    """The bundle's motion pattern (P,) nearest to each motion (P, 6), in
+    units of the range of training.
+    """
     extent = np.array(info.motion_max) - np.array(info.motion_min)
     scale = np.where(extent > 0, extent, np.inf)
     centroids = np.array([p.centroid for p in info.motion_patterns])

@@ -10,8 +10,9 @@ from slowfeat_trainer.evaluation.compare import Comparison, Metrics, table
 
 EXPLANATION = """\
 rho: error of the prediction over the distance moved, 1 is no better than standing still; rho twice:
-two motions in a row; R^2: share of the variance predicted; gain: what knowing the motion saves against
-not knowing it; MRR, hit@1: rank of the true future among 100 frames. Judge by all of them together."""
+two motions in a row; R^2: share of the variance predicted; gain: what knowing the motion saves
+against not knowing it; MRR, hit@1: rank of the true future among 100 frames. Judge by all of them
+together."""
 
 
 def describe_bundle(info: BundleInfo) -> str:
@@ -31,7 +32,9 @@ def describe_bundle(info: BundleInfo) -> str:
 
 
 def comparison_from(metrics: dict[str, Any]) -> Comparison:
-    """The figures as bundle.json keeps them; those of the motion patterns are kept with the patterns."""
+    """The figures as bundle.json keeps them; those of the motion
+    patterns are kept with the patterns.
+    """
     rows = {name: Metrics(**row) for name, row in metrics["rows"].items()}
     return Comparison(**{**metrics, "rows": rows, "rho_of_pattern": []})
 
@@ -44,9 +47,10 @@ def describe_metrics(metrics: dict[str, Any]) -> str:
     if result.composition_error is not None:
         composed = f"; composition error {result.composition_error:.2f}"
     return (
-        f"held-out end of the bags, {result.pairs} pairs 0.5 s apart in {result.test_seconds:.0f} s:\n"
+        f"held-out end of the bags, {result.pairs} pairs 0.5 s apart in {result.test_seconds:.0f} "
+        "s:\n"
         f"{table(rows)}\n\n"
-        f"expected error {result.expected_error_ratio:.2f} of the real one (1 is calibrated), rank "
-        f"correlation with it {result.expected_error_rank:.2f}; effective rank "
+        f"expected error {result.expected_error_ratio:.2f} of the real one (1 is calibrated), "
+        f"rank correlation with it {result.expected_error_rank:.2f}; effective rank "
         f"{result.effective_rank:.1f}{composed}\n{EXPLANATION}"
     )

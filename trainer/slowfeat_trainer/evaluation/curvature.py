@@ -1,8 +1,9 @@
-"""Metrics of straightness: whether a code goes on where it was going (the conclusion of Goroshin et al. 2015).
+"""Metrics of straightness: whether a code goes on where it was going (the conclusion of Goroshin et
+al. 2015).
 
-Both compare three frames, evenly spaced in time and of one stretch of it. Where a code stands still there is
-no direction: such triplets count as turned by a right angle, or as predicted no better than by the last
-frame, so a constant code gains nothing.
+Both compare three frames, evenly spaced in time and of one stretch of it. Where a code stands still
+there is no direction: such triplets count as turned by a right angle, or as predicted no better
+than by the last frame, so a constant code gains nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ Index = npt.NDArray[np.int64]
 
 
 def straightness(z: Matrix, block: Index, stride: int = 1) -> float:
-    """Mean cosine between successive steps: 1 is a straight path, 0 a constant, -.5 independent noise.
+    """Mean cosine between successive steps: 1 is a straight path, 0 a constant, -.5 independent
+    noise.
 
     Args:
         z: (N, D) embeddings in the order of time.
@@ -30,10 +32,11 @@ def straightness(z: Matrix, block: Index, stride: int = 1) -> float:
 
 
 def extrapolation_error(z: Matrix, block: Index, stride: int = 1) -> float:
-    """Mean of ||2 z_2 - z_1 - z_3|| / ||z_2 - z_3||: 0 is a straight path at even speed, 1 no better than z_2.
+    """Mean of ||2 z_2 - z_1 - z_3|| / ||z_2 - z_3||: 0 is a straight path at even speed, 1 no
+    better than z_2.
 
-    Independent noise gets about 1.7, a constant 1. The denominator is floored at a tenth of its median.
-    Arguments as in `straightness`.
+    Independent noise gets about 1.7, a constant 1. The denominator is floored at a tenth of its
+    median. Arguments as in `straightness`.
     """
     first, second = _steps(z, block, stride)
     if not len(first):

@@ -72,7 +72,8 @@ def evaluate_bundles(request: EvaluationRequest) -> tuple[str, list[Verdict]]:
     results = []
     for number, bundle in enumerate(bundles):
         views = views_for(bundle, on, digest, request.held_out_fraction, request.reading_changes)
-        # Bundles of one size that were kept from the same frames share what is computed without them.
+        # Bundles of one size that were kept from the same frames share what is computed without
+        # them.
         if views.key not in materials:
             split, fov = views.read()
             images = None
@@ -116,7 +117,8 @@ class Views:
 
     # Equal for bundles that are measured on the same frames.
     key: str
-    # Gives the split, and the horizontal field of view [rad] of the first bag's camera where it is known.
+    # Gives the split, and the horizontal field of view [rad] of the first bag's camera where it is
+    # known.
     read: Callable[[], tuple[Split, float | None]]
 
 
@@ -126,7 +128,8 @@ def views_for(
     """A bag's or a dataset's frames, divided so that the bundle has seen nothing of the test part.
 
     Raises:
-        UsageError: a flag contradicts what the bundle was trained on, or the dataset does not fit it.
+        UsageError: a flag contradicts what the bundle was trained on, or the dataset does not fit
+            it.
         BagError: the bag cannot be used.
     """
     if is_dataset(on):
@@ -160,14 +163,15 @@ def _views_of_dataset(
         or any(dataset.options.crop)
     ):
         raise UsageError(
-            f"{dataset.path} was read already, and not for {bundle.path}, which takes whole pictures of "
-            f"{bundle.info.image_size[1]}x{bundle.info.image_size[0]}: measure on the bags themselves"
+            f"{dataset.path} was read already, and not for {bundle.path}, which takes whole "
+            f"pictures of {bundle.info.image_size[1]}x{bundle.info.image_size[0]}: measure on the "
+            "bags themselves"
         )
     shared = [r for r in recordings if r.sha256 in known]
     if shared and len(shared) < len(recordings):
         raise UsageError(
-            f"{bundle.path} was trained on {len(shared)} of the {len(recordings)} bags of {dataset.path}; "
-            "measure on a dataset of bags that it knows all or none of"
+            f"{bundle.path} was trained on {len(shared)} of the {len(recordings)} bags of "
+            f"{dataset.path}; measure on a dataset of bags that it knows all or none of"
         )
     rule = dataset.split
     if shared:
@@ -179,7 +183,8 @@ def _views_of_dataset(
     keys = of_its_camera(bundle.info, recordings)
     if not keys:
         raise UsageError(
-            f"the bags of {dataset.path} are of other cameras than {bundle.path}; its run holds bundles for these"
+            f"the bags of {dataset.path} are of other cameras than {bundle.path}; its run holds "
+            "bundles for these"
         )
     fov = next(r.camera.horizontal_fov for r in recordings if r.key in keys)
     return Views(

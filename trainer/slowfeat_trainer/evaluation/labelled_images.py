@@ -1,4 +1,6 @@
-"""Recognition on a folder of labelled images: CLASS/IMAGE, or train/CLASS/IMAGE and test/CLASS/IMAGE."""
+"""Recognition on a folder of labelled images: CLASS/IMAGE, or
+train/CLASS/IMAGE and test/CLASS/IMAGE.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,8 @@ class LabelledImages:
     # (N,) number of each image's class, in the order of the names.
     classes: Index
     names: list[str]
-    # (N,) whether an image is in the bank that is looked up and learned from; the others are queries.
+    # (N,) whether an image is in the bank that is looked up and learned from; the others are
+    # queries.
     is_bank: npt.NDArray[np.bool_]
 
 

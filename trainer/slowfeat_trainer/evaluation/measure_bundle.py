@@ -1,7 +1,7 @@
 """Everything that is measured of one bundle on one bag, beside every baseline.
 
-Adds to the table of `compare`: rows of baselines, figures of the codes as such, the embedding's slices one by
-one, and recognition on labelled images.
+Adds to the table of `compare`: rows of baselines, figures of the codes as such, the embedding's
+slices one by one, and recognition on labelled images.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ class Evaluation:
 
 
 class EvaluationData:
-    """The recordings that bundles of one input size are measured on, and the codes that need no bundle.
+    """The recordings that bundles of one input size are measured on, and the codes that need no
+    bundle.
 
     Args:
         split: recordings at the bundles' image size.
@@ -115,7 +116,9 @@ class EvaluationData:
 
     @cached_property
     def kinds(self) -> MotionPatterns:
-        """The kinds of motion over GAP_S in the training part; a bundle's own patterns mix several times."""
+        """The kinds of motion over GAP_S in the training part; a bundle's
+        own patterns mix several times.
+        """
         return discover_patterns(self.split.train.pairs_at_gap(GAP_S).motions)
 
     @cached_property
@@ -139,7 +142,8 @@ class EvaluationData:
         if self._peer is not None:
             height, width = self.split.test.frames.shape[1:3]
             said.append(
-                f"the peer sees the same {width}x{height} frames, resized to {self._peer.size[1]}x{self._peer.size[0]}"
+                f"the peer sees the same {width}x{height} frames, resized to "
+                f"{self._peer.size[1]}x{self._peer.size[0]}"
             )
         if "SFA" not in self.codes:
             said.append("SFA is left out: too few frames to fit it")
@@ -200,7 +204,9 @@ def measure(
 
 
 def judge_yaw_oracle(encoder: Encoder, z: Matrix, pairs: HeldOutPairs) -> tuple[Metrics, str]:
-    """Figures of the bundle's map on z (N, D), told the turns that the pictures show, and how far they are from the odometry's."""
+    """Figures of the bundle's map on z (N, D), told the turns that the pictures show, and how far
+    they are from the odometry's.
+    """
     start, actual = z[pairs.single.before], z[pairs.single.after]
 
     def predict(before: Matrix, motions: Array) -> Matrix:
@@ -209,8 +215,9 @@ def judge_yaw_oracle(encoder: Encoder, z: Matrix, pairs: HeldOutPairs) -> tuple[
     found = yaw_oracle(predict, start, actual, pairs.single.motions)
     row = judge_predictions(z, pairs, predict(start, found.motions), None, None)
     return row, (
-        f"turns as seen: for each pair the turn that fits best what came after, {found.rms_deg:.1f} deg (rms) from the "
-        "odometry's: a bound on what better odometry could give"
+        "turns as seen: for each pair the turn that fits best what came after, "
+        f"{found.rms_deg:.1f} deg (rms) from the odometry's: a bound on what better odometry "
+        "could give"
     )
 
 
@@ -234,7 +241,9 @@ def _cut(embed: Embed, start: int, stop: int, frames: Any) -> Matrix:
 def judge_slices(
     encoder: Encoder, own: Embed, split: Split, patterns: MotionPatterns, pairs: HeldOutPairs
 ) -> dict[str, Metrics]:
-    """For each slice the bundle's map (of the whole embedding, then cut), refitted maps of the slice, and copy."""
+    """For each slice the bundle's map (of the whole embedding, then cut),
+    refitted maps of the slice, and copy.
+    """
     rows: dict[str, Metrics] = {}
     cut = slices_of(encoder, own)
     if not cut:

@@ -1,4 +1,6 @@
-"""Recognition from few labels by a linear probe: logistic regression on a frozen code (J: 5 repeats)."""
+"""Recognition from few labels by a linear probe: logistic regression on
+a frozen code (J: 5 repeats).
+"""
 
 from __future__ import annotations
 
@@ -20,11 +22,12 @@ STEPS = 60
 def linear_probe(
     train: Matrix, train_class: Index, test: Matrix, test_class: Index, seed: int = 0
 ) -> float:
-    """Share of test frames that multinomial logistic regression, fitted to the training frames, classifies rightly.
+    """Share of test frames that multinomial logistic regression, fitted to the training frames,
+    classifies rightly.
 
-    Minimises mean cross-entropy + s |W|^2 / 2 by L-BFGS on standardised features. The strength s is the one
-    with the least cross-entropy on a third of each class held out of the training frames; then all are fitted.
-    A constant code gets the share of one class.
+    Minimises mean cross-entropy + s |W|^2 / 2 by L-BFGS on standardised features. The strength s is
+    the one with the least cross-entropy on a third of each class held out of the training frames;
+    then all are fitted. A constant code gets the share of one class.
 
     Args:
         train: (M, D) embeddings with labels.
@@ -70,7 +73,9 @@ def fit_logistic(x: Tensor, y: Tensor, classes: int, strength: float) -> tuple[T
 
 
 def _choose(x: Tensor, y: Tensor, classes: int, seed: int) -> float:
-    """The strength that is best on a third of each class, held out; the middle one where a class is too small."""
+    """The strength that is best on a third of each class, held out; the middle
+    one where a class is too small.
+    """
     rng = np.random.default_rng(seed)
     held = torch.zeros(len(y), dtype=torch.bool)
     for c in range(classes):

@@ -1,6 +1,7 @@
 """Metrics of recognition: whether neighbours in an embedding are of one class.
 
-Queries and the bank they are looked up in are different frames; cosine distance, which knows no scale.
+Queries and the bank they are looked up in are different frames; cosine distance, which knows no
+scale.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ BLOCK = 1024
 def class_coherence(
     query: Matrix, query_class: Index, bank: Matrix, bank_class: Index, neighbours: int = 40
 ) -> float:
-    """AUC_class of Goroshin et al. 2015: the share of a query's class among its nearest k, averaged over k.
+    """AUC_class of Goroshin et al. 2015: the share of a query's class among its nearest k, averaged
+    over k.
 
-    k goes from 1 to `neighbours` (G: 40). A constant embedding gets the share of the class in the bank.
+    k goes from 1 to `neighbours` (G: 40). A constant embedding gets the share of the class in the
+    bank.
 
     Args:
         query: (Q, D) embeddings.
@@ -38,7 +41,8 @@ def class_coherence(
 def class_precision(
     query: Matrix, query_class: Index, bank: Matrix, bank_class: Index, neighbours: int = 40
 ) -> npt.NDArray[np.float64]:
-    """The curve (K,) below which `class_coherence` is the area (G fig. 7): precision of the nearest 1, 2, ... K.
+    """The curve (K,) below which `class_coherence` is the area (G fig. 7): precision of the nearest
+    1, 2, ... K.
 
     Arguments as there.
     """
@@ -52,7 +56,8 @@ def class_precision(
 def knn_accuracy(
     query: Matrix, query_class: Index, bank: Matrix, bank_class: Index, neighbours: int = 5
 ) -> float:
-    """Share of queries whose nearest k vote for their class; of tied classes the nearer neighbour decides.
+    """Share of queries whose nearest k vote for their class; of tied classes the nearer neighbour
+    decides.
 
     Arguments as in `class_coherence`.
     """
@@ -60,7 +65,8 @@ def knn_accuracy(
     count = int(max(bank_class.max(), query_class.max())) + 1
     for rows, found in _nearest(query, bank, min(neighbours, len(bank))):
         votes = np.zeros((len(found), count))
-        # Each vote a little lighter than the nearer one's: together they never outweigh a whole vote.
+        # Each vote a little lighter than the nearer one's: together they never outweigh a whole
+        # vote.
         weights = 1 - np.arange(found.shape[1]) / (2.0 * found.shape[1] ** 2)
         for rank, weight in enumerate(weights):
             votes[np.arange(len(found)), bank_class[found[:, rank]]] += weight
@@ -69,7 +75,9 @@ def knn_accuracy(
 
 
 def _nearest(query: Matrix, bank: Matrix, count: int) -> Iterator[tuple[slice, Index]]:
-    """For blocks of queries, the rows of their nearest (Q, count), nearest first; ties in a fixed random order."""
+    """For blocks of queries, the rows of their nearest (Q, count), nearest first;
+    ties in a fixed random order.
+    """
     # Ties must not go to whatever stands first, often a whole class.
     order = np.random.default_rng(0).permutation(len(bank))
     shuffled = _unit(bank)[order]

@@ -1,4 +1,6 @@
-"""What is said of a code as such, without any map: how slow it is, how straight, how much of it is used."""
+"""What is said of a code as such, without any map: how slow it is, how
+straight, how much of it is used.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ class SpaceMetrics:
     auc_time_chance: float
     # Slowness AUROC (J fig. 12); 0.5 is chance.
     slowness_auroc: float
-    # Mean cosine between successive steps of half a second, and error of 2 z_2 - z_1 (G's conclusion).
+    # Mean cosine between successive steps of half a second, and error of 2 z_2 - z_1 (G's
+    # conclusion).
     straightness: float
     extrapolation_error: float
     effective_rank: float
@@ -35,7 +38,9 @@ class SpaceMetrics:
 def describe_space(
     z: Matrix, part: Part, seed: int = 0, scene: Index | None = None
 ) -> SpaceMetrics:
-    """Figures of a code (N, D) of the frames of a part; `scene` (N,) as `segment_scenes` finds it, where it is known."""
+    """Figures of a code (N, D) of the frames of a part; `scene` (N,) as `segment_scenes` finds it,
+    where it is known.
+    """
     if scene is None:
         scene = segment_scenes(part.frames, part.block)
     area, chance = temporal_coherence(z, scene)

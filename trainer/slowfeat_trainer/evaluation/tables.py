@@ -26,10 +26,11 @@ SPACE_COLUMNS = (
     ("dimension", "D"),
 )
 SPACES_EXPLAINED = """\
-AUC time: same-scene frames found by cosine distance (Goroshin et al. 2015), beside what a constant gets; AUROC:
-neighbouring frames told from others by distance, .5 is chance (Jayaraman & Grauman 2017, fig. 12); straightness:
-cosine of successive steps of 0.5 s; extrapolation: error of 2 z2 - z1, 1 is no better than z2; rank: directions in
-use. A slow code wins the first two and may know nothing of motion: read them beside the table above."""
+AUC time: same-scene frames found by cosine distance (Goroshin et al. 2015), beside what a constant
+gets; AUROC: neighbouring frames told from others by distance, .5 is chance (Jayaraman & Grauman
+2017, fig. 12); straightness: cosine of successive steps of 0.5 s; extrapolation: error of
+2 z2 - z1, 1 is no better than z2; rank: directions in use. A slow code wins the first two and may
+know nothing of motion: read them beside the table above."""
 
 
 def describe(results: list[Comparison]) -> str:
@@ -138,9 +139,10 @@ def recognition_table(rows: dict[str, list[RecognitionMetrics]]) -> str:
         [
             *lines,
             (
-                f"AUC class: share of a query's class among its nearest, averaged over the first 40 (Goroshin et al. 2015), "
-                f"{one.auc_class_chance:.3f} by chance; 5-NN and linear probe: share right with {one.labels_per_class} "
-                f"labels a class, mean and standard error of {one.repeats} draws"
+                "AUC class: share of a query's class among its nearest, averaged over the first "
+                f"40 (Goroshin et al. 2015), {one.auc_class_chance:.3f} by chance; 5-NN and "
+                f"linear probe: share right with {one.labels_per_class} labels a class, mean and "
+                f"standard error of {one.repeats} draws"
             ),
         ]
     )

@@ -1,7 +1,7 @@
 """Metrics of slowness: whether an embedding tells what is near in time from what is not.
 
-Both are areas under curves of rankings by distance, so they know no scale: a collapsed code cannot win
-them by being small. A constant gets chance, because ties count half.
+Both are areas under curves of rankings by distance, so they know no scale: a collapsed code cannot
+win them by being small. A constant gets chance, because ties count half.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from slowfeat.geometry import Array
 from slowfeat_trainer.metrics.equivariance import Matrix
 
 Index = npt.NDArray[np.int64]
-# Queries ranked at once, and pairs whose distances are taken at once: what stays in the processor's cache.
+# Queries ranked at once, and pairs whose distances are taken at once: what stays in the processor's
+# cache.
 QUERIES, PAIRS = 64, 512
 
 
 def average_precision(distance: Matrix, relevant: npt.NDArray[np.bool_]) -> float:
     """Area under the precision-recall curve of a ranking by distance (M,), nearest first.
 
-    Frames at equal distance are taken at once: each counts with the precision after all of them, so a
-    constant gets the share of relevant frames.
+    Frames at equal distance are taken at once: each counts with the precision after all of them, so
+    a constant gets the share of relevant frames.
     """
     order = np.argsort(distance, kind="stable")
     d, hit = distance[order], relevant[order]
@@ -38,8 +39,8 @@ def average_precision(distance: Matrix, relevant: npt.NDArray[np.bool_]) -> floa
 def temporal_coherence(z: Matrix, scene: Index) -> tuple[float, float]:
     """AUC_time of Goroshin et al. 2015: queries are the middle frames of the scenes.
 
-    For each, all other frames are ranked by cosine distance; the area under the curve of precision and
-    recall of the frames of its own scene, averaged over the queries.
+    For each, all other frames are ranked by cosine distance; the area under the curve of precision
+    and recall of the frames of its own scene, averaged over the queries.
 
     Args:
         z: (N, D) embeddings.
@@ -56,10 +57,11 @@ def temporal_coherence(z: Matrix, scene: Index) -> tuple[float, float]:
 
 
 def temporal_precision(z: Matrix, scene: Index, recall: Array) -> Array:
-    """The curve below which `temporal_coherence` is the area (G fig. 7): precision (L,) at given recalls (L,).
+    """The curve below which `temporal_coherence` is the area (G fig. 7): precision (L,) at given
+    recalls (L,).
 
-    Precision at a recall is that at the first rank which reaches it, averaged over the queries. Arguments as in
-    `temporal_coherence`; recalls in (0, 1].
+    Precision at a recall is that at the first rank which reaches it, averaged over the queries.
+    Arguments as in `temporal_coherence`; recalls in (0, 1].
     """
     curves = []
     for distance, relevant in _rankings(z, scene):
@@ -75,7 +77,9 @@ def temporal_precision(z: Matrix, scene: Index, recall: Array) -> Array:
 
 
 def _rankings(z: Matrix, scene: Index) -> Iterator[tuple[Matrix, npt.NDArray[np.bool_]]]:
-    """For the middle frame of each scene: cosine distances (N - 1,) of all others, and which are of its scene."""
+    """For the middle frame of each scene: cosine distances (N - 1,) of all
+    others, and which are of its scene.
+    """
     unit = np.asarray(z, np.float64)
     unit = unit / np.maximum(np.linalg.norm(unit, axis=1, keepdims=True), 1e-12)
     members = [np.flatnonzero(scene == k) for k in range(int(scene.max(initial=-1)) + 1)]
@@ -92,10 +96,11 @@ def _rankings(z: Matrix, scene: Index) -> Iterator[tuple[Matrix, npt.NDArray[np.
 def slowness_auroc(
     z: Matrix, block: Index, neighbourhood: int = 1, seed: int = 0, draws: int = 20_000
 ) -> float:
-    """Slowness AUROC of Jayaraman & Grauman 2017 (fig. 12): how well distances tell neighbours from others.
+    """Slowness AUROC of Jayaraman & Grauman 2017 (fig. 12): how well distances tell neighbours from
+    others.
 
-    The probability that two frames at most `neighbourhood` apart are closer (l2) than two frames drawn
-    from the whole part; a tie counts half. 0.5 is chance.
+    The probability that two frames at most `neighbourhood` apart are closer (l2) than two frames
+    drawn from the whole part; a tie counts half. 0.5 is chance.
 
     Args:
         z: (N, D) embeddings in the order of time.

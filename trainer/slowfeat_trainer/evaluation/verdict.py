@@ -12,9 +12,11 @@ from slowfeat_trainer.evaluation.compare import Metrics
 
 # A gain within so many standard errors of 0 is none.
 SURE = 3.0
-# From these on the map predicts well: what the motion saves, and the mean reciprocal rank of the true future among 100.
+# From these on the map predicts well: what the motion saves, and the mean reciprocal rank of the
+# true future among 100.
 GOOD_GAIN, GOOD_MRR = 0.3, 0.5
-# Odometry that is off by more than this over half a second, radians rms, is a cause; so are drives with less of these.
+# Odometry that is off by more than this over half a second, radians rms, is a cause; so are drives
+# with less of these.
 NOISY, FEW_SECONDS, FEW_TURNS = math.radians(3.0), 60.0, 0.1
 # A turn over half a second that counts as one, radians.
 TURN = math.radians(5.0)
@@ -52,7 +54,8 @@ def verdict_on(figures: Metrics, others: dict[str, Metrics], where: Circumstance
         done = "use it" if not where.elsewhere else "it carries over to this drive"
         return Verdict(
             WELL,
-            f"the true future ranks {_rank(figures.mrr)} among 100 images (MRR {figures.mrr:.2f}); {done}",
+            f"the true future ranks {_rank(figures.mrr)} among 100 images (MRR "
+            f"{figures.mrr:.2f}); {done}",
             gain,
             se,
         )
@@ -81,14 +84,20 @@ def _cause(where: Circumstances) -> str:
         return f"only {where.turning:.0%} of the drive turns: record more turns to both sides"
     if noise > NOISY and where.by_odometry:
         return (
-            f"the odometry's turns are off by {math.degrees(noise):.0f} degrees rms over half a second: --motion fused, or "
-            "record a gyro"
+            f"the odometry's turns are off by {math.degrees(noise):.0f} degrees rms over half a "
+            "second: --motion fused, or record a gyro"
         )
     if where.seconds is not None and where.seconds < FEW_SECONDS:
         return f"{where.seconds:.0f} s were learned from: record a few minutes"
     if where.elsewhere:
-        return "this place or robot is new to it: slowfeat adapt it to a minute of this drive, or train on it"
-    return "slowfeat inspect the bag for the mount, the field of view and the clocks; then record more, with more turns"
+        return (
+            "this place or robot is new to it: slowfeat adapt it to a minute of this drive, or "
+            "train on it"
+        )
+    return (
+        "slowfeat inspect the bag for the mount, the field of view and the clocks; then record "
+        "more, with more turns"
+    )
 
 
 def _rank(mrr: float) -> str:

@@ -1,8 +1,9 @@
 """How much of a map's error is the odometry's: the same map, told the turn that the pictures show.
 
-Wheels slip and commands are not motions. For each pair the turn about the body's z is looked for, within a few degrees of
-what the odometry says, for which the prediction comes closest to what was seen. It knows the answer, so what it
-reaches is a bound and no result: of exact odometry it takes away a little, too.
+Wheels slip and commands are not motions. For each pair the turn about the body's z is looked for,
+within a few degrees of what the odometry says, for which the prediction comes closest to what was
+seen. It knows the answer, so what it reaches is a bound and no result: of exact odometry it takes
+away a little, too.
 """
 
 from __future__ import annotations

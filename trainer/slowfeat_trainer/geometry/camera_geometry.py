@@ -4,9 +4,9 @@ The view after a motion shows at pixel p what the view before showed at pixel q,
 
     q = project(R d(p) + rho(p) t),    d = the inverse of project,
 
-with the rotation R and translation t of the camera after, seen from the camera before, and the inverse
-distance rho. Rotations need no distance, compose and invert exactly, and hold for any place; only rho has to
-be learned, and the lens where the bag does not tell it.
+with the rotation R and translation t of the camera after, seen from the camera before, and the
+inverse distance rho. Rotations need no distance, compose and invert exactly, and hold for any
+place; only rho has to be learned, and the lens where the bag does not tell it.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ START_INVERSE_DISTANCE = 1 / 3
 def rotation_matrix(vector: Tensor) -> Tensor:
     """Rodrigues' formula: rotation vectors (N, 3) in radians to matrices (N, 3, 3)."""
     square = vector.pow(2).sum(dim=1)
-    # Below 1e-4 rad the series is exact in float32. A tiny number added under the root instead would be
-    # taken for zero, and left out, by the ONNX exporter's optimiser.
+    # Below 1e-4 rad the series is exact in float32. A tiny number added under the root instead
+    # would be taken for zero, and left out, by the ONNX exporter's optimiser.
     small = square < 1e-8
     safe = torch.where(small, torch.ones_like(square), square)
     angle = safe.sqrt()
@@ -45,8 +45,8 @@ def rotation_matrix(vector: Tensor) -> Tensor:
 class CameraGeometry(nn.Module):
     """Where each pixel of the view after a motion was seen before it.
 
-    Learned are corrections: the focal lengths, how the lens bends, the camera's tilt in the body and a smooth
-    inverse distance over the picture (near at the bottom, far at the horizon).
+    Learned are corrections: the focal lengths, how the lens bends, the camera's tilt in the body
+    and a smooth inverse distance over the picture (near at the bottom, far at the horizon).
     """
 
     rotation: Tensor
@@ -58,7 +58,8 @@ class CameraGeometry(nn.Module):
         """
         Args:
             focal: fx and fy in half widths and half heights of the picture.
-            T_body_camera: (4, 4) pose of the optical frame in the body; None: at its origin, looking ahead.
+            T_body_camera: (4, 4) pose of the optical frame in the body; None: at its origin,
+                looking ahead.
         """
         super().__init__()
         T = np.eye(4)
@@ -70,7 +71,8 @@ class CameraGeometry(nn.Module):
         self.mirror_xi = nn.Parameter(torch.zeros(()))
         self.log_focal = nn.Parameter(torch.tensor(focal, dtype=torch.float32).log())
         self.tilt = nn.Parameter(torch.zeros(3))
-        # Of log inverse distance: 1, v, u^2, v^2; the same left and right, so that it holds in a mirror too.
+        # Of log inverse distance: 1, v, u^2, v^2; the same left and right, so that it holds in a
+        # mirror too.
         self.depth = nn.Parameter(
             torch.tensor([np.log(START_INVERSE_DISTANCE), 0, 0, 0], dtype=torch.float32)
         )
@@ -112,7 +114,8 @@ class CameraGeometry(nn.Module):
             zoom: (N,) focal lengths in units of the camera's; None: all 1.
 
         Returns:
-            Positions (N, rows, columns, 2) in [-1, 1], and 1 where they are in view, (N, 1, rows, columns).
+            Positions (N, rows, columns, 2) in [-1, 1], and 1 where they are in view, (N, 1, rows,
+            columns).
         """
         device = camera_motion.device
         u = ((2 * torch.arange(columns, device=device) + 1) / columns - 1)[None].expand(
@@ -140,6 +143,6 @@ class CameraGeometry(nn.Module):
         return seen.clamp(-3, 3), inside[:, None].to(camera_motion.dtype)
 
 
-# Signs of a camera's motion, in optical axes, when it is seen in a mirror that swaps left and right:
-# translation is a vector, rotation an axial vector.
+# Signs of a camera's motion, in optical axes, when it is seen in a mirror that swaps left
+# and right: translation is a vector, rotation an axial vector.
 MIRROR = (-1.0, 1.0, 1.0, 1.0, -1.0, -1.0)

@@ -1,8 +1,9 @@
 """The unified camera model (Mei & Rives, ICRA 2007): pinhole, wide angle and fisheye by one number.
 
 A point is projected onto the unit sphere, and from there by a pinhole that stands `bend` behind the
-sphere's centre. 0 is the pinhole, 1 the stereographic fisheye, negative values bend the other way. Both
-directions are closed formulas, so what is composed and inverted on rays is exact on pixels too.
+sphere's centre. 0 is the pinhole, 1 the stereographic fisheye, negative values bend the other way.
+Both directions are closed formulas, so what is composed and inverted on rays is exact on pixels
+too.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ def unproject(points: Tensor, focal: Tensor, mirror_xi: Tensor) -> Tensor:
 
 
 def project(rays: Tensor, focal: Tensor, mirror_xi: Tensor) -> tuple[Tensor, Tensor]:
-    """Points (..., 2) of rays (..., 3) of any length, and whether the camera can see there (...,)."""
+    """Points (..., 2) of rays (..., 3) of any length, and whether
+    the camera can see there (...,).
+    """
     depth = rays[..., 2] + mirror_xi * rays.norm(dim=-1)
     return focal * rays[..., :2] / depth.clamp(min=NEAR)[..., None], depth > NEAR

@@ -37,7 +37,9 @@ class CameraRig:
         log_depth: Tensor | None = None,
         zoom: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """Where to look (N, rows, columns, 2), and what is in view (N, 1, rows, columns): see CameraGeometry."""
+        """Where to look (N, rows, columns, 2), and what is in view (N, 1, rows,
+        columns): see CameraGeometry.
+        """
 
         def look(geometry: CameraGeometry, index: Tensor) -> tuple[Tensor, ...]:
             depth, focal = (None if x is None else x[index] for x in (log_depth, zoom))

@@ -37,7 +37,8 @@ class DataSheet:
         if not LEAST < self.fov_deg < most:
             wider = "" if self.is_fisheye else "; a wider lens is a --fisheye"
             raise UsageError(
-                f"--fov is {self.fov_deg:g} degrees; it must lie between {LEAST:g} and {most:g}{wider}"
+                f"--fov is {self.fov_deg:g} degrees; it must lie between {LEAST:g} and "
+                f"{most:g}{wider}"
             )
         if not (min(self.aspect) > 0 and 0.2 <= self.aspect[0] / self.aspect[1] <= 5):
             told = ":".join(f"{side:g}" for side in self.aspect)

@@ -8,14 +8,17 @@ import math
 from slowfeat_trainer.data.recording import Camera
 from slowfeat_trainer.data.shrink import Shrink
 
-# The lens of a camera that nothing describes, from left to right, and its bend. It is the one that errs least, in the mean,
-# if the lens may as well be a pinhole of 60, 70, ... 100 degrees as a fisheye of 100, 110, ... 130; the middle of its
-# picture moves like that of a pinhole of 90 degrees, and its edges do not run away.
+# The lens of a camera that nothing describes, from left to right, and its bend. It is the one that
+# errs least, in the mean, if the lens may as well be a pinhole of 60, 70, ... 100 degrees as a
+# fisheye of 100, 110, ... 130; the middle of its picture moves like that of a pinhole of 90
+# degrees, and its edges do not run away.
 USUAL_FOV, USUAL_XI = math.radians(105), 0.75
 
 
 def focal_length(field_of_view: float, mirror_xi: float) -> float:
-    """In half widths, of a lens that sees `field_of_view` rad from the left edge of the picture to its right edge."""
+    """In half widths, of a lens that sees `field_of_view` rad from the left edge of
+    the picture to its right edge.
+    """
     half = field_of_view / 2
     return (math.cos(half) + mirror_xi) / math.sin(half)
 
@@ -23,8 +26,8 @@ def focal_length(field_of_view: float, mirror_xi: float) -> float:
 def initial_lens(camera: Camera) -> tuple[float, float, float]:
     """Focal lengths, in half widths and half heights, and bend, as far as a bag tells of the lens.
 
-    A lens that is known to bend comes with its bend; one of which only the field of view is told is a pinhole, and one of
-    which nothing is told the usual lens. Pixels are taken to be square.
+    A lens that is known to bend comes with its bend; one of which only the field of view is told is
+    a pinhole, and one of which nothing is told the usual lens. Pixels are taken to be square.
     """
     if camera.lens is not None:
         fx, fy, mirror_xi = camera.lens

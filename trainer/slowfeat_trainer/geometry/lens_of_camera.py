@@ -1,7 +1,8 @@
 """The lens that a calibration describes, as the unified camera model says it.
 
-ROS tells of distortion as polynomials, which have no inverse in closed form; the model that the warp is made of has one,
-with three numbers (`models.camera_model`). They are fitted to the rays that the polynomial sends into the picture.
+ROS tells of distortion as polynomials, which have no inverse in closed form; the model that the
+warp is made of has one, with three numbers (`models.camera_model`). They are fitted to the rays
+that the polynomial sends into the picture.
 """
 
 from __future__ import annotations
@@ -15,21 +16,24 @@ from slowfeat.camera_info import CameraModel
 from slowfeat.geometry import Array
 from slowfeat_trainer.geometry.camera_model import LEAST_XI, MOST_XI, NEAR
 
-# Rays that are looked at: so many directions around the optical axis, in steps of the angle to it, up to where a lens of
-# each kind ends. A pinhole with distortion sees nothing beside itself.
+# Rays that are looked at: so many directions around the optical axis, in steps of the angle to it,
+# up to where a lens of each kind ends. A pinhole with distortion sees nothing beside itself.
 DIRECTIONS, STEP = 36, math.radians(0.5)
 MOST_PINHOLE, MOST_FISHEYE = math.radians(85.0), math.radians(120.0)
 # Bends that are tried at once, and how often the best one's neighbourhood is searched again.
 TRIED, ROUNDS = 41, 4
-# A polynomial that turns back nearer to the middle than this share of the way to the nearest edge describes no picture.
+# A polynomial that turns back nearer to the middle than this share of the way to the nearest edge
+# describes no picture.
 LEAST_REACH = 0.5
 
 
 def lens_of(camera: CameraModel) -> list[float] | None:
-    """[fx, fy in half widths and half heights, bend] of a lens that bends; None for one that does not.
+    """[fx, fy in half widths and half heights, bend] of a lens that bends; None for one that does
+    not.
 
-    The principal point is taken to be the middle of the picture, as everywhere in the warp. None also where the
-    polynomial makes no sense over most of the picture: it was calibrated on points near the middle only.
+    The principal point is taken to be the middle of the picture, as everywhere in the warp. None
+    also where the polynomial makes no sense over most of the picture: it was calibrated on points
+    near the middle only.
     """
     if not camera.is_distorted:
         return None
@@ -41,7 +45,8 @@ def lens_of(camera: CameraModel) -> list[float] | None:
     points = _points(camera, angles, towards)
     radius = np.linalg.norm(points, axis=-1)
     step = np.diff(radius, axis=1, prepend=0.0)
-    # From where it turns back, and from where it has left the picture, a direction is followed no further.
+    # From where it turns back, and from where it has left the picture, a direction is followed no
+    # further.
     good = np.isfinite(radius) & (step > 0) & (np.abs(points) <= half).all(axis=-1)
     good = np.logical_and.accumulate(good, axis=1)
     reached = np.where(good, radius, 0.0).max()
@@ -88,7 +93,9 @@ def fit_unified(rays: Array, points: Array, weight: Array) -> tuple[float, float
 
 
 def _points(camera: CameraModel, angles: Array, towards: Array) -> Array:
-    """Where rays at angles (A,) to the axis, in directions (D, 2) around it, are seen: (D, A, 2) pixels from the middle."""
+    """Where rays at angles (A,) to the axis, in directions (D, 2) around it, are seen: (D, A, 2)
+    pixels from the middle.
+    """
     focal = camera.matrix[[0, 1], [0, 1]]
     if camera.model == "equidistant":
         # Kannala & Brandt: the angle itself, bent by a polynomial.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-# Squared angle below which the series is taken: its error is below 1e-10 there, and above it the formula
-# loses no digits that float32 has.
+# Squared angle below which the series is taken: its error is below 1e-10 there, and above it the
+# formula loses no digits that float32 has.
 SMALL = 0.25
 
 
@@ -20,13 +20,13 @@ def cross(a: Tensor, b: Tensor) -> Tensor:
 def se3_logarithm(motion: Tensor) -> Tensor:
     """Twists whose exponential is the pose of a motion.
 
-    A motion names its translation t and rotation vector w, and t is where the body ends up, not the way
-    there: on an arc it is the chord. The logarithm is (v, w) with t = V(w) v, so that a motion of half
-    the twist, made twice, is this one.
+    A motion names its translation t and rotation vector w, and t is where the body ends up, not the
+    way there: on an arc it is the chord. The logarithm is (v, w) with t = V(w) v, so that a motion
+    of half the twist, made twice, is this one.
 
     Args:
-        motion: (N, 6) translation [m] and rotation vector [rad], shorter than 2 pi, of the body after
-            seen from the body before.
+        motion: (N, 6) translation [m] and rotation vector [rad], shorter than 2 pi, of the body
+            after seen from the body before.
 
     Returns:
         (N, 6): v [m], w [rad].

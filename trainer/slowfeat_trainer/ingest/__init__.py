@@ -1,1 +1,3 @@
-"""From bags to a dataset on disk: which frames are used, decoded on all cores, finished bag by bag."""
+"""From bags to a dataset on disk: which frames are used, decoded on
+all cores, finished bag by bag.
+"""

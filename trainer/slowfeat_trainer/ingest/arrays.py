@@ -68,7 +68,8 @@ def check_arrays(
     for name, array, numbers, shape in wanted:
         if array.dtype != numbers or array.shape != shape:
             raise ValueError(
-                f"{name}.npy is {array.dtype} {array.shape}, for {count} stamps it is {numbers} {shape}"
+                f"{name}.npy is {array.dtype} {array.shape}, for {count} stamps it is {numbers} "
+                f"{shape}"
             )
     # The last row of the block before.
     stamp_before, episode_before = stamps[:0], episode[:0]
@@ -95,7 +96,9 @@ def are_poses(matrices: Array) -> npt.NDArray[np.bool_]:
 
 
 def _rows(array: npt.NDArray[Any], start: int) -> npt.NDArray[Any]:
-    """Some rows, read rather than mapped: pages of a map that were read count as memory of this process."""
+    """Some rows, read rather than mapped: pages of a map that were read
+    count as memory of this process.
+    """
     if not isinstance(array, np.memmap) or array.filename is None:
         return np.asarray(array[start : start + BLOCK])
     row = array.dtype.itemsize * math.prod(array.shape[1:])

@@ -46,7 +46,8 @@ def reading_for(info: BundleInfo, digest: str, changes: dict[str, Any]) -> Readi
 def of_its_camera(info: BundleInfo, recordings: list[Recording]) -> set[int]:
     """Keys of those recordings that the bundle is for.
 
-    A training on bags of several cameras leaves a bundle for each; bags that it knows nothing of belong to any.
+    A training on bags of several cameras leaves a bundle for each; bags that it knows nothing of
+    belong to any.
     """
     mine = info.training.get("camera", 0)
     other = {

@@ -45,7 +45,8 @@ AGAIN = "slowfeat ingest BAG with the flags and the --out of before makes it aga
 
 
 _BAG_FILES = (*(f"{name}.npy" for name in ARRAYS), RECORDING)
-# A bag's folder; the last two names, and those of files being written, are what a killed ingest leaves.
+# A bag's folder; the last two names, and those of files being written, are what a killed ingest
+# leaves.
 BAG_FOLDER = Kind(
     "a bag of a dataset",
     (*_BAG_FILES, *map(partial_of, _BAG_FILES), "recording.tmp", "all.npy", "probe.npy"),
@@ -109,7 +110,9 @@ class _Listed:
 
 @dataclass(frozen=True)
 class _Odometry:
-    """What recording.json says of how the odometry was checked; datasets of before do not: nothing was done then."""
+    """What recording.json says of how the odometry was checked; datasets of before
+    do not: nothing was done then.
+    """
 
     estimate: OdometryEstimate
     applied: OdometryModel
@@ -240,7 +243,9 @@ def is_dataset(path: Path) -> bool:
 
 
 def is_newer(path: Path) -> bool:
-    """Whether a dataset.json is of a schema that this program does not know yet: then it is not damaged."""
+    """Whether a dataset.json is of a schema that this program does not
+    know yet: then it is not damaged.
+    """
     try:
         schema = read_json(path / DATASET, DatasetError).get("schema")
     except DatasetError:
@@ -258,7 +263,8 @@ def read_state(path: Path) -> dict[str, Any]:
     schema = state.get("schema")
     if type(schema) is not int or not 0 < schema <= SCHEMA:
         raise DatasetError(
-            f"{path / DATASET} is of schema {str(schema)[:20]}, this slowfeat reads up to {SCHEMA}: update slowfeat"
+            f"{path / DATASET} is of schema {str(schema)[:20]}, this slowfeat reads up to "
+            f"{SCHEMA}: update slowfeat"
         )
     if type(state.get("complete")) is not bool:
         raise DatasetError(f"{path / DATASET} does not say whether it is complete; {AGAIN}")
@@ -316,7 +322,9 @@ def save_recording(recording: Recording, folder: Path) -> None:
 
 
 def _camera(camera: Camera) -> dict[str, Any]:
-    """As JSON; a lens and a bit depth only where they matter, so that other datasets are what they always were."""
+    """As JSON; a lens and a bit depth only where they matter, so that other
+    datasets are what they always were.
+    """
     found = asdict(camera)
     if camera.bits == FULL_BITS:
         del found["bits"]

@@ -1,7 +1,7 @@
 """A serialised sensor_msgs/CompressedImage, straight from its bytes.
 
-rosbags builds four Python objects of each message, during which no other thread can decode: of a small picture that
-takes as long as a twentieth of its decoding.
+rosbags builds four Python objects of each message, during which no other thread can decode: of a
+small picture that takes as long as a twentieth of its decoding.
 """
 
 from __future__ import annotations

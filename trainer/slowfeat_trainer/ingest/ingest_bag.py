@@ -1,4 +1,6 @@
-"""One bag: its images decoded on all cores, its poses laid beside them, what cannot be used dropped."""
+"""One bag: its images decoded on all cores, its poses laid beside
+them, what cannot be used dropped.
+"""
 
 from __future__ import annotations
 
@@ -130,8 +132,8 @@ def ingest_bag(
         )
         topics = of_own_robot(topics, image.name, options)
         source = find_source(reader, topics, options, path)
-        # What needs no flags is read with the images; the rest before, so that a missing flag is told
-        # before the images are decoded.
+        # What needs no flags is read with the images; the rest before, so that a missing flag is
+        # told before the images are decoded.
         aside = SetAside(reader, source.topic, folder) if source.kind in ONE_PASS else None
         track = None if aside else read_track(reader, source, options, dropped, warnings)
         rows = read_images(
@@ -221,7 +223,8 @@ def probe_frames(
     order: Index,
     stamps: Stamps,
 ) -> tuple[npt.NDArray[np.uint8], Stamps]:
-    """The first few thousand frames (N, H, W, 3), small, on which clocks are compared; stamps (N,) ns.
+    """The first few thousand frames (N, H, W, 3), small, on which clocks are compared; stamps (N,)
+    ns.
 
     They may be mapped from the file in `folder`, for reading.
 
@@ -278,7 +281,9 @@ def compare_clocks(frames: npt.NDArray[np.uint8], stamps: Stamps, track: Track) 
 
 
 def coarse_offset(options: IngestOptions, apart_s: float) -> float:
-    """Seconds around which the images are asked for the offset: what is given, or where clocks are far apart."""
+    """Seconds around which the images are asked for the offset: what is given,
+    or where clocks are far apart.
+    """
     if options.odom_offset_auto:
         return apart_s
     given_s = options.odom_offset_s or 0.0
@@ -292,7 +297,9 @@ def choose_offset(
     warnings: list[str],
     centre_s: float = 0.0,
 ) -> float:
-    """Seconds to add to the odometry's stamps, `centre_s` where images cannot tell; says where they may be wrong."""
+    """Seconds to add to the odometry's stamps, `centre_s` where images cannot tell;
+    says where they may be wrong.
+    """
     seconds = found.model.delay_s + centre_s if found.is_known else clock.seconds
     is_known = clock.is_known or found.is_known
     if options.odom_offset_auto:
@@ -310,7 +317,8 @@ def choose_offset(
     if is_known and abs(seconds - offset_s) >= NOTICEABLE_S:
         warnings.append(
             f"the pictures turn {seconds:+.2f} s after the odometry says so (correlation "
-            f"{clock.correlation:.2f}), corrected were {offset_s:+.2f} s; --odom-offset auto corrects it"
+            f"{clock.correlation:.2f}), corrected were {offset_s:+.2f} s; --odom-offset auto "
+            "corrects it"
         )
     return offset_s
 
@@ -335,7 +343,9 @@ def attach_poses(
 
 
 def select_keyframes(poses: Array, min_move_m: float, min_turn_rad: float) -> Index:
-    """Indices of poses (N, 4, 4), each of which moved or turned far enough since the one before it."""
+    """Indices of poses (N, 4, 4), each of which moved or turned far
+    enough since the one before it.
+    """
     kept: list[int] = []
     start = 0
     while start < len(poses):
@@ -360,7 +370,8 @@ def select_keyframes(poses: Array, min_move_m: float, min_turn_rad: float) -> In
 
 
 def _put_in_order(source: Path, target: Path, rows: Index, digest: str) -> str:
-    """The used rows of a frames file become one of their own; where all are used it is the same file.
+    """The used rows of a frames file become one of their own; where all are used it is the same
+    file.
 
     Takes the hash of the first, returns that of the second.
     """
@@ -384,5 +395,6 @@ def _too_few(
         reasons.append(f"for example {rows.example}")
     return (
         f"{path}: only {frames} of {image.count} frames of {image.name} can be used "
-        f"({', '.join(reasons) or 'the bag is too short'}); slowfeat inspect shows how images and odometry line up"
+        f"({', '.join(reasons) or 'the bag is too short'}); slowfeat inspect shows how images and "
+        "odometry line up"
     )

@@ -63,7 +63,8 @@ def ingest(
     skip_unusable: bool = False,
     found: IngestSummary | None = None,
 ) -> Dataset:
-    """Read bags into the dataset `target`, or continue one; more bags can be added to a finished one.
+    """Read bags into the dataset `target`, or continue one; more bags can be added to a finished
+    one.
 
     Args:
         paths: bags of any kind.
@@ -159,7 +160,8 @@ def _take_in(
 ) -> None:
     """Read one bag, or find that it stands there already; note it in dataset.json."""
     with ThreadPoolExecutor(1) as beside:
-        # Found while the images are decoded, unless it may turn out that there is nothing to decode.
+        # Found while the images are decoded, unless it may turn out that there is nothing to
+        # decode.
         digest = beside.submit(bag_sha256, path)
         if before and digest.result() in before:
             entry = before[digest.result()]
@@ -255,6 +257,6 @@ def _check(found: IngestSummary, min_pairs: int, skip_unusable: bool) -> None:
         frames = sum(entry.frames for entry in found.entries)
         reasons = ", ".join(f"{count} {reason}" for reason, count in found.dropped.most_common())
         raise BagError(
-            f"only {pairs} pairs of frames {GAP_S} s apart in {frames} frames, --min-pairs asks for "
-            f"{min_pairs}; dropped: {reasons or 'nothing, the bags are short'}"
+            f"only {pairs} pairs of frames {GAP_S} s apart in {frames} frames, --min-pairs asks "
+            f"for {min_pairs}; dropped: {reasons or 'nothing, the bags are short'}"
         )

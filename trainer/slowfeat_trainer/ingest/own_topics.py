@@ -28,7 +28,9 @@ def with_pictures(
 def of_own_robot(
     topics: Sequence[bags.Topic], image_topic: str, options: IngestOptions
 ) -> list[bags.Topic]:
-    """Topics without motion, transforms and camera_info of other robots; what the user names stays."""
+    """Topics without motion, transforms and camera_info of other
+    robots; what the user names stays.
+    """
     own = without_other_robots(topics, image_topic, OF_A_ROBOT)
     wanted = (options.odom_topic or "").strip("/")
     return [topic for topic in topics if topic in own or topic.name.strip("/") == wanted]

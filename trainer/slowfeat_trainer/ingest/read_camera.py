@@ -47,13 +47,15 @@ class ClaimedCamera(NamedTuple):
     """A camera as a bag describes it, before its images were asked."""
 
     camera: Camera
-    # How it is mounted, and the pose of its frame in the body [x y z m, qx qy qz qw]; None where nothing says it.
+    # How it is mounted, and the pose of its frame in the body [x y z m, qx qy qz qw]; None where
+    # nothing says it.
     claim: Claim
     pose: list[float] | None
 
 
 def read_camera(path: Path, options: IngestOptions) -> Mounted:
-    """The camera of a bag; of its pictures only the first few are looked at, and odometry only for the body's name.
+    """The camera of a bag; of its pictures only the first few are looked at, and odometry only for
+    the body's name.
 
     Raises:
         UsageError: the path does not exist, or a topic must be chosen.
@@ -116,7 +118,8 @@ def _first_picture(reader: AnyReader, image: bags.Topic) -> Picture:
         rows = read_images(reader, image, Shrink((8, 8)), engine, target, most=most)
     if not rows.picture.size[0]:
         raise BagError(
-            f"none of the first {rows.messages} messages of {image.name} shows a picture ({rows.example})"
+            f"none of the first {rows.messages} messages of {image.name} shows a picture "
+            f"({rows.example})"
         )
     return rows.picture
 

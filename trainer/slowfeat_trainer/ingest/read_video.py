@@ -1,6 +1,7 @@
 """Compressed video to small frames, in order: each packet leans on those before it.
 
-The decoder uses all cores by itself; what is gained elsewhere by decoding chunks apart is not to be had.
+The decoder uses all cores by itself; what is gained elsewhere by decoding chunks apart is not to be
+had.
 """
 
 from __future__ import annotations

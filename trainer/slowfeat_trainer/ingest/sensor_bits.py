@@ -18,7 +18,9 @@ PLACES, IMAGES = 8, 4
 
 
 def sensor_bits(reader: AnyReader, topic: bags.Topic) -> int:
-    """8, 10, 12, 14 or 16: the fewest bits that hold the values of a topic's images; 16 for images of 8 bits too."""
+    """8, 10, 12, 14 or 16: the fewest bits that hold the values of a topic's
+    images; 16 for images of 8 bits too.
+    """
     if topic.type in bags.VIDEO_TYPES:
         return FULL_BITS
     first = _largest(reader, topic, None)

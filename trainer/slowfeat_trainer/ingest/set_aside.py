@@ -1,7 +1,7 @@
 """Messages of one topic put aside while another is read, so that a bag is gone through once.
 
-Chunks of a bag hold all topics mixed: each pass unpacks and checks all of it, which for a compressed bag
-of large images takes as long as a part of the decoding.
+Chunks of a bag hold all topics mixed: each pass unpacks and checks all of it, which for a
+compressed bag of large images takes as long as a part of the decoding.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 # Receive stamp in ns and length of a message that follows.
 _HEAD = struct.Struct("<qI")
-# Up to this many bytes stay in memory, of which each message takes some more than its own; the rest goes to disk.
+# Up to this many bytes stay in memory, of which each message takes some more than its own; the rest
+# goes to disk.
 _IN_MEMORY, _MORE = 16 << 20, 200
 
 
@@ -61,7 +62,9 @@ class SetAside:
         start: int | None = None,
         stop: int | None = None,
     ) -> Iterator[tuple[Connection, int, bytes]]:
-        """Those put aside, in their order, where they alone are asked for; else as the reader has them."""
+        """Those put aside, in their order, where they alone are asked
+        for; else as the reader has them.
+        """
         if not connections or not all(map(self.is_of, connections)):
             yield from self._reader.messages(connections, start, stop)
             return

@@ -28,8 +28,9 @@ def open_shards(paths: list[Path]) -> list[Dataset]:
         ]
         if changed:
             raise UsageError(
-                f"{first.path} and {other.path} were made with other options ({'; '.join(changed)}); ingest the "
-                "bags of one of them again, with the same flags"
+                f"{first.path} and {other.path} were made with other options "
+                f"({'; '.join(changed)}); ingest the bags of one of them again, with the same "
+                "flags"
             )
     return shards
 

@@ -34,11 +34,13 @@ def why_no_pose(survey: Survey, together: SyncReport) -> tuple[str, str]:
     if is_sparse(survey):
         gap = pose_interval_s(motion)
         return SPARSE, (
-            f"poses of {topic} come {gap:.1f} s apart, more than the --max-odom-gap {survey.options.max_odom_gap_s:g} "
-            "that is interpolated; record 20 Hz or more, or raise it"
+            f"poses of {topic} come {gap:.1f} s apart, more than the --max-odom-gap "
+            f"{survey.options.max_odom_gap_s:g} that is interpolated; record 20 Hz or more, or "
+            "raise it"
         )
     return "no_overlap", (
-        "no image has odometry around it: their stamps do not overlap; were both recorded with one clock?"
+        "no image has odometry around it: their stamps do not overlap; were both recorded with "
+        "one clock?"
     )
 
 
@@ -51,8 +53,9 @@ def _clocks_apart(survey: Survey, together: SyncReport) -> str:
     is_camera = image_delay > abs(motion.track.delay_s or 0.0)
     whose = images.times.topic.name if is_camera else motion.source.topic.name
     return (
-        f"{whose} is stamped by another clock, {abs(together.apart_s):.1f} s from the other's; the times of receipt "
-        f"suggest --odom-offset={together.apart_s:.1f}: let the driver stamp in the computer's time"
+        f"{whose} is stamped by another clock, {abs(together.apart_s):.1f} s from the other's; "
+        f"the times of receipt suggest --odom-offset={together.apart_s:.1f}: let the driver stamp "
+        "in the computer's time"
     )
 
 
@@ -75,7 +78,9 @@ def gap_that_helps(survey: Survey) -> float:
 
 
 def whole_seconds(survey: Survey) -> str:
-    """A sentence where many images share a stamp because it holds whole seconds only; else empty."""
+    """A sentence where many images share a stamp because it holds
+    whole seconds only; else empty.
+    """
     images = survey.images
     header = None if images is None else images.times.header_ns
     if header is None or len(header) < 2:
@@ -85,6 +90,6 @@ def whole_seconds(survey: Survey) -> str:
         return ""
     most = int(np.unique(header, return_counts=True)[1].max())
     return (
-        f"{most} images share each stamp because the driver stamps whole seconds; let it stamp nanoseconds, "
-        "or leave the stamp zero so that the time of receipt is taken"
+        f"{most} images share each stamp because the driver stamps whole seconds; let it stamp "
+        "nanoseconds, or leave the stamp zero so that the time of receipt is taken"
     )

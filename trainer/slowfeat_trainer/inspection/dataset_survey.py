@@ -61,7 +61,10 @@ def describe_dataset(survey: DatasetSurvey) -> str:
         f"{percent(rule.test)} for the figures, {percent(rule.calibration)} of the rest calibrates"
     )
     lines = [
-        f"{dataset.path}: dataset of {bags}, {dataset.frames} frames of {width}x{height}, {pairs} pairs",
+        (
+            f"{dataset.path}: dataset of {bags}, {dataset.frames} frames of {width}x{height}, "
+            f"{pairs} pairs"
+        ),
         f"options:   {flags}",
         f"split:     by {rule.by}, {kept_out}",
     ]
@@ -70,15 +73,17 @@ def describe_dataset(survey: DatasetSurvey) -> str:
         if recording is None:
             continue
         lines.append(
-            f"           {recording.seconds:.1f} s, {recording.image_topic} and {recording.odom_topic} "
-            f"({recording.motion_kind}), odometry {recording.odom_offset_s:+.3f} s"
+            f"           {recording.seconds:.1f} s, {recording.image_topic} and "
+            f"{recording.odom_topic} ({recording.motion_kind}), odometry "
+            f"{recording.odom_offset_s:+.3f} s"
         )
         lines += [f"           dropped: {n} {why}" for why, n in recording.dropped.items()]
         lines += [f"           warning: {text}" for text in recording.warnings]
     lines += [f"damage:    {text}" for text in survey.damage]
     if survey.damage:
         lines.append(
-            "verdict:   damaged: slowfeat ingest with the same bags, flags and --out reads again what is"
+            "verdict:   damaged: slowfeat ingest with the same bags, flags and --out reads again "
+            "what is"
         )
     else:
         lines.append("verdict:   whole: every array is what was written")

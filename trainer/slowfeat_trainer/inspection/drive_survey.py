@@ -12,7 +12,8 @@ from slowfeat.odometry import NS, Stamps
 from slowfeat_trainer.data.pairs import following
 from slowfeat_trainer.motion.track import Track
 
-# The track is looked at in steps of this, so that the noise of fast odometry does not add up to a way.
+# The track is looked at in steps of this, so that the noise of fast odometry does not add up to a
+# way.
 STEP_S = 0.1
 # Speeds are those over this time.
 WINDOW_S = 0.5
@@ -36,8 +37,8 @@ class Driving:
     max_speed_m_s: float
     mean_turn_deg_s: float
     max_turn_deg_s: float
-    # For drawing: (K,) stamps in ns, positions (K, 2) in m from above, and whether the way (K - 1,) from
-    # each to the next is known.
+    # For drawing: (K,) stamps in ns, positions (K, 2) in m from above, and whether the way (K - 1,)
+    # from each to the next is known.
     stamps: Stamps
     xy: Array
     known: npt.NDArray[np.bool_]

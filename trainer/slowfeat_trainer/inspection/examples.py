@@ -112,8 +112,8 @@ class Examples:
             about = f"{count} pairs: {text}"
             items.append(pattern_card(centroid, reach, percent(share), about, both))
         return (
-            "<section><h2>Motion patterns</h2><p>The kinds of motion that training would find among "
-            "these pairs, without the slowest fifth. From above, forward is up.</p>"
+            "<section><h2>Motion patterns</h2><p>The kinds of motion that training would find "
+            "among these pairs, without the slowest fifth. From above, forward is up.</p>"
             f'<div class="patterns">{"".join(items)}</div></section>'
         )
 

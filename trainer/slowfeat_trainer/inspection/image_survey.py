@@ -82,7 +82,8 @@ class Images:
 
     times: TopicTimes
     picture: Picture
-    # Messages that were decoded or failed, and how many of them failed; whether that is all there are.
+    # Messages that were decoded or failed, and how many of them failed; whether that is all there
+    # are.
     tried: int
     undecodable: int
     complete: bool

@@ -32,11 +32,14 @@ rect.there{fill:var(--accent)}rect.hole{fill:var(--line)}
 .bars{font-size:14px;font-variant-numeric:tabular-nums}
 .bars .row{display:grid;grid-template-columns:112px 1fr 52px;gap:10px;align-items:center}
 .bars .row span:first-child,.bars .row span:last-child{text-align:right;white-space:nowrap}
-.bars .track{height:12px}.bars i{display:block;height:12px;min-width:1px;border-radius:3px;background:var(--accent)}
+.bars .track{height:12px}
+.bars i{display:block;height:12px;min-width:1px;border-radius:3px;background:var(--accent)}
 .stop{color:var(--bad);font-weight:600}
 table.topics{font-size:14px}table.topics td{white-space:nowrap;vertical-align:top}
-.type{display:block;font-size:12px;color:var(--soft)}table.drops td:nth-child(2),table.drops th:nth-child(2){text-align:left}
-pre code{white-space:pre-wrap}pre.text{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
+.type{display:block;font-size:12px;color:var(--soft)}
+table.drops td:nth-child(2),table.drops th:nth-child(2){text-align:left}
+pre code{white-space:pre-wrap}
+pre.text{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 .from-above svg{max-width:440px}
 @media(max-width:600px){dl.facts{grid-template-columns:1fr;gap:0}dl.facts dd{margin:0 0 8px}
 .bars .row{grid-template-columns:88px 1fr 46px;gap:6px}}
@@ -159,7 +162,8 @@ def _driving(survey: Survey) -> str:
     speed = np.where(broken, np.nan, drive.speed_m_s)
     rate = np.where(broken, np.nan, drive.turn_deg_s)
     return (
-        '<section><h2>How the robot drove</h2><div class="two"><div class="from-above"><h3>Path from above</h3>'
+        '<section><h2>How the robot drove</h2><div class="two"><div class="from-above"><h3>Path '
+        "from above</h3>"
         f"{charts.trajectory_plot(drive.xy, drive.known)}{time_legend('start', 'end')}</div><div>"
         "<h3>Turned and driven</h3>"
         + "".join(f"<p>{escape(part)}</p>" for part in words.driving(survey))
@@ -200,8 +204,8 @@ def _shifts(survey: Survey) -> str:
         content += chart(turned, f"With {together.clock.seconds:+.2f} s, the offset found")
     return (
         "<section><h2>Do pictures and odometry turn together?</h2><p>A turn to the left moves the "
-        "picture to the right. Both lines, in degrees from one frame to the next, should lie on each "
-        f"other (the pictures' scale is fitted). Here, {escape(words.clocks(together))}.</p>"
+        "picture to the right. Both lines, in degrees from one frame to the next, should lie on "
+        f"each other (the pictures' scale is fitted). Here, {escape(words.clocks(together))}.</p>"
         f"{content}</section>"
     )
 
@@ -214,7 +218,8 @@ def _motions(survey: Survey) -> str:
         histogram.forward(together.motions)
     )
     return (
-        f"<section><h2>Motions</h2><p>{words.pairs(together)}: shares by how far the body turned and "
+        f"<section><h2>Motions</h2><p>{words.pairs(together)}: shares by how far the body turned "
+        "and "
         f'went forward between them.</p><div class="two">{drawn}</div></section>'
     )
 
@@ -234,8 +239,10 @@ def _drops(survey: Survey) -> str:
         for d in drops
     )
     return (
-        f"<section><h2>What ingest would leave out</h2><p>Messages that the suggested command leaves out, by reason.{note}</p>"
-        '<div class="scroll"><table class="drops"><tr><th>messages of</th><th>reason</th><th>count</th><th>share</th>'
+        "<section><h2>What ingest would leave out</h2><p>Messages that the suggested command "
+        f"leaves out, by reason.{note}</p>"
+        '<div class="scroll"><table class="drops"><tr><th>messages '
+        "of</th><th>reason</th><th>count</th><th>share</th>"
         f"</tr>{rows}</table></div></section>"
     )
 

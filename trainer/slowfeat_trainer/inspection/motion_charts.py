@@ -40,7 +40,8 @@ def timeline(rows: Sequence[tuple[str, Array]], seconds: float) -> str:
         y = 22 + 44 * k
         parts.append(f'<text x="{LEFT}" y="{y}">{escape(name)}</text>')
         parts.append(
-            f'<rect class="hole" x="{LEFT}" y="{y + 6}" width="{WIDTH - RIGHT - LEFT}" height="14"/>'
+            f'<rect class="hole" x="{LEFT}" y="{y + 6}" width="{WIDTH - RIGHT - LEFT}" '
+            'height="14"/>'
         )
         for start, end in _stretches(t):
             x = float(to_x(np.array(start)))
@@ -76,7 +77,8 @@ def trajectory_plot(xy: Array, known: npt.NDArray[np.bool_]) -> str:
     y = size / 2 - (xy[:, 0] - middle[0]) * scale
     parts = [
         f'<line x1="{x[k]:.1f}" y1="{y[k]:.1f}" x2="{x[k + 1]:.1f}" y2="{y[k + 1]:.1f}" '
-        f'stroke="{time_colour(k / max(len(x) - 1, 1))}" stroke-width="2.2" stroke-linecap="round"/>'
+        f'stroke="{time_colour(k / max(len(x) - 1, 1))}" stroke-width="2.2" '
+        'stroke-linecap="round"/>'
         for k in range(len(x) - 1)
         if holes[k] == holes[k + 1]
     ]

@@ -1,4 +1,6 @@
-"""What a bag's images say of its odometry, as findings: what is wrong, what that costs, what becomes of it."""
+"""What a bag's images say of its odometry, as findings: what is wrong, what
+that costs, what becomes of it.
+"""
 
 from __future__ import annotations
 
@@ -30,17 +32,23 @@ def odometry_findings(found: OdometryEstimate, offset_s: float, motion: str) -> 
         model = found.to_apply(offset_s, as_seen=True)
     findings = []
     if offset_s and abs(found.model.delay_s - offset_s) < 0.05:
-        text = f"clocks disagree: the pictures turn {found.model.delay_s:+.2f} s after the odometry says so; {REMOVED}"
+        text = (
+            f"clocks disagree: the pictures turn {found.model.delay_s:+.2f} s after the odometry "
+            f"says so; {REMOVED}"
+        )
         findings.append(Finding("clocks_disagree", HINT, text))
     if model.yaw_scale < 0:
         text = (
-            "the pictures turn against the odometry: its yaw has the wrong sign, or the camera hangs upside down or is "
-            f"mirrored; {REMOVED}"
+            "the pictures turn against the odometry: its yaw has the wrong sign, or the camera "
+            f"hangs upside down or is mirrored; {REMOVED}"
         )
         findings.append(Finding("yaw_inverted", HINT, text))
     scale = abs(found.model.yaw_scale)
     if found.scale_is_sure:
-        text = f"the odometry reports {1 / scale:.2f} times the turns that the pictures show{lens_caveat(found)}; {REMOVED}"
+        text = (
+            f"the odometry reports {1 / scale:.2f} times the turns that the pictures "
+            f"show{lens_caveat(found)}; {REMOVED}"
+        )
         findings.append(Finding("yaw_scale", HINT, text))
     bias = _bias(model.yaw_bias_rad_s / model.yaw_scale, "second") or _bias(
         model.yaw_bias_rad_m / model.yaw_scale, "metre"
@@ -55,7 +63,10 @@ def _bias(added: float, of: str) -> str:
     if not added:
         return ""
     side = "left" if added < 0 else "right"
-    return f"the odometry turns {abs(math.degrees(added)):.1f} degrees a {of} to the {side} while the pictures stand still"
+    return (
+        f"the odometry turns {abs(math.degrees(added)):.1f} degrees a {of} to the {side} while "
+        "the pictures stand still"
+    )
 
 
 def _noise(found: OdometryEstimate, used: str) -> list[Finding]:
@@ -83,5 +94,8 @@ def _slips(found: OdometryEstimate) -> list[Finding]:
         return []
     named = ", ".join(f"{slip.start_s:.1f} to {slip.end_s:.1f} s" for slip in found.slips[:NAMED])
     more = f" and {len(found.slips) - NAMED} more" if len(found.slips) > NAMED else ""
-    text = f"turns that were reported and not made, or made and not reported, at {named}{more}: slip, a collision, or somebody carried the robot"
+    text = (
+        f"turns that were reported and not made, or made and not reported, at {named}{more}: "
+        "slip, a collision, or somebody carried the robot"
+    )
     return [Finding("slip", HINT, text)]

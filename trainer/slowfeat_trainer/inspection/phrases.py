@@ -43,7 +43,10 @@ def storage(found: Storage) -> str:
     """How the bag lies on disk."""
     files = "1 file" if found.files == 1 else f"{found.files} files"
     packed = found.compression or "not compressed"
-    return f"{NAMES.get(found.kind, found.kind)}, {packed}, {files}, {size(found.size_bytes)}, {found.ros}"
+    return (
+        f"{NAMES.get(found.kind, found.kind)}, {packed}, {files}, {size(found.size_bytes)}, "
+        f"{found.ros}"
+    )
 
 
 def size(count: int) -> str:
@@ -73,8 +76,9 @@ def pictures(found: Images) -> str:
     if found.repeats is not None:
         again = f"; {percent(found.repeats / max(len(found.times), 1))} are the one before again"
     return (
-        f"{sample} decoded: {percent(found.undecodable_share)} cannot be, {percent(found.dark_share)} "
-        f"nearly black, {percent(found.bright_share)} nearly white{again}"
+        f"{sample} decoded: {percent(found.undecodable_share)} cannot be, "
+        f"{percent(found.dark_share)} nearly black, {percent(found.bright_share)} nearly "
+        f"white{again}"
     )
 
 
@@ -85,7 +89,10 @@ def motion(survey: Survey) -> str:
         return survey.motion_problem or survey.motion_choice.problem
     track = found.track
     how = "commanded" if found.is_commanded else "measured"
-    return f"{track.topic} ({track.kind}, {how}), {len(track)} poses of {track.frame} in {track.fixed_frame}"
+    return (
+        f"{track.topic} ({track.kind}, {how}), {len(track)} poses of {track.frame} in "
+        f"{track.fixed_frame}"
+    )
 
 
 def others(survey: Survey) -> str:
@@ -138,12 +145,12 @@ def lined_up(together: SyncReport) -> str:
     median, longest = together.nearest_s
     if median > FAR_S:
         return (
-            f"{together.with_pose} of {together.images} images have odometry on both sides; the stamps of the two are "
-            f"{median:.0f} s apart"
+            f"{together.with_pose} of {together.images} images have odometry on both sides; the "
+            f"stamps of the two are {median:.0f} s apart"
         )
     return (
-        f"{together.with_pose} of {together.images} images have odometry on both sides; nearest pose "
-        f"{1000 * median:.1f} ms off (median), {1000 * longest:.0f} ms at most"
+        f"{together.with_pose} of {together.images} images have odometry on both sides; nearest "
+        f"pose {1000 * median:.1f} ms off (median), {1000 * longest:.0f} ms at most"
     )
 
 
@@ -203,7 +210,9 @@ def patterns(found: MotionPatterns) -> list[tuple[int, float, str]]:
 
 
 def topic_row(times: TopicTimes) -> list[str]:
-    """Count, rate, jitter, delay and longest gap of a topic; empty where there are too few messages."""
+    """Count, rate, jitter, delay and longest gap of a topic; empty
+    where there are too few messages.
+    """
     rate, gap = times.rate_hz, times.longest_gap_s
     cells = [str(len(times))]
     if rate is None or gap is None:

@@ -22,10 +22,11 @@ WIDTH = 240
 def read_pictures(
     path: Path, topic: bags.Topic, size: tuple[int, int], numbers: Collection[int]
 ) -> dict[int, str]:
-    """JPEG data URIs, at most WIDTH pixels wide, of some messages of an image topic, by their number.
+    """JPEG data URIs, at most WIDTH pixels wide, of some messages of an image topic, by their
+    number.
 
-    Of images only these are decoded; of a video all up to the last of them. What cannot be decoded is
-    left out.
+    Of images only these are decoded; of a video all up to the last of them. What cannot be decoded
+    is left out.
 
     Args:
         path: the bag.

@@ -1,4 +1,6 @@
-"""How far pictures shift against how far the odometry turns: whether both tell of the same motion."""
+"""How far pictures shift against how far the odometry turns: whether
+both tell of the same motion.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ class Shifts:
 
     @property
     def correlation(self) -> float:
-        """Of shift and turn with the clocks set right; a turn to the left moves the picture to the right."""
+        """Of shift and turn with the clocks set right; a turn to the left
+        moves the picture to the right.
+        """
         low, high = np.percentile(self.widths, OUTLIERS) if len(self.widths) else (0.0, 0.0)
         shift = np.clip(self.widths, low, high)
         if len(shift) < 2 or not (np.std(shift) > 0 and np.std(self.turned_right_clock) > 0):

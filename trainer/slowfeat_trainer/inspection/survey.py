@@ -88,7 +88,8 @@ class SyncReport:
     # What the images say of the odometry.
     estimate: OdometryEstimate
     # Seconds added to the stamps of the motion.
-    # Seconds added to the stamps of the motion; and by which, told by the times of receipt, its clock is far off.
+    # Seconds added to the stamps of the motion; and by which, told by the times of receipt, its
+    # clock is far off.
     offset_s: float
     apart_s: float
     # Messages of the image topic, and images whose stamp has a pose.
@@ -143,8 +144,8 @@ class Survey:
 def inspect_bag(path: Path, options: IngestOptions, everything: bool = False) -> Survey:
     """Look at a bag with the eyes of ingest.
 
-    Stamps, poses, gaps and drops are those of all messages. Of images only the first few thousand and
-    a few evenly spaced ones are decoded, unless `everything` is set.
+    Stamps, poses, gaps and drops are those of all messages. Of images only the first few thousand
+    and a few evenly spaced ones are decoded, unless `everything` is set.
 
     Raises:
         UsageError: the path does not exist, or a topic that the options name is not there.

@@ -48,7 +48,9 @@ class TopicTimes:
 
     @cached_property
     def intervals_s(self) -> Array:
-        """Seconds (K - 1,) between the usable stamps, which are those of the headers where there are any."""
+        """Seconds (K - 1,) between the usable stamps, which are those of
+        the headers where there are any.
+        """
         return np.diff(self.usable.stamps).astype(np.float64) / NS
 
     @property

@@ -84,10 +84,16 @@ def _topics(survey: Survey) -> list[Finding]:
     found = []
     image, motion = survey.image_choice, survey.motion_choice
     if image.topic is None:
-        text = "there is no image topic (sensor_msgs Image or CompressedImage, or compressed video); record the camera's"
+        text = (
+            "there is no image topic (sensor_msgs Image or CompressedImage, or compressed video); "
+            "record the camera's"
+        )
         found.append(Finding("no_images", STOP, text))
     if motion.topic is None:
-        text = "nothing tells the motion: no odometry, /tf, poses, twists or Ackermann commands; record one of them"
+        text = (
+            "nothing tells the motion: no odometry, /tf, poses, twists or Ackermann commands; "
+            "record one of them"
+        )
         found.append(Finding("no_motion", STOP, motion.problem if motion.candidates else text))
     if survey.motion_problem:
         code = NEEDS_WHEELBASE if "--wheelbase" in survey.motion_problem else "no_motion"
@@ -98,7 +104,10 @@ def _topics(survey: Survey) -> list[Finding]:
     ):
         if choice.ambiguous and choice.topic is not None:
             others = ", ".join(t.name for t in choice.candidates if t != choice.topic)
-            text = f"several {what} topics would do; {choice.topic.name} was looked at, {flag} chooses among the others: {others}"
+            text = (
+                f"several {what} topics would do; {choice.topic.name} was looked at, {flag} "
+                f"chooses among the others: {others}"
+            )
             found.append(Finding(f"several_{what}_topics", HINT, text))
     return found
 
@@ -130,7 +139,8 @@ def _images(survey: Survey, images: Images) -> list[Finding]:
             Finding(
                 "no_header_stamps",
                 WARN,
-                "the images carry no stamps, the time of receipt is taken, which jitters; let the driver stamp them",
+                "the images carry no stamps, the time of receipt is taken, which jitters; let the "
+                "driver stamp them",
             )
         )
     rate, gap = times.rate_hz, times.longest_gap_s
@@ -139,7 +149,8 @@ def _images(survey: Survey, images: Images) -> list[Finding]:
             Finding(
                 "slow_frames",
                 WARN,
-                f"frames arrive at {rate:.1f} Hz, motions between frames are too large; record 10 Hz or more",
+                f"frames arrive at {rate:.1f} Hz, motions between frames are too large; record 10 "
+                "Hz or more",
             )
         )
     if gap is not None and gap > PAUSE_S:
@@ -156,7 +167,8 @@ def _images(survey: Survey, images: Images) -> list[Finding]:
             Finding(
                 "repeated_images",
                 WARN,
-                f"{share} of the images are the one before again, byte for byte; record at the camera's own rate",
+                f"{share} of the images are the one before again, byte for byte; record at the "
+                "camera's own rate",
             )
         )
     if images.dark_share > DARK_SHARE:
@@ -164,7 +176,8 @@ def _images(survey: Survey, images: Images) -> list[Finding]:
             Finding(
                 "dark",
                 WARN,
-                f"{percent(images.dark_share)} of the images are nearly black; more light or exposure, or a lens cap?",
+                f"{percent(images.dark_share)} of the images are nearly black; more light or "
+                "exposure, or a lens cap?",
             )
         )
     if images.bright_share > DARK_SHARE:
@@ -189,7 +202,8 @@ def _images(survey: Survey, images: Images) -> list[Finding]:
             Finding(
                 "no_extrinsic",
                 HINT,
-                "the extrinsic is unknown: record /tf_static or give --extrinsic; a camera that looks ahead is assumed",
+                "the extrinsic is unknown: record /tf_static or give --extrinsic; a camera that "
+                "looks ahead is assumed",
             )
         )
     return found
@@ -208,7 +222,8 @@ def _motion(survey: Survey, motion: Motion) -> list[Finding]:
             Finding(
                 "commanded",
                 WARN,
-                f"the motion of {topic} is commanded, not measured: wrong wherever the robot slips or lags; record odometry",
+                f"the motion of {topic} is commanded, not measured: wrong wherever the robot "
+                "slips or lags; record odometry",
             )
         )
     if len(track) > 1:
@@ -226,12 +241,16 @@ def _motion(survey: Survey, motion: Motion) -> list[Finding]:
             Finding(
                 "motion_jumps",
                 WARN,
-                f"{topic} jumps {len(track.jumps)} times; prefer a source that does not (odom rather than map)",
+                f"{topic} jumps {len(track.jumps)} times; prefer a source that does not (odom "
+                "rather than map)",
             )
         )
     driving = motion.driving
     if driving is not None and driving.still_share > STILL_SHARE and not is_sparse(survey):
-        text = f"the robot stands still {percent(driving.still_share)} of the time: use --min-move and --min-turn"
+        text = (
+            f"the robot stands still {percent(driving.still_share)} of the time: use --min-move "
+            "and --min-turn"
+        )
         found.append(Finding("stands_still", WARN, text))
     turning = 0.0 if driving is None else driving.left_deg + driving.right_deg
     if driving is not None and turning > 90:
@@ -241,7 +260,8 @@ def _motion(survey: Survey, motion: Motion) -> list[Finding]:
                 Finding(
                     "one_sided",
                     WARN,
-                    f"hardly any turn to the {side}: {driving.left_deg:.0f} deg left, {driving.right_deg:.0f} deg right; drive turns to both sides",
+                    f"hardly any turn to the {side}: {driving.left_deg:.0f} deg left, "
+                    f"{driving.right_deg:.0f} deg right; drive turns to both sides",
                 )
             )
     return found
@@ -264,7 +284,10 @@ def _together(survey: Survey, together: SyncReport) -> list[Finding]:
         return [*found, Finding("too_few_frames", STOP, text)]
     without = candidates - together.with_pose
     if without > NO_POSE_SHARE * candidates:
-        text = f"{percent(without / candidates)} of the images have no odometry around them: is the odometry's topic late, or does it pause?"
+        text = (
+            f"{percent(without / candidates)} of the images have no odometry around them: is the "
+            "odometry's topic late, or does it pause?"
+        )
         found.append(Finding("images_without_motion", WARN, text))
     if pairs < MIN_PAIRS:
         rate = 0.0 if images is None else images.times.rate_hz or 0.0
@@ -274,7 +297,10 @@ def _together(survey: Survey, together: SyncReport) -> list[Finding]:
         text = f"only {pairs} pairs of frames {GAP_S} s apart, {MIN_PAIRS} are the least; {advice}"
         return [*found, Finding("too_few_pairs", STOP, text)]
     if not moves(together.motions):
-        text = "the robot does not move: no motion over half a second spreads over more than 1 cm or 0.6 deg; record a drive"
+        text = (
+            "the robot does not move: no motion over half a second spreads over more than 1 cm or "
+            "0.6 deg; record a drive"
+        )
         return [*found, Finding("does_not_move", STOP, text)]
     found += odometry_findings(together.estimate, together.offset_s, survey.options.motion)
     return found + _turns(together)
@@ -288,7 +314,8 @@ def _turns(together: SyncReport) -> list[Finding]:
             Finding(
                 "too_few_turns",
                 WARN,
-                f"too few turns: only {percent(turning)} of pairs rotate more than {TURN_DEG:.0f} deg; record more turns to both sides",
+                f"too few turns: only {percent(turning)} of pairs rotate more than {TURN_DEG:.0f} "
+                "deg; record more turns to both sides",
             )
         )
     clock = together.clock
@@ -298,7 +325,8 @@ def _turns(together: SyncReport) -> list[Finding]:
             Finding(
                 "clocks_disagree",
                 WARN,
-                f"clocks disagree: the pictures turn {left:+.2f} s after the odometry says so; use --odom-offset auto",
+                f"clocks disagree: the pictures turn {left:+.2f} s after the odometry says so; "
+                "use --odom-offset auto",
             )
         )
     if not clock.is_known and turning >= TURNING_SHARE:
@@ -306,7 +334,9 @@ def _turns(together: SyncReport) -> list[Finding]:
             Finding(
                 "pictures_do_not_follow",
                 WARN,
-                f"the pictures do not follow the turns of the odometry (correlation {clock.correlation:.2f}): another camera or robot, clocks far apart, or dark pictures?",
+                "the pictures do not follow the turns of the odometry (correlation "
+                f"{clock.correlation:.2f}): another camera or robot, clocks far apart, or dark "
+                "pictures?",
             )
         )
     return found

@@ -1,4 +1,6 @@
-"""Ingredients of the default method that a comparison leaves out, where no number of the configuration does."""
+"""Ingredients of the default method that a comparison leaves out, where no number of the
+configuration does.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,10 @@ def ablate(warp: WarpTransform, geometries: Sequence[CameraGeometry], names: Seq
     Args:
         warp: with the weights that it starts from; changed in place.
         geometries: of all cameras; changed in place.
-        names: of config.ABLATABLE. "lens": the camera stays a pinhole, whose picture moves in its middle as that of the lens
-            does. "distances": the inverse distance is the smooth one alone, none is told from the map. "correction": the map is
-            warped and nothing else. The others are no parts of the warp.
+        names: of config.ABLATABLE. "lens": the camera stays a pinhole, whose picture moves in its
+            middle as that of the lens does. "distances": the inverse distance is the smooth one
+            alone, none is told from the map. "correction": the map is warped and nothing else. The
+            others are no parts of the warp.
     """
     last = warp.correct[-1]
     assert isinstance(last, nn.Conv2d)  # noqa: S101 - for the type checker

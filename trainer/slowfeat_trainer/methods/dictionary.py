@@ -21,8 +21,9 @@ from slowfeat_trainer.objectives import group_sparse, slow_autoencoder, sparse
 class DictionaryMethod(Method):
     """`goroshin_1`, `goroshin_2`, `group_1`, `group_2`, `sparse_1`.
 
-    Two layers are trained greedily: the first half of the steps trains layer 1, the second half layer 2 on
-    what layer 1 then gives. Under torchrun every process does all of it: the gain would be small.
+    Two layers are trained greedily: the first half of the steps trains layer 1, the second half
+    layer 2 on what layer 1 then gives. Under torchrun every process does all of it: the gain would
+    be small.
     """
 
     def __init__(self, data: TrainingSet, config: TrainConfig) -> None:

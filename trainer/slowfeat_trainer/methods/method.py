@@ -31,7 +31,9 @@ class Method(nn.Module):
         """D, length of the embedding."""
 
     def attach(self, data: TrainingSet, config: TrainConfig, run: Path) -> None:
-        """Whatever is kept in the folder of the run beside its checkpoints; before the first step of every start."""
+        """Whatever is kept in the folder of the run beside its checkpoints; before
+        the first step of every start.
+        """
         del data, config, run
 
     def prepare(self, data: TrainingSet, frames: FrameSource, config: TrainConfig) -> None:
@@ -44,7 +46,9 @@ class Method(nn.Module):
 
     @property
     def slices(self) -> dict[str, slice]:
-        """Parts of the embedding that stand for something of their own, by name; none if it is all of one kind."""
+        """Parts of the embedding that stand for something of their own, by name;
+        none if it is all of one kind.
+        """
         return {}
 
     @property
@@ -57,10 +61,13 @@ class Method(nn.Module):
 
     @abstractmethod
     def frames_of(self, batch: Batch) -> Index:
-        """The frames (F,) of the training part that a batch needs, in the order `losses` gets them."""
+        """The frames (F,) of the training part that a batch needs, in
+        the order `losses` gets them.
+        """
 
     def local_rows(self, batch: Batch) -> Index:
-        """Which of the frames of `frames_of` this process looks at, in a training of several processes.
+        """Which of the frames of `frames_of` this process looks at, in a training of several
+        processes.
 
         All, or those that it embeds, where the objective sees embeddings only.
         """
@@ -74,7 +81,8 @@ class Method(nn.Module):
         """The weighted terms of the objective on one batch, by name; their sum is minimised.
 
         Args:
-            frames: (F, H, W, 3) uint8 on the device, those of `frames_of`; black where not in `rows_used`.
+            frames: (F, H, W, 3) uint8 on the device, those of `frames_of`; black where not in
+                `rows_used`.
             batch: the batch.
             data: what it was drawn from.
             config: settings.
@@ -82,7 +90,9 @@ class Method(nn.Module):
 
     @abstractmethod
     def transforms(self, data: TrainingSet) -> dict[str, nn.Module]:
-        """The learned maps (N, D), (N, 6) -> (N, D), by the name of their form; none if none was learned."""
+        """The learned maps (N, D), (N, 6) -> (N, D), by the name of their
+        form; none if none was learned.
+        """
 
     def parameter_groups(self, config: TrainConfig) -> list[dict[str, Any]]:
         """What the optimiser gets; each group names its peak learning rate `lr`."""

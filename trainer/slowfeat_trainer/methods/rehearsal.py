@@ -1,7 +1,9 @@
-"""Frames of the pretraining that a training goes on seeing, so that a short bag does not make it forget the rest.
+"""Frames of the pretraining that a training goes on seeing, so that a short bag does not make it
+forget the rest.
 
-Rehearsal (Robins 1995): part of each batch are pairs of the drives that the starter weights were learned from. They travel
-with the weights: short clips of every drive as WebP, the poses, and what was robot and what was camera there.
+Rehearsal (Robins 1995): part of each batch are pairs of the drives that the starter weights were
+learned from. They travel with the weights: short clips of every drive as WebP, the poses, and what
+was robot and what was camera there.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""`sfa`: slow feature analysis in closed form (Wiskott & Sejnowski 2002), the baseline without training."""
+"""`sfa`: slow feature analysis in closed form (Wiskott & Sejnowski 2002),
+the baseline without training.
+"""
 
 from __future__ import annotations
 

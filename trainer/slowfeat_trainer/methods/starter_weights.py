@@ -1,7 +1,8 @@
 """Starter weights on disk: safetensors, with what they are in the file's own metadata.
 
-They are what does not depend on the robot: the encoder but for the normalisation of its pictures, and the
-transform but for the camera, of which only the usual distances stay. Beside them lies what is to be rehearsed.
+They are what does not depend on the robot: the encoder but for the normalisation of its pictures,
+and the transform but for the camera, of which only the usual distances stay. Beside them lies what
+is to be rehearsed.
 """
 
 from __future__ import annotations
@@ -62,8 +63,8 @@ class Fit:
         height, width = self.image_size
         shape = "x".join(map(str, self.map))
         return (
-            f"frames of {width}x{height}, a map of {shape}, a window of {self.window:g}, a slow code of {self.slow} and "
-            f"backbone {self.backbone}"
+            f"frames of {width}x{height}, a map of {shape}, a window of {self.window:g}, a slow "
+            f"code of {self.slow} and backbone {self.backbone}"
         )
 
 
@@ -79,7 +80,9 @@ class Starter:
     rehearsal: Rehearsal | None = None
 
     def own_pairs(self, config: TrainConfig) -> int:
-        """How many pairs of a batch are the bags' own: the rest, but for one at least, is rehearsed."""
+        """How many pairs of a batch are the bags' own: the rest, but
+        for one at least, is rehearsed.
+        """
         if self.rehearsal is None:
             return config.batch_size
         return max(1, config.batch_size - round(config.rehearsal * config.batch_size))
@@ -105,7 +108,8 @@ class Starter:
         """Give both networks the weights, where there are any."""
         if not self.tensors:
             return
-        # Of a component that the weights never saw moving they know nothing, and must not say anything.
+        # Of a component that the weights never saw moving they know nothing, and must not say
+        # anything.
         own = warp.scale.clone()
         for network, prefix in ((encoder, "encoder."), (warp, "warp.")):
             mine = {
@@ -161,7 +165,8 @@ def load_starter(path: Path) -> Starter:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no dict
         if FORMAT not in metadata:
             raise UsageError(
-                f"{path} holds no starter weights that this slowfeat can read; slowfeat pretrain makes some"
+                f"{path} holds no starter weights that this slowfeat can read; slowfeat pretrain "
+                "makes some"
             )
         about = json.loads(metadata[FORMAT])
         height, width = about["fit"]["image_size"]
@@ -183,8 +188,8 @@ def load_starter(path: Path) -> Starter:
 def starter_for(config: TrainConfig) -> Starter | None:
     """The weights that a configuration starts from; None to start from scratch.
 
-    The shipped ones are for the network `small` at its default size: others start from scratch, and those behind a
-    pretrained backbone rehearse the shipped drives all the same.
+    The shipped ones are for the network `small` at its default size: others start from scratch, and
+    those behind a pretrained backbone rehearse the shipped drives all the same.
 
     Raises:
         UsageError: weights that were given do not fit.

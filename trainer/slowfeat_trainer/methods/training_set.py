@@ -1,7 +1,8 @@
 """What a training draws its batches from, and the batches themselves.
 
-A batch is a pure function of (seed, step): a run that was stopped continues with the batches it would
-have had. Its groups of frames are drawn each by a generator of its own, and only when they are asked for.
+A batch is a pure function of (seed, step): a run that was stopped continues with the batches it
+would have had. Its groups of frames are drawn each by a generator of its own, and only when they
+are asked for.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from slowfeat_trainer.data.motion_patterns import MotionPatterns, discover_patte
 from slowfeat_trainer.data.pairs import Index, Pairs, Part
 from slowfeat_trainer.data.recording import Camera
 
-# drlim's positives a batch, as a share of the pairs; every frame of the pairs is a negative for each.
+# drlim's positives a batch, as a share of the pairs; every frame of the pairs is a negative for
+# each.
 NEIGHBOUR_SHARE = 0.5
 # Gaps at which training pairs are formed, evenly spaced up to the largest.
 GAPS = 8
@@ -63,7 +65,9 @@ class TrainingSet:
 
     @cached_property
     def weight(self) -> Array | None:
-        """(P,) how often a pair is drawn, by how well its turn is known; None where all are known well."""
+        """(P,) how often a pair is drawn, by how well its turn is known;
+        None where all are known well.
+        """
         if not len(self.part.yaw_noise):
             return None
         off = self.part.yaw_noise[self.pairs.before] * np.sqrt(self.pairs.gap_s)
@@ -153,7 +157,8 @@ class Batch:
     def _pairs(self) -> Index:
         rng = self.generator(0)
         filled = [members for members in self._data.members if len(members)]
-        # Patterns first, then a pair of each: a rare pattern is as often a positive as a frequent one.
+        # Patterns first, then a pair of each: a rare pattern is as often a positive as a frequent
+        # one.
         groups = rng.integers(0, len(filled), self._config.batch_size)
         weight = self._data.weight
         if weight is None:

@@ -1,1 +1,3 @@
-"""Metrics as pure functions of embeddings: equivariance and retrieval, maps refitted for every method alike."""
+"""Metrics as pure functions of embeddings: equivariance and retrieval, maps
+refitted for every method alike.
+"""

@@ -2,7 +2,8 @@
 
 P pairs, D dimensions; z is the embedding before the motion, z' after it, and p what a map predicts
 for z'. Each figure alone can be gamed: rho by noise, R^2 by slowness, retrieval by standing still.
-They are always shown together, beside "copy" (p = z) and "blind" (the best map that knows no motion).
+They are always shown together, beside "copy" (p = z) and "blind" (the best map that knows no
+motion).
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ def errors(predicted: Matrix, actual: Matrix) -> Matrix:
 
 
 def equivariance_error(start: Matrix, predicted: Matrix, actual: Matrix) -> float:
-    """Normalised equivariance error rho (J*): mean of ||p - z'|| / ||z - z'||; 1 is no better than standing still.
+    """Normalised equivariance error rho (J*): mean of ||p - z'|| / ||z - z'||; 1 is no better than
+    standing still.
 
     The denominator is floored at a tenth of its median, or near-identical frames explode it.
     Matrices are (P, D).
@@ -41,7 +43,8 @@ def variance_explained(predicted: Matrix, actual: Matrix) -> float:
 
 
 def motion_gain(predicted: Matrix, blind: Matrix, actual: Matrix) -> float:
-    """1 - SSE(map given the motion) / SSE(a map that is blind to it); 0 means the motion tells nothing.
+    """1 - SSE(map given the motion) / SSE(a map that is blind to it); 0 means the motion tells
+    nothing.
 
     `blind` is the prediction of the best blind map when both are refitted, or that of the same map
     fed a wrong motion when the map is learned. 0 where the blind map is already exact.
@@ -52,11 +55,12 @@ def motion_gain(predicted: Matrix, blind: Matrix, actual: Matrix) -> float:
 
 
 def composition_error(start: Matrix, twice: Matrix, direct: Matrix) -> float:
-    """How far a map is from respecting the group of motions: mean of ||T(h) T(g) z - T(g h) z|| / ||T(g h) z - z||.
+    """How far a map is from respecting the group of motions: mean of ||T(h) T(g) z - T(g h) z||
+    / ||T(g h) z - z||.
 
-    0 where two motions one after the other are predicted as the composed motion is. The truth plays no part
-    in it: a map that does nothing respects every group, so it says something only beside rho. The denominator
-    is floored like rho's.
+    0 where two motions one after the other are predicted as the composed motion is. The truth plays
+    no part in it: a map that does nothing respects every group, so it says something only beside
+    rho. The denominator is floored like rho's.
 
     Args:
         start: (P, D) z.
@@ -81,11 +85,12 @@ class Retrieval:
 def transform_retrieval(
     start: Matrix, predicted: Matrix, actual: Matrix, pool: Matrix, seeds: int
 ) -> list[Retrieval]:
-    """Rank the true future among 100 frames by l2 distance to the prediction, for each of some seeds.
+    """Rank the true future among 100 frames by l2 distance to the prediction, for each of some
+    seeds.
 
-    The candidates of a pair are the true future, the start and 98 frames drawn from `pool` (M, D), the
-    embeddings of the test part, with a fixed seed. A tie counts half. "Copy" (p = z) finds the start
-    first, so it reaches .5 at most.
+    The candidates of a pair are the true future, the start and 98 frames drawn from `pool` (M, D),
+    the embeddings of the test part, with a fixed seed. A tie counts half. "Copy" (p = z) finds the
+    start first, so it reaches .5 at most.
     """
     reciprocal = np.zeros((seeds, len(start)))
     draws = [
@@ -94,12 +99,14 @@ def transform_retrieval(
     ]
     pool = np.asarray(pool, np.float64)
     pool_size = (pool**2).sum(axis=1)
-    # A block of pairs at a time: the distances to the whole pool of a long bag would not fit in memory.
+    # A block of pairs at a time: the distances to the whole pool of a long bag would not fit in
+    # memory.
     for first in range(0, len(start), BLOCK):
         rows = slice(first, first + BLOCK)
         p, true = np.asarray(predicted[rows], np.float64), np.asarray(actual[rows], np.float64)
         size = (p**2).sum(axis=1)
-        # Of |p|^2 + |q|^2 - 2 p q the last for all frames of the pool at once; those that were drawn are looked up.
+        # Of |p|^2 + |q|^2 - 2 p q the last for all frames of the pool at once; those that were
+        # drawn are looked up.
         along = 2 * p @ pool.T
         to_start, to_true = ((p - start[rows]) ** 2).sum(axis=1), ((p - true) ** 2).sum(axis=1)
         # Within this two distances are equal but for rounding.
@@ -114,7 +121,9 @@ def transform_retrieval(
 
 
 def effective_rank(embeddings: Matrix) -> float:
-    """The exponential of the entropy of the covariance's normalised eigenvalues; 1 is collapsed, D is isotropic."""
+    """The exponential of the entropy of the covariance's normalised eigenvalues; 1
+    is collapsed, D is isotropic.
+    """
     centred = np.asarray(embeddings, np.float64) - np.mean(embeddings, axis=0, dtype=np.float64)
     # The smaller of the two Gram matrices has the same eigenvalues.
     gram = centred.T @ centred if centred.shape[1] <= len(centred) else centred @ centred.T
@@ -131,7 +140,9 @@ def rms(values: Matrix) -> float:
 
 
 def rank_correlation(a: Matrix, b: Matrix) -> float:
-    """Spearman's rank correlation of two vectors (P,); 0 where one is constant. Ties are averaged."""
+    """Spearman's rank correlation of two vectors (P,); 0 where one
+    is constant. Ties are averaged.
+    """
     ranks = [_ranks(v) for v in (a, b)]
     spread = [r.std() for r in ranks]
     if min(spread) == 0:

@@ -19,7 +19,8 @@ def with_bias(z: Matrix) -> Float:
 
 
 class RidgePath:
-    """The solutions W (F, D) of |inputs W - targets|^2 + s * scale * |W - prior|^2 for all strengths s.
+    """The solutions W (F, D) of |inputs W - targets|^2 + s * scale * |W - prior|^2 for all
+    strengths s.
 
     `scale` is the inputs' mean squared entry times the number of pairs.
     """

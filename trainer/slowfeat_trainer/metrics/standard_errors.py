@@ -1,6 +1,7 @@
 """Standard errors of figures over pairs that follow each other in time.
 
-Neighbouring pairs are nearly the same pair, so whole blocks of time are drawn again (the block bootstrap of Künsch 1989).
+Neighbouring pairs are nearly the same pair, so whole blocks of time are drawn again (the block
+bootstrap of Künsch 1989).
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ DRAWS = 400
 
 
 def ratio_se(above: Matrix, below: Matrix, seed: int = 0) -> float:
-    """Standard error of sum(above) / sum(below) over pairs (P,) in the order of time; 0 for a handful of pairs."""
+    """Standard error of sum(above) / sum(below) over pairs (P,) in the order of
+    time; 0 for a handful of pairs.
+    """
     count = min(BLOCKS, len(above) // LEAST)
     if count < 3:
         return 0.0

@@ -13,8 +13,9 @@ SIDE = 227
 class AlexNet(nn.Module):
     """227x227 RGB -> D = 4096, the layer fc7 (Krizhevsky, Sutskever & Hinton 2012).
 
-    fc7 without its ReLU, because distances are taken on it, and without dropout, because two views of a
-    pair must go through one network; without local response normalisation. Its M_g is the bottleneck form.
+    fc7 without its ReLU, because distances are taken on it, and without dropout, because two views
+    of a pair must go through one network; without local response normalisation. Its M_g is the
+    bottleneck form.
     """
 
     def __init__(

@@ -1,4 +1,6 @@
-"""The default's encoder behind a pretrained backbone: a small head makes the feature map and the slow code of its levels."""
+"""The default's encoder behind a pretrained backbone: a small head makes the feature map and the
+slow code of its levels.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ SAMPLE, LEAST = 256, 1e-3
 
 
 class MapHead(nn.Module):
-    """Features (N, F) of a backbone -> embedding: the map (channels, rows, columns), then the slow code."""
+    """Features (N, F) of a backbone -> embedding: the map (channels, rows,
+    columns), then the slow code.
+    """
 
     window: Tensor
     mean: Tensor
@@ -81,8 +85,9 @@ class MapHead(nn.Module):
 class BackboneMapNet(nn.Module):
     """A backbone with a MapHead: uint8 (N, H, W, 3) RGB -> embedding (N, D).
 
-    Frozen, the backbone is a graph that ONNX Runtime computes, and only the head is a network of torch. To be
-    fine-tuned, it is a part of this module; its batch normalisation keeps the statistics that it came with.
+    Frozen, the backbone is a graph that ONNX Runtime computes, and only the head is a network of
+    torch. To be fine-tuned, it is a part of this module; its batch normalisation keeps the
+    statistics that it came with.
     """
 
     backbone_sha256: Tensor

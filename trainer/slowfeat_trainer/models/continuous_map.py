@@ -2,8 +2,8 @@
 
     M(z, xi) = W z + C u + Q (P z * R u) + b,    u = xi in standard deviations
 
-Linear in [z, xi, z x xi], with the products z x xi through a low rank: a full tensor would have 6 D^2
-parameters. The paper leaves the form open.
+Linear in [z, xi, z x xi], with the products z x xi through a low rank: a full tensor would have 6
+D^2 parameters. The paper leaves the form open.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-# Standard deviations beyond which a motion counts as this far: products are worth nothing outside of
-# what training has seen.
+# Standard deviations beyond which a motion counts as this far: products are worth nothing outside
+# of what training has seen.
 FARTHEST = 4.0
 
 

@@ -36,7 +36,9 @@ class Normalise(nn.Module):
 
     @classmethod
     def fitted_to(cls, frames: FrameStack) -> Normalise:
-        """Mean and deviation of each channel over (a sample of) the training frames (N, H, W, 3)."""
+        """Mean and deviation of each channel over (a sample of) the
+        training frames (N, H, W, 3).
+        """
         sample = frames[:: max(1, len(frames) // 1000)].astype(np.float64)
         return cls(sample.mean(axis=(0, 1, 2)), np.maximum(sample.std(axis=(0, 1, 2)), 1.0))
 

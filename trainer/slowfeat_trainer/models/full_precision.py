@@ -12,9 +12,9 @@ from torch import Tensor
 def full_precision(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """A function of tensors, or method of tensors, that autocast leaves in their own precision.
 
-    Squaring a matrix five times, whitening and slow features subtract large numbers from each other: with
-    8 bits rotations would not keep norms, and noise would be whitened along. Arguments in half precision
-    are made float32.
+    Squaring a matrix five times, whitening and slow features subtract large numbers from
+    each other: with 8 bits rotations would not keep norms, and noise would be whitened along.
+    Arguments in half precision are made float32.
     """
 
     @wraps(function)

@@ -1,4 +1,6 @@
-"""The convolutional models of Goroshin et al. 2015, section 5: layer 1, and layer 2 on top of it."""
+"""The convolutional models of Goroshin et al. 2015, section 5:
+layer 1, and layer 2 on top of it.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ def whitened_input(
 
 
 class GoroshinFirst(PoolingAutoencoder):
-    """Whitened 32x32 RGB; 64 kernels 9x9; L2 pools of 4 maps x 2x2 pixels: 16 x 16 x 16, D = 4096."""
+    """Whitened 32x32 RGB; 64 kernels 9x9; L2 pools of 4 maps x
+    2x2 pixels: 16 x 16 x 16, D = 4096.
+    """
 
     def __init__(self, inputs: nn.Module, stride: int = 4, space_stride: int = 2) -> None:
         """
@@ -44,8 +48,8 @@ class GoroshinFirst(PoolingAutoencoder):
 class GoroshinSecond(PoolingAutoencoder):
     """On the pooled maps of layer 1: 64 kernels 5x5; L2 pools of 4x4 pixels: 64 x 4 x 4, D = 1024.
 
-    Trained greedily, layer 1 is given and stays as it is; jointly (the paper's two-layer drlim), it learns
-    with layer 2.
+    Trained greedily, layer 1 is given and stays as it is; jointly (the paper's two-layer drlim), it
+    learns with layer 2.
     """
 
     def __init__(self, first: GoroshinFirst, greedy: bool = True) -> None:

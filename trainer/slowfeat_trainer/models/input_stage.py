@@ -1,4 +1,6 @@
-"""The first layer of encoders that want another picture than the camera's: standardised, resized, grey."""
+"""The first layer of encoders that want another picture than the
+camera's: standardised, resized, grey.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ LUMA = (0.299, 0.587, 0.114)
 
 
 def resize_matrix(size: int, wanted: int) -> Float:
-    """(wanted, size): a line of pixels resized, by areas when it shrinks and linearly when it grows."""
+    """(wanted, size): a line of pixels resized, by areas when it
+    shrinks and linearly when it grows.
+    """
     if wanted <= size:
         edges = np.arange(wanted + 1) * size / wanted
         pixel = np.arange(size)
@@ -28,10 +32,11 @@ def resize_matrix(size: int, wanted: int) -> Float:
 
 
 class InputStage(nn.Module):
-    """uint8 (N, H, W, 3) RGB -> float (N, channels, h, w), standardised, resized, grey where wanted.
+    """uint8 (N, H, W, 3) RGB -> float (N, channels, h, w), standardised, resized, grey where
+    wanted.
 
-    Resizing is two matrix products: it means the same in torch and in every ONNX Runtime, for any pair
-    of sizes.
+    Resizing is two matrix products: it means the same in torch and in every ONNX Runtime, for any
+    pair of sizes.
     """
 
     rows: Tensor

@@ -1,12 +1,13 @@
 """The Lie form of M_g: motions act on embeddings as rotations, exp(sum_i xi_i A_i) z.
 
 Not in the papers (J has one matrix a motion pattern). The exponential of a skew-symmetric matrix is
-orthogonal, so the map keeps norms; xi is the se(3) logarithm of the motion, so that T(g) T(g) = T(g g)
-and T(g^-1) T(g) = 1 hold exactly. T(h) T(g) = T(g h) for any two motions would hold if the A_i obeyed
-se(3)'s brackets (in reverse, since the second motion is seen from where the first one ends), which
-nothing forces them to: `composition_error` measures it.
+orthogonal, so the map keeps norms; xi is the se(3) logarithm of the motion, so that T(g) T(g) = T(g
+g) and T(g^-1) T(g) = 1 hold exactly. T(h) T(g) = T(g h) for any two motions would hold if the A_i
+obeyed se(3)'s brackets (in reverse, since the second motion is seen from where the first one ends),
+which nothing forces them to: `composition_error` measures it.
 
-The generators are block-diagonal: a dense D x D exponential is costly, and `matrix_exp` does not export.
+The generators are block-diagonal: a dense D x D exponential is costly, and `matrix_exp` does not
+export.
 """
 
 from __future__ import annotations
@@ -20,14 +21,15 @@ from slowfeat.geometry import compose_motions
 from slowfeat_trainer.geometry.se3 import se3_logarithm
 from slowfeat_trainer.models.full_precision import full_precision
 
-# Frobenius norm of a block's sum_i xi_i A_i beyond which it is scaled down to this: several full turns,
-# where no training has been. It bounds the error of the series, so that any motion keeps norms.
+# Frobenius norm of a block's sum_i xi_i A_i beyond which it is scaled down to this: several full
+# turns, where no training has been. It bounds the error of the series, so that any motion keeps
+# norms.
 LARGEST = 24.0
 # exp(M) = exp(M / 2^5)^(2^5): by three squarings, then by applying the result 2^2 times.
 SQUARINGS = 3
 APPLICATIONS = 2
-# A skew matrix's largest angle is at most its Frobenius norm over sqrt(2): 17 rad / 2^5 = 0.53 rad, where
-# the series of this order is off by 1e-8, and the whole by 3e-7.
+# A skew matrix's largest angle is at most its Frobenius norm over sqrt(2): 17 rad / 2^5 = 0.53 rad,
+# where the series of this order is off by 1e-8, and the whole by 3e-7.
 ORDER = 8
 
 
@@ -96,8 +98,8 @@ class LieMap(nn.Module):
         Args:
             dimension: D, a multiple of `block`.
             block: k; 8 makes 16 blocks of D = 128.
-            scale: (6,) standard deviation of the motions [m, rad], by which the twist is divided so that
-                all generators learn alike; 0 leaves a component that does not move out.
+            scale: (6,) standard deviation of the motions [m, rad], by which the twist is divided so
+                that all generators learn alike; 0 leaves a component that does not move out.
             spread: standard deviation to draw the generators' entries from.
 
         Raises:
@@ -130,7 +132,8 @@ def composition_error(
     first: npt.NDArray[np.float64],
     second: npt.NDArray[np.float64],
 ) -> Tensor:
-    """How far two motions one after the other are from the composed motion, at the scale of the change.
+    """How far two motions one after the other are from the composed motion, at the scale of the
+    change.
 
     Poses are composed, not vectors: |T(h) T(g) z - T(g h) z| / |T(g h) z - z|.
 

@@ -1,8 +1,9 @@
 """How much each column of a map counts in the embedding.
 
-What a turn brings into view comes in at the sides, and no map can know it beforehand. A window that falls off
-towards the sides, as in the registration of images by their spectra, keeps that from deciding the distance
-between two embeddings. Nothing is lost: the transform divides by the window before it moves a map.
+What a turn brings into view comes in at the sides, and no map can know it beforehand. A window that
+falls off towards the sides, as in the registration of images by their spectra, keeps that from
+deciding the distance between two embeddings. Nothing is lost: the transform divides by the window
+before it moves a map.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ FLOOR = 0.1
 
 
 def map_window(shape: tuple[int, int, int], power: float) -> Tensor:
-    """Weights (rows, columns) whose squares sum to 1: a cosine over the width to a power; 0 leaves all alike.
+    """Weights (rows, columns) whose squares sum to 1: a cosine over the width to a power; 0 leaves
+    all alike.
 
     So the norm of an embedding is that of one place of its map, however many places there are.
 

@@ -13,8 +13,8 @@ from slowfeat_trainer.models.slow_head import SlowHead
 class MapNet(nn.Module):
     """Convolutions, then pooling to rows x columns and a linear layer a position; nothing global.
 
-    The embedding is the map (channels, rows, columns), weighted by a window and flattened in this order;
-    behind it stands the slow code, where there is one.
+    The embedding is the map (channels, rows, columns), weighted by a window and flattened in this
+    order; behind it stands the slow code, where there is one.
     """
 
     window: Tensor

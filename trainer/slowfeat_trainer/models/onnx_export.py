@@ -1,7 +1,8 @@
 """A network as an ONNX model with a free batch size, and nothing of the machine that made it.
 
-By tracing, which takes a second where torch.export takes half a minute for a backbone of a hundred layers, and by the
-opset that most robots' runtimes know. Networks whose path depends on their input are not for it.
+By tracing, which takes a second where torch.export takes half a minute for a backbone of a hundred
+layers, and by the opset that most robots' runtimes know. Networks whose path depends on their input
+are not for it.
 """
 
 from __future__ import annotations

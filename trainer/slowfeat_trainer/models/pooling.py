@@ -11,7 +11,8 @@ from torch.nn import functional
 
 
 def pool_members(units: int, size: int, stride: int) -> Tensor:
-    """(pools, units), 1 where a unit is in a pool: pools of `size` neighbours, every `stride` units.
+    """(pools, units), 1 where a unit is in a pool: pools of `size` neighbours, every `stride`
+    units.
 
     Raises:
         ValueError: pools that do not cover the units evenly.

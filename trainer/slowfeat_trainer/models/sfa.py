@@ -1,9 +1,9 @@
 """Slow feature analysis in closed form: Wiskott & Sejnowski 2002.
 
 Find functions of the input that vary most slowly in time, have zero mean and unit variance, and are
-decorrelated. Among the linear combinations of a quadratic expansion of the leading principal components
-this is a generalised eigenvalue problem, A w = delta B w, with the covariance B of the expanded signal
-and the covariance A of its steps in time.
+decorrelated. Among the linear combinations of a quadratic expansion of the leading principal
+components this is a generalised eigenvalue problem, A w = delta B w, with the covariance B of the
+expanded signal and the covariance A of its steps in time.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 Float = npt.NDArray[np.float64]
 
-# Directions of the expanded signal with less than this share of the largest variance are numerical noise.
+# Directions of the expanded signal with less than this share of the largest variance are numerical
+# noise.
 RANK = 1e-9
 
 
@@ -29,7 +30,8 @@ class SlowFeatures:
     # (E,) mean of the expanded signal, and (E, D) weights on it.
     expanded_mean: Float
     weight: Float
-    # (D,) delta values, the mean squared step of each feature; they ascend. 2 is noise, 0 a constant.
+    # (D,) delta values, the mean squared step of each feature; they ascend. 2 is noise, 0 a
+    # constant.
     delta: Float
     quadratic: bool
 
@@ -62,7 +64,8 @@ def slow_features(
         x: (T, P) signals at even times.
         dimension: D, features to find.
         components: K, principal components that are expanded; None for all that vary.
-        block: (T,) number of the clip that each sample is of; no step is taken from one clip to another.
+        block: (T,) number of the clip that each sample is of; no step is taken from one clip to
+            another.
         quadratic: expand; otherwise the features are linear.
 
     Raises:
@@ -83,8 +86,8 @@ def slow_features(
     white = _sphering(y - expanded_mean, None)
     if white.shape[1] < dimension:
         raise ValueError(
-            f"dimension must be {white.shape[1]} at most, as many directions as the expanded signal "
-            f"has; got {dimension}"
+            f"dimension must be {white.shape[1]} at most, as many directions as the expanded "
+            f"signal has; got {dimension}"
         )
     # On the whitened signal the generalised problem is an ordinary one.
     step = np.diff((y - expanded_mean) @ white, axis=0)[steps]
@@ -97,7 +100,9 @@ def slow_features(
 
 
 def _sphering(x: Float, components: int | None) -> Float:
-    """(P, K): takes centred signals (T, P) to their leading components, uncorrelated, of unit variance."""
+    """(P, K): takes centred signals (T, P) to their leading components,
+    uncorrelated, of unit variance.
+    """
     values, vectors = np.linalg.eigh(x.T @ x / len(x))
     values, vectors = values[::-1], vectors[:, ::-1]
     kept = values > RANK * values[0]

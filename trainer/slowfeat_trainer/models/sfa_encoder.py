@@ -1,4 +1,6 @@
-"""Slow feature analysis as an encoder of frames (Wiskott & Sejnowski 2002), fitted and not trained."""
+"""Slow feature analysis as an encoder of frames (Wiskott & Sejnowski
+2002), fitted and not trained.
+"""
 
 from __future__ import annotations
 
@@ -56,8 +58,8 @@ class SfaEncoder(nn.Module):
             frames: (N, H, W, 3).
             dimension: D.
             block: (N,) number of the clip that each frame is of; None: all are of one.
-            components: principal components of the picture that are expanded; 40 make 860 products and
-                need some thousand frames.
+            components: principal components of the picture that are expanded; 40 make 860 products
+                and need some thousand frames.
             side: pixels that the pictures are made small to.
 
         Raises:

@@ -1,4 +1,6 @@
-"""The part of the default's embedding that is slow on purpose: what place this is, whichever way one looks."""
+"""The part of the default's embedding that is slow on purpose: what place
+this is, whichever way one looks.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +12,20 @@ from torch.nn import functional
 
 from slowfeat_trainer.models.convnet import initialise
 
-# The picture is halved in both directions for the statistics of layers, and halved again for its own colours.
+# The picture is halved in both directions for the statistics of layers, and halved again for its
+# own colours.
 QUARTERS, PATCHES = 2, 4
 # Added to variances: rounding decides nothing where a layer is flat.
 TINY = 1e-4
 
 
 class SlowHead(nn.Module):
-    """Colours of a coarse picture and statistics of several layers, pooled over its quarters, to one code.
+    """Colours of a coarse picture and statistics of several layers, pooled over its quarters, to
+    one code.
 
-    Means and deviations say how much of what there is and leave open where: little of it changes when the camera turns
-    a little. The code is learned from the features and does not shape them: no gradient passes to the layers, so that
-    what is slow never costs what moves.
+    Means and deviations say how much of what there is and leave open where: little of it changes
+    when the camera turns a little. The code is learned from the features and does not shape them:
+    no gradient passes to the layers, so that what is slow never costs what moves.
     """
 
     # Norm of every code, so that its share of the embedding's norm is known.
@@ -40,7 +44,9 @@ class SlowHead(nn.Module):
         initialise(self)
 
     def forward(self, picture: Tensor, layers: Sequence[Tensor]) -> Tensor:
-        """Normalised picture and layers, each (N, channels, rows, columns) -> (N, dimension) of norm `norm`."""
+        """Normalised picture and layers, each (N, channels, rows, columns) ->
+        (N, dimension) of norm `norm`.
+        """
         known = [alike(functional.adaptive_avg_pool2d(picture.detach(), PATCHES).flatten(1))]
         known += [statistic for layer in layers for statistic in statistics(layer)]
         code: Tensor = self.norm * functional.normalize(self.head(torch.cat(known, dim=1)), dim=1)
@@ -48,12 +54,16 @@ class SlowHead(nn.Module):
 
 
 def alike(values: Tensor) -> Tensor:
-    """Values (N, K) with mean 0 and deviation 1 in each row, whatever the contrast of the picture."""
+    """Values (N, K) with mean 0 and deviation 1 in each row,
+    whatever the contrast of the picture.
+    """
     return functional.layer_norm(values, values.shape[1:])
 
 
 def statistics(layer: Tensor) -> tuple[Tensor, Tensor]:
-    """Means and standard deviations (N, channels * 4) of a layer (N, channels, rows, columns) in each quarter, `alike`."""
+    """Means and standard deviations (N, channels * 4) of a layer (N, channels, rows, columns) in
+    each quarter, `alike`.
+    """
     layer = layer.detach()
     mean, square = (
         functional.adaptive_avg_pool2d(x, QUARTERS).flatten(1) for x in (layer, layer.square())

@@ -26,8 +26,8 @@ def backbone_names() -> list[str]:
 class TorchvisionBackbone(nn.Module):
     """A network of torchvision, untrained, whose last layer projects to D.
 
-    Those with batch normalisation use the batch's statistics while they train and running ones in eval,
-    where a frame's embedding never depends on the other frames.
+    Those with batch normalisation use the batch's statistics while they train and running ones in
+    eval, where a frame's embedding never depends on the other frames.
     """
 
     def __init__(
@@ -52,7 +52,8 @@ class TorchvisionBackbone(nn.Module):
         self.network = torchvision.models.get_model(
             name, weights=None, num_classes=dimension, **WITHOUT.get(name, {})
         )
-        # Some start their last layer at zero, which is right for classes and no start for distances.
+        # Some start their last layer at zero, which is right for classes and no start for
+        # distances.
         last = [layer for layer in self.network.modules() if isinstance(layer, nn.Linear)][-1:]
         for layer in last:
             initialise(layer)

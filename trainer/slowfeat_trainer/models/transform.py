@@ -88,15 +88,16 @@ class TransformWithError(nn.Module):
 
     Within the range of training, log(expected squared error) is linear in a few features of the
     prediction: never negative, and ranked by how far and how strangely the robot moves. Beyond it
-    nothing was measured, and the error tends to that of a guess: the distance of two frames at random.
+    nothing was measured, and the error tends to that of a guess: the distance of two frames at
+    random.
 
-    What is beyond depends on the map. A fitted polynomial knows each component of the motion within its
-    range. A warp knows geometry: a roll that was never seen is no harder than a pitch of the same angle,
-    so for it only angles and distances count.
+    What is beyond depends on the map. A fitted polynomial knows each component of the motion within
+    its range. A warp knows geometry: a roll that was never seen is no harder than a pitch of the
+    same angle, so for it only angles and distances count.
     """
 
-    # Columns of `features`: 1, log squared change, log squared norm, share of the largest translation
-    # and rotation.
+    # Columns of `features`: 1, log squared change, log squared norm, share of the largest
+    # translation and rotation.
     FEATURES = 5
 
     coefficients: Tensor
@@ -116,7 +117,8 @@ class TransformWithError(nn.Module):
     ) -> None:
         """
         Args:
-            transform: (N, D), (N, 6) -> (N, D); `is_geometric` where it has it says which range counts.
+            transform: (N, D), (N, 6) -> (N, D); `is_geometric` where it has it says which range
+                counts.
             motions: (P, 6) seen in training.
             scale: (6,) standard deviation of the motions, 0 where nothing moves.
             coefficients: (FEATURES,) of the logarithm of the squared error.

@@ -1,4 +1,6 @@
-"""A map of features moved by the camera's own geometry: what a motion does to a picture, done to a code."""
+"""A map of features moved by the camera's own geometry: what a motion does
+to a picture, done to a code.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ STILL = 0.02
 
 
 class WarpTransform(nn.Module):
-    """z after = the map of z warped by the motion, then corrected where new content comes into view."""
+    """z after = the map of z warped by the motion, then corrected
+    where new content comes into view.
+    """
 
     # What it knows of a motion is geometry, not a range of each component.
     is_geometric = True
@@ -52,7 +56,8 @@ class WarpTransform(nn.Module):
         with torch.no_grad():
             camera = geometry.camera_motion(torch.tensor(motions, dtype=torch.float32))
         spread = camera.pow(2).mean(dim=0).sqrt()
-        # What did not move in the training is no input: its weights would be those they were drawn with.
+        # What did not move in the training is no input: its weights would be those they were drawn
+        # with.
         moved = spread > STILL
         self.register_buffer("scale", torch.where(moved, 1 / spread.clamp(min=STILL), 0.0))
         channels = shape[0]
@@ -73,7 +78,9 @@ class WarpTransform(nn.Module):
                 nn.init.zeros_(layer.bias)
 
     def assume_rotation_spread(self, spread: float = 0.2) -> None:
-        """Tell the correction of every turn of the camera, though the bags show none, in units of `spread` rad."""
+        """Tell the correction of every turn of the camera, though the bags show
+        none, in units of `spread` rad.
+        """
         self.scale[3:] = self.scale[3:].where(self.scale[3:] > 0, 1 / spread)
 
     def forward(self, embedding: Tensor, motion: Tensor) -> Tensor:
@@ -105,7 +112,8 @@ class WarpTransform(nn.Module):
         zoom: Tensor | None = None,
         geometry: CameraGeometry | CameraRig | None = None,
     ) -> Tensor:
-        """The map (N, channels * rows * columns) after a motion (N, 6) of the camera, with focal lengths (N,).
+        """The map (N, channels * rows * columns) after a motion (N, 6) of the camera, with focal
+        lengths (N,).
 
         `geometry` is that of another camera than this transform's own, or of several.
         """

@@ -1,7 +1,7 @@
 """ZCA whitening, the first layer of the convolutional models of Goroshin et al. 2015 (section 5).
 
-Bell & Sejnowski 1997: y = U (S + epsilon)^-1/2 U^T (x - mean), with the covariance U S U^T of the training
-pictures: uncorrelated pixels of unit variance that still look like the picture.
+Bell & Sejnowski 1997: y = U (S + epsilon)^-1/2 U^T (x - mean), with the covariance U S U^T of the
+training pictures: uncorrelated pixels of unit variance that still look like the picture.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from slowfeat_trainer.models.full_precision import full_precision
 
 Float = npt.NDArray[np.float64]
 
-# Epsilon as a share of the mean variance of a pixel: directions that hardly vary hold noise, not signal.
+# Epsilon as a share of the mean variance of a pixel: directions that hardly vary hold noise, not
+# signal.
 REGULARISATION = 0.01
 # Frames that the covariance is estimated from, at most, evenly spaced.
 SAMPLE = 5000

@@ -1,4 +1,6 @@
-"""The track that Ackermann commands tell: ackermann_msgs/AckermannDriveStamped and AckermannDrive."""
+"""The track that Ackermann commands tell:
+ackermann_msgs/AckermannDriveStamped and AckermannDrive.
+"""
 
 from __future__ import annotations
 
@@ -37,8 +39,8 @@ def read_ackermann(
     wheelbase = options.wheelbase_m
     if wheelbase is None:
         raise UsageError(
-            f"{topic.name} [{topic.type}] tells steering angles; say the distance between the axles "
-            "in metres with --wheelbase"
+            f"{topic.name} [{topic.type}] tells steering angles; say the distance between the "
+            "axles in metres with --wheelbase"
         )
     if not 0.0 < wheelbase < float("inf"):
         raise UsageError(f"--wheelbase {wheelbase} must be a length in metres above zero")

@@ -16,7 +16,8 @@ from slowfeat_trainer import bags
 if TYPE_CHECKING:
     from rosbags.highlevel import AnyReader
 
-# Bytes of a serialised message before its frame: its header's stamp comes first, in ROS 1 and in ROS 2.
+# Bytes of a serialised message before its frame: its header's stamp comes first, in ROS 1 and in
+# ROS 2.
 BEFORE_FRAME = 12
 # Focal lengths that differ by less than this share are one calibration.
 SAME_FOCAL = 0.01
@@ -28,7 +29,8 @@ class Calibration:
 
     # Horizontal field of view of the undistorted image in rad; None where nothing says it.
     horizontal_fov: float | None = None
-    # [fx, fy in half widths and half heights, xi of the unified model], where the lens bends straight lines.
+    # [fx, fy in half widths and half heights, xi of the unified model], where the lens bends
+    # straight lines.
     lens: list[float] | None = None
     # The topic that says it.
     topic: str = ""
@@ -45,8 +47,9 @@ def read_calibration(
 ) -> Calibration:
     """The calibration of the camera of an image topic.
 
-    Its camera_info is the topic directly below the images' or beside them; else, of the others, the one of the same
-    frame and size whose name is most like the images'. Messages without a calibration are skipped.
+    Its camera_info is the topic directly below the images' or beside them; else, of the others, the
+    one of the same frame and size whose name is most like the images'. Messages without a
+    calibration are skipped.
 
     Args:
         reader: an open bag.
@@ -93,14 +96,16 @@ def _read_topic(
             camera = plain
             if first is None:
                 found.doubts.append(
-                    f"{info.name}: {error}; the lens is left as a pinhole, whose field of view is not to be trusted"
+                    f"{info.name}: {error}; the lens is left as a pinhole, whose field of view is "
+                    "not to be trusted"
                 )
         if first is None:
             first = camera
         elif _differ(first, camera):
             found.doubts.append(
                 f"{info.name} changes within the bag (focal length {first.matrix[0, 0]:.1f} and "
-                f"{camera.matrix[0, 0]:.1f} pixels); the first is taken for all: cut the recording there"
+                f"{camera.matrix[0, 0]:.1f} pixels); the first is taken for all: cut the "
+                "recording there"
             )
             break
     if first is None:
@@ -113,7 +118,8 @@ def _read_topic(
         found.lens = lens_of(first)
         if found.lens is None:
             found.doubts.append(
-                f"{info.name}: its distortion makes no sense over most of the image; calibrate the camera anew"
+                f"{info.name}: its distortion makes no sense over most of the image; calibrate "
+                "the camera anew"
             )
     return True
 
@@ -135,7 +141,9 @@ def _different_messages(reader: AnyReader, info: bags.Topic) -> Iterator[Any]:
 def _without_distortion(
     message: Any, image_topic: str, size: tuple[int, int] | None
 ) -> CameraModel | None:
-    """The pinhole of a camera_info whose distortion cannot be used; None where it holds no calibration either."""
+    """The pinhole of a camera_info whose distortion cannot be used; None where it holds no
+    calibration either.
+    """
     plain = _Plain(message)
     try:
         return camera_from_info(plain, image_topic, size)

@@ -41,7 +41,8 @@ ZOOM = 1.35
 class Mount:
     """Where a camera sits, and how sure that is."""
 
-    # Pose of the optical axes in the body [x y z m, qx qy qz qw]; None: at its origin, looking ahead.
+    # Pose of the optical axes in the body [x y z m, qx qy qz qw]; None: at its origin, looking
+    # ahead.
     extrinsic: list[float] | None
     # What the images say; None where they were not asked.
     test: MountTest | None = None
@@ -52,7 +53,9 @@ class Mount:
 
     @property
     def roll_deg(self) -> float:
-        """Turn of the image about its own axis, clockwise as the camera turns; 0 where its vertical is the body's."""
+        """Turn of the image about its own axis, clockwise as the camera turns; 0
+        where its vertical is the body's.
+        """
         R = R_BODY_OPTICAL if self.extrinsic is None else matrix_from_quaternion(self.extrinsic[3:])
         return roll_of(R)
 
@@ -118,7 +121,8 @@ def check_mount(
     test = try_mounts(claim, measured_rotations(frames[before], frames[after], lens), rotations_at)
     if camera.horizontal_fov is None or test.zoom is None or 1 / ZOOM < test.zoom < ZOOM:
         return test
-    # Far off, the wrong lens bends what is measured through it: once more, with the one that was found.
+    # Far off, the wrong lens bends what is measured through it: once more, with the one that was
+    # found.
     zoom = float(np.clip(test.zoom, 0.3, 3.0))
     lens = (lens[0] * zoom, lens[1] * zoom, lens[2])
     again = try_mounts(claim, measured_rotations(frames[before], frames[after], lens), rotations_at)
@@ -126,7 +130,8 @@ def check_mount(
 
 
 def settle(camera: Camera, claim: Claim, pose: list[float] | None, test: MountTest | None) -> Mount:
-    """The mount to go on with: the claimed one, or, where the images contradict it for sure, theirs.
+    """The mount to go on with: the claimed one, or, where the images contradict it for sure,
+    theirs.
 
     Args:
         camera: for messages.
@@ -140,14 +145,16 @@ def settle(camera: Camera, claim: Claim, pose: list[float] | None, test: MountTe
     how = f"correlation {test.correlation:.2f} against {test.claimed_correlation:.2f}"
     if is_inverted(test):
         text = (
-            "the images turn against the motion: its yaw has the wrong sign, or the camera hangs upside "
-            f"down or is mirrored ({how}); mend the odometry, or say the mount with --extrinsic"
+            "the images turn against the motion: its yaw has the wrong sign, or the camera hangs "
+            f"upside down or is mirrored ({how}); mend the odometry, or say the mount with "
+            "--extrinsic"
         )
         return Mount(extrinsic, test, text, is_inverted=True)
     best = test.best
     seen = (
         f"the images contradict the mount of {camera.frame or 'the camera'} ({how}, sure to "
-        f"{100 * test.confidence:.0f} %): they turn as those of a camera {described(best, claim)} do"
+        f"{100 * test.confidence:.0f} %): they turn as those of a camera {described(best, claim)} "
+        "do"
     )
     if claim.is_given:
         return Mount(extrinsic, test, f"{seen}; --extrinsic is taken all the same")
@@ -182,7 +189,9 @@ def described(hypothesis: Hypothesis, claim: Claim) -> str:
 
 
 def field_of_view_doubt(camera: Camera, test: MountTest | None) -> str:
-    """What is wrong with a field of view that the images contradict; empty where they agree or cannot tell."""
+    """What is wrong with a field of view that the images contradict; empty
+    where they agree or cannot tell.
+    """
     fov = camera.horizontal_fov
     if test is None or fov is None or not test.can_tell or test.zoom is None:
         return ""
@@ -191,9 +200,9 @@ def field_of_view_doubt(camera: Camera, test: MountTest | None) -> str:
     fx, _, xi = initial_lens(camera)
     said, seen = (math.degrees(_edge_to_edge(f, xi)) for f in (fx, fx * test.zoom))
     return (
-        f"camera_info says {said:.0f} deg wide, the images turn as those of a camera {seen:.0f} deg "
-        f"wide do: it belongs to another camera or image size, or the motion's turns are {test.zoom:.2f} times what they "
-        "should be; check both"
+        f"camera_info says {said:.0f} deg wide, the images turn as those of a camera {seen:.0f} "
+        "deg wide do: it belongs to another camera or image size, or the motion's turns are "
+        f"{test.zoom:.2f} times what they should be; check both"
     )
 
 

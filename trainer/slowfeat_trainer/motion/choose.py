@@ -31,8 +31,8 @@ _Read = Callable[
     ["AnyReader", bags.Topic, IngestOptions, Counter[str], list[str]],
     Track,
 ]
-# Message types that tell motion, the most trusted first: (kind of source, types, reader). Transforms
-# have no reader here, as they come from several topics.
+# Message types that tell motion, the most trusted first: (kind of source, types, reader).
+# Transforms have no reader here, as they come from several topics.
 KINDS: tuple[tuple[str, tuple[str, ...], _Read | None], ...] = (
     ("odometry", ("nav_msgs/msg/Odometry",), read_odometry),
     (TF, TF_TYPES, None),
@@ -76,7 +76,8 @@ class MotionSource:
 def find_source(
     reader: AnyReader, topics: Sequence[bags.Topic], options: IngestOptions, path: Path
 ) -> MotionSource:
-    """The topic that tells the motion: the one that the user names, else of the first kind there is.
+    """The topic that tells the motion: the one that the user names, else of the first kind there
+    is.
 
     Args:
         reader: the open bag; its transforms are read where it has no odometry.
@@ -85,8 +86,8 @@ def find_source(
         path: the bag's path, for messages.
 
     Raises:
-        UsageError: several topics of one kind would do and none was named, the named one is not there
-            or of another type, or /tf was named and does not lead to the body.
+        UsageError: several topics of one kind would do and none was named, the named one is not
+            there or of another type, or /tf was named and does not lead to the body.
         BagError: the bag has none.
     """
     # Static transforms alone tell no motion.
@@ -126,8 +127,8 @@ def find_source(
         raise BagError(f"{path} tells no motion: {reason}")
     if goals:
         raise BagError(
-            f"{path} tells no motion: {', '.join(goals)} says where the robot shall go, not where it is; record "
-            "odometry or /tf"
+            f"{path} tells no motion: {', '.join(goals)} says where the robot shall go, not where "
+            "it is; record odometry or /tf"
         )
     # Says what the bag has and which types would do.
     bags.choose_topic(usable, MOTION_TYPES, None, "motion", FLAG, path)

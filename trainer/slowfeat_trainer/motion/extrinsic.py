@@ -43,8 +43,8 @@ def read_extrinsic(
 ) -> list[float] | None:
     """Pose of the camera's frame in the body, REP-103 axes, [x y z m, qx qy qz qw].
 
-    What the user says, else what the static transforms say: those of /tf_static, or those on /tf that
-    do not change (ROS 1). None with a warning where nothing says it.
+    What the user says, else what the static transforms say: those of /tf_static, or those on /tf
+    that do not change (ROS 1). None with a warning where nothing says it.
 
     Args:
         reader: an open bag.
@@ -72,8 +72,9 @@ def read_extrinsic(
         if T is not None:
             return [*T[:3, 3].tolist(), *quaternion_from_matrix(T[:3, :3]).tolist()]
     warnings.append(
-        f"no static transform says where the camera {camera or '(frame without name)'} sits on {body}; "
-        "taken as a camera at the body's origin that looks ahead, --extrinsic says it better"
+        f"no static transform says where the camera {camera or '(frame without name)'} sits on "
+        f"{body}; taken as a camera at the body's origin that looks ahead, --extrinsic says it "
+        "better"
     )
     return None
 

@@ -1,4 +1,6 @@
-"""From velocities to poses: exact on SE(3), with twists that stay constant from message to message."""
+"""From velocities to poses: exact on SE(3), with twists that stay
+constant from message to message.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,8 @@ def exponential(twists: Array, seconds: Array) -> tuple[Array, Array]:
         seconds: (N,) how long each lasts.
 
     Returns:
-        Rotations (N, 3, 3) and translations (N, 3) in m of the body after, seen from the body before.
+        Rotations (N, 3, 3) and translations (N, 3) in m of the body after, seen from the body
+        before.
     """
     r = twists[:, 3:] * seconds[:, None]
     p = twists[:, :3] * seconds[:, None]

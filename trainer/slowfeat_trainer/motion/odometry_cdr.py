@@ -1,7 +1,8 @@
 """The poses of serialised nav_msgs/Odometry, straight from the bytes.
 
-Deserialising builds a dozen Python objects a message, and odometry has many messages. Where they all
-have the same length and name the same frames, the stamps and poses stand at the same bytes of each.
+Deserialising builds a dozen Python objects a message, and odometry has many messages. Where they
+all have the same length and name the same frames, the stamps and poses stand at the same bytes of
+each.
 """
 
 from __future__ import annotations
@@ -67,7 +68,9 @@ def is_standard(reader: AnyReader) -> bool:
 
 
 def read_block(raws: Sequence[bytes | memoryview]) -> OdometryBlock | None:
-    """Stamps and poses of serialised messages (CDR); None where the messages are not all laid out alike."""
+    """Stamps and poses of serialised messages (CDR); None where the
+    messages are not all laid out alike.
+    """
     if not raws or any(len(raw) != len(raws[0]) for raw in raws):
         return None
     rows = np.frombuffer(b"".join(raws), dtype=np.uint8).reshape(len(raws), -1)

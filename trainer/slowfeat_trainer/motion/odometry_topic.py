@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 WHAT = "odometry"
 # Messages worked on at a time, for memory.
 BLOCK = 4096
-# Poses that differ by less never change; twists larger than this, in this share of the messages, move; m, rad, s.
+# Poses that differ by less never change; twists larger than this, in this share of the messages,
+# move; m, rad, s.
 SAME_POSE, MOVING_TWIST, MOVING_SHARE = 1e-9, 0.01, 0.05
 
 Frames = tuple[str, str]
@@ -53,15 +54,15 @@ def read_odometry(
     raw = RawPoses.joined(same)
     if frame and frame.strip("/") == fixed.strip("/"):
         warnings.append(
-            f"{WHAT}: {topic.name} names its child frame like its parent ({frame}); taken as base_link, "
-            "--body-frame names another"
+            f"{WHAT}: {topic.name} names its child frame like its parent ({frame}); taken as "
+            "base_link, --body-frame names another"
         )
         frame = "base_link"
     body = options.body_frame or frame or "base_link"
     if is_twist_only(raw):
         warnings.append(
-            f"{WHAT}: the poses of {topic.name} never change, its twists do; the motion is integrated "
-            "from the twists"
+            f"{WHAT}: the poses of {topic.name} never change, its twists do; the motion is "
+            "integrated from the twists"
         )
         rows = twist_rows(raw)
         return track_of_twists(rows, True, topic, WHAT, body, dropped, warnings)

@@ -45,8 +45,9 @@ def read_pose(
     poses = check_poses(RawPoses.of(rows), what, dropped, warnings)
     if options.body_frame is None:
         warnings.append(
-            f"{what}: {topic.name} does not say of which frame its poses are, taken as base_link (x "
-            "forward, y left, z up); for a camera's poses say --body-frame camera_rgb_optical_frame"
+            f"{what}: {topic.name} does not say of which frame its poses are, taken as base_link "
+            "(x forward, y left, z up); for a camera's poses say --body-frame "
+            "camera_rgb_optical_frame"
         )
     if fixed.strip("/") == "map":
         warnings.append(

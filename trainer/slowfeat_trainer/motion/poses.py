@@ -37,7 +37,8 @@ class RawPoses:
     receive_ns: Stamps
     # (N, 7) [x y z m, qx qy qz qw], unchecked.
     values: Array
-    # (N, 6) twists [m/s, rad/s], and variances (N, 3) of x, y [m^2] and yaw [rad^2], where the messages have them.
+    # (N, 6) twists [m/s, rad/s], and variances (N, 3) of x, y [m^2] and yaw [rad^2], where the
+    # messages have them.
     twists: Array | None = None
     variances: Array | None = None
 
@@ -152,7 +153,9 @@ def _with_height(raw: RawPoses, what: str, warnings: list[str]) -> RawPoses:
 
 
 def _lost_tracking(raw: RawPoses, what: str, warnings: list[str]) -> npt.NDArray[np.bool_]:
-    """Which poses (N,) their own variances call lost: negative, not finite, or huge beside the usual ones."""
+    """Which poses (N,) their own variances call lost: negative, not finite,
+    or huge beside the usual ones.
+    """
     if raw.variances is None or not len(raw.variances):
         return np.zeros(len(raw.values), dtype=bool)
     with np.errstate(invalid="ignore"):
@@ -190,8 +193,8 @@ def track_of(
     """
     if alternates(poses.positions, poses.quaternions):
         warnings.append(
-            f"{what}: two publishers tell {fixed_frame} -> {frame} on {source.name} (twice the rate, alternating); "
-            "every second pose is used: stop one of them"
+            f"{what}: two publishers tell {fixed_frame} -> {frame} on {source.name} (twice the "
+            "rate, alternating); every second pose is used: stop one of them"
         )
         half = None if poses.twists is None else poses.twists[::2]
         poses = CheckedPoses(

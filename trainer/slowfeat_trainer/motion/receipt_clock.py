@@ -1,4 +1,6 @@
-"""Clocks of camera and odometry that are far apart, told by the times at which the recorder received both."""
+"""Clocks of camera and odometry that are far apart, told by the times at
+which the recorder received both.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ APART_S = 5.0
 
 
 def receipt_offset(header_ns: Stamps, receive_ns: Stamps, track: Track) -> float:
-    """Seconds to add to a track's stamps so that both were received at the same times; 0 where they nearly were.
+    """Seconds to add to a track's stamps so that both were received at the same times; 0 where they
+    nearly were.
 
     Args:
         header_ns: (N,) stamps of the images.

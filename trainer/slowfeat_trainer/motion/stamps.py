@@ -37,12 +37,13 @@ class UsableStamps(NamedTuple):
 def usable_stamps(header_ns: Stamps | None, receive_ns: Stamps, what: str) -> UsableStamps:
     """The messages of one topic whose stamps can be used.
 
-    Where most headers have no stamp the time of receipt stands for all. Of stamps that run backwards
-    the longest consistent series is kept, so a glitch into the future costs one message, and of a
-    clock that was set back the longer part stays. Of equal stamps the first stays.
+    Where most headers have no stamp the time of receipt stands for all. Of stamps that run
+    backwards the longest consistent series is kept, so a glitch into the future costs one message,
+    and of a clock that was set back the longer part stays. Of equal stamps the first stays.
 
     Args:
-        header_ns: (N,) stamps of the headers in the order of the bag; None for a type without header.
+        header_ns: (N,) stamps of the headers in the order of the bag; None for a type without
+            header.
         receive_ns: (N,) stamps of receipt.
         what: what the messages are ("odometry"), for reasons and warnings.
     """
@@ -81,7 +82,8 @@ def usable_stamps(header_ns: Stamps | None, receive_ns: Stamps, what: str) -> Us
 
 
 def consistent_series(stamps: Stamps, clock_sets: int = 20) -> Indices:
-    """Indices (K,) of the longest series of stamps (N,) of one clock that runs forward to within a second.
+    """Indices (K,) of the longest series of stamps (N,) of one clock that runs forward to within a
+    second.
 
     Where a clock was set back, the longest series may begin with the time before and go on with the
     time after, so that the same stamp would mean one moment to the images and another to the
@@ -101,7 +103,8 @@ def consistent_series(stamps: Stamps, clock_sets: int = 20) -> Indices:
 
 
 def _clock_sets(stamps: Stamps, series: Indices) -> list[int]:
-    """Indices of the first stamps after a clock was set, where a series is joined of before and after.
+    """Indices of the first stamps after a clock was set, where a series is joined of before and
+    after.
 
     Glitches have stamps far from their neighbours'. What a set clock leaves out goes on where the
     series stops, or leads to where it goes on.

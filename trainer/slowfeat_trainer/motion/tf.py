@@ -75,8 +75,8 @@ def _body(tree: TransformTree, options: IngestOptions, fixed: str, where: str, h
     leaves = tree.leaves_below(fixed)
     if len(leaves) != 1:
         raise UsageError(
-            f"{where} has no base_link below {fixed} and {len(leaves)} frames that could be the body; "
-            f"{has}; choose with --body-frame"
+            f"{where} has no base_link below {fixed} and {len(leaves)} frames that could be the "
+            f"body; {has}; choose with --body-frame"
         )
     return leaves[0]
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 # That of ROS 2 and of later ROS 1, and that of early ROS 1.
 TF_TYPES = ("tf2_msgs/msg/TFMessage", "tf/msg/tfMessage")
 STATIC_NAME = "tf_static"
-# Where a localisation corrects itself these jump against odom, so no chain leads through them unasked.
+# Where a localisation corrects itself these jump against odom, so no chain leads through them
+# unasked.
 JUMPING_FRAMES = ("map", "earth")
 
 
@@ -38,8 +39,8 @@ class Edge:
     child: str
     # Whether it was published as static.
     latched: bool
-    # Header and receive stamp in ns of each transform, and its [x y z m, qx qy qz qw]; in arrays, as an
-    # hour of a robot with many joints has millions of transforms.
+    # Header and receive stamp in ns of each transform, and its [x y z m, qx qy qz qw]; in arrays,
+    # as an hour of a robot with many joints has millions of transforms.
     stamps: array[int] = field(default_factory=lambda: array("q"))
     numbers: array[float] = field(default_factory=lambda: array("d"))
 
@@ -82,7 +83,9 @@ class TransformTree:
         return sorted({name for edge in self.edges for name in (edge.parent, edge.child)})
 
     def frame_named(self, name: str) -> str | None:
-        """The frame of a name: that very one, else the only one with it as last element ("r1/odom")."""
+        """The frame of a name: that very one, else the only one with
+        it as last element ("r1/odom").
+        """
         wanted = name.strip("/")
         if wanted in self.frames:
             return wanted
@@ -102,7 +105,9 @@ class TransformTree:
         return sorted(name for name in seen - {frame} if name not in children)
 
     def chain(self, fixed: str, body: str) -> list[Link] | None:
-        """The shortest chain from one frame to another, over edges in either direction; None: there is none."""
+        """The shortest chain from one frame to another, over edges in either
+        direction; None: there is none.
+        """
         links: dict[str, list[tuple[str, Link]]] = {}
         for edge in self.edges:
             links.setdefault(edge.parent, []).append((edge.child, Link(edge, forward=True)))
@@ -152,7 +157,9 @@ def read_tree(
 
 
 def constant_pose(edge: Edge) -> tuple[Array, Array] | None:
-    """Position (3,) and quaternion (4,) of a constant edge, as last told; None where it is no pose."""
+    """Position (3,) and quaternion (4,) of a constant edge, as last
+    told; None where it is no pose.
+    """
     values = np.array(edge.numbers[-7:], dtype=np.float64)
     length = float(np.linalg.norm(values[3:]))
     if not np.isfinite(values).all() or length < 1e-9:

@@ -51,8 +51,8 @@ class Track:
     ) -> tuple[Array, npt.NDArray[np.bool_]]:
         """Poses (M, 4, 4) of `frame` at stamps (M,), and which of them (M,) are known.
 
-        Unknown is what lies outside the track, in a gap longer than `max_gap_s`, or where the source
-        jumps: between the poses before and after a reset there is no telling.
+        Unknown is what lies outside the track, in a gap longer than `max_gap_s`, or where the
+        source jumps: between the poses before and after a reset there is no telling.
 
         Args:
             at: (M,) ns.

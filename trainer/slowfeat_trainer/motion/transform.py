@@ -1,4 +1,6 @@
-"""The track of geometry_msgs/TransformStamped on a topic of its own, as motion-capture systems publish it."""
+"""The track of geometry_msgs/TransformStamped on a topic of its own, as
+motion-capture systems publish it.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The terms of the auto-encoders of Goroshin et al. 2015 (eq. 2 and 3).
 
-Each is a sum over the units of one frame and a mean over all others, as in the papers' per-sample losses.
+Each is a sum over the units of one frame and a mean over all others, as in the papers' per-sample
+losses.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The ratio objective of each channel of a feature map, instead of their sum.
 
-The ratio of the sum over channels is blind to scale, so the channel that is easiest to predict is blown up until it is
-all that counts: one of eight held 99.5 % of the energy. Here every channel has to be predicted better than standing
-still, each by itself, and none gains by growing.
+The ratio of the sum over channels is blind to scale, so the channel that is easiest to predict is
+blown up until it is all that counts: one of eight held 99.5 % of the energy. Here every channel has
+to be predicted better than standing still, each by itself, and none gains by growing.
 """
 
 from __future__ import annotations
@@ -43,13 +43,15 @@ def multiscale_channel_ratio(
 ) -> Tensor:
     """`channel_ratio` of the maps as they are, and of the same maps pooled: half and half.
 
-    A coarse map asks less of the motion: where a turn is known to some degrees only, it is still predicted.
+    A coarse map asks less of the motion: where a turn is known to some degrees only, it is still
+    predicted.
 
     Args:
         before: (batch, channels, rows, columns) feature maps before the motion.
         predicted: the same shape, what they are predicted to become.
         after: the same shape, feature maps after it.
-        scales: rows and columns that are pooled to one, for each coarser level; none leaves the fine one.
+        scales: rows and columns that are pooled to one, for each coarser level; none leaves the
+            fine one.
 
     Returns:
         A scalar.

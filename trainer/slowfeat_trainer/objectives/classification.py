@@ -1,7 +1,7 @@
 """Softmax classification: `clsnet`, and the first term of joint training.
 
-Jayaraman & Grauman 2015 (ICCV) eq. 8: L_c + lambda L_reg, where the labelled images go through a stack
-that shares its weights with the one that L_reg (drlim, temporal, equivariance) sees.
+Jayaraman & Grauman 2015 (ICCV) eq. 8: L_c + lambda L_reg, where the labelled images go through a
+stack that shares its weights with the one that L_reg (drlim, temporal, equivariance) sees.
 """
 
 from __future__ import annotations

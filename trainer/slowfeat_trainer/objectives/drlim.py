@@ -1,7 +1,8 @@
 """DrLIM: dimensionality reduction by learning an invariant mapping.
 
 Hadsell, Chopra & LeCun, CVPR 2006; Goroshin et al. 2015 eq. 1; the baseline `drlim` of Jayaraman &
-Grauman 2017. Embeddings of neighbouring frames are pulled together, others pushed apart to a margin.
+Grauman 2017. Embeddings of neighbouring frames are pulled together, others pushed apart to a
+margin.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ def drlim(
 ) -> Tensor:
     """Mean over neighbours of d plus mean over non-neighbours of max(0, margin - d), d = l2.
 
-    Every embedding of `z_far` is a negative for every one of `z_t` where `is_far` says so, so that a
-    batch holds far more negatives than positives (G: at least five to one).
+    Every embedding of `z_far` is a negative for every one of `z_t` where `is_far` says so, so that
+    a batch holds far more negatives than positives (G: at least five to one).
 
     Args:
         z_t: (batch, D) embeddings.

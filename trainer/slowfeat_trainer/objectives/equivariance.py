@@ -1,8 +1,8 @@
 """Equivariance to discrete motion patterns.
 
 Jayaraman & Grauman 2017 eq. 7-8: a pair with motion pattern g is pulled together after M_g, pairs
-with another motion are pushed apart after the same M_g. M_g takes the view before to the view after;
-the paper's appendix writes it the other way round.
+with another motion are pushed apart after the same M_g. M_g takes the view before to the view
+after; the paper's appendix writes it the other way round.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from slowfeat_trainer.objectives.distance import check_same_shape, l2
 def equivariance(
     moved: Tensor, z_after: Tensor, pattern: Tensor, margin: float | Tensor = 1.0
 ) -> Tensor:
-    """Sum over g and pairs of [c = g] d + [c != g] max(0, margin - d), divided by the number of pairs.
+    """Sum over g and pairs of [c = g] d + [c != g] max(0, margin - d), divided by the number of
+    pairs.
 
-    Every pair is the positive of its own pattern c and a negative of all others, so how often a pattern
-    is a positive is up to the batch: draw the pattern first and then a pair of it
+    Every pair is the positive of its own pattern c and a negative of all others, so how often a
+    pattern is a positive is up to the batch: draw the pattern first and then a pair of it
     (`training_set.draw_batch`), or a rare one is hardly ever more than a negative.
 
     Args:

@@ -1,7 +1,8 @@
-"""Contrastive prediction: which frame of a batch belongs to which (van den Oord et al. 2018, "InfoNCE").
+"""Contrastive prediction: which frame of a batch belongs to which (van den Oord et al. 2018,
+"InfoNCE").
 
-The modern form of DrLIM's idea: a softmax over all candidates of the batch in place of a margin, so that the hardest
-negatives count most.
+The modern form of DrLIM's idea: a softmax over all candidates of the batch in place of a margin, so
+that the hardest negatives count most.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Equivariance by a group of rotations of the embedding.
 
-Not in the papers: J eq. 13 with M(z, xi) = exp(sum_i xi_i A_i) z, where xi is the se(3) logarithm of
-the motion and the A_i are learned and skew-symmetric. The map keeps norms, and is exact along every
-one-parameter motion: two equal arcs are one of twice the length.
+Not in the papers: J eq. 13 with M(z, xi) = exp(sum_i xi_i A_i) z, where xi is the se(3) logarithm
+of the motion and the A_i are learned and skew-symmetric. The map keeps norms, and is exact along
+every one-parameter motion: two equal arcs are one of twice the length.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ def lie_equivariance(
     square = len(blocks) == 4 and blocks[0] == 6 and blocks[2] == blocks[3]
     if not square or blocks[1] * blocks[2] != z_before.shape[1]:
         raise ValueError(
-            f"generators must be (6, blocks, k, k) with blocks k = {z_before.shape[1]}; got {blocks}"
+            f"generators must be (6, blocks, k, k) with blocks k = {z_before.shape[1]}; got "
+            f"{blocks}"
         )
     if motion.shape != (len(z_before), 6):
         raise ValueError(f"motion must be ({len(z_before)}, 6); got {tuple(motion.shape)}")

@@ -10,16 +10,16 @@ from torch import Tensor
 
 from slowfeat_trainer.objectives.distance import check_same_shape
 
-# Share of the batch's mean squared step below which a direction means little: the cosine of a standing
-# robot's noise does not count, and gradients stay bounded where frames meet.
+# Share of the batch's mean squared step below which a direction means little: the cosine of a
+# standing robot's noise does not count, and gradients stay bounded where frames meet.
 FLOOR = 1e-3
 
 
 def linearising(z_1: Tensor, z_2: Tensor, z_3: Tensor) -> Tensor:
     """Mean over triplets of -cos(z_2 - z_1, z_3 - z_2); -1 for straight paths.
 
-    Blind to the scale of the code, and won by one that collapses to a line: beside it a reconstruction,
-    or a guard of variance and covariance.
+    Blind to the scale of the code, and won by one that collapses to a line: beside it a
+    reconstruction, or a guard of variance and covariance.
 
     Args:
         z_1: (batch, D) embeddings of the first frames.

@@ -1,8 +1,8 @@
 """Learning to see by moving: the baseline `lsm` of Jayaraman & Grauman 2017.
 
-Agrawal, Carreira & Malik, ICCV 2015: from the features of both views, by one network with tied weights,
-say which motion lies between them. Each component is cut into 20 uniform bins and is a softmax of its
-own; the pairs are at most 7 frames apart.
+Agrawal, Carreira & Malik, ICCV 2015: from the features of both views, by one network with tied
+weights, say which motion lies between them. Each component is cut into 20 uniform bins and is a
+softmax of its own; the pairs are at most 7 frames apart.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from torch import Tensor
 from torch.nn import functional
 
 BINS = 20
-# Bins reach from this quantile of the training's motions to that of the other end: one wild pose would
-# otherwise put all the rest into one bin.
+# Bins reach from this quantile of the training's motions to that of the other end: one wild pose
+# would otherwise put all the rest into one bin.
 TAIL = 0.005
 
 

@@ -1,8 +1,9 @@
-"""The guard against collapse for maps: spread over frames and over the picture, uncorrelated channels.
+"""The guard against collapse for maps: spread over frames and over the picture, uncorrelated
+channels.
 
-VICReg's terms (Bardes, Ponce & LeCun, ICLR 2022) for a map of features. Spread over frames alone would let
-a map hide a global code, the same at every position, which a warp leaves as it is; so every row of a
-map must vary along itself too.
+VICReg's terms (Bardes, Ponce & LeCun, ICLR 2022) for a map of features. Spread over frames alone
+would let a map hide a global code, the same at every position, which a warp leaves as it is; so
+every row of a map must vary along itself too.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ def map_spread(maps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         maps: (batch, channels, rows, columns).
 
     Returns:
-        Mean hinge of 1 - std over the batch; sum of squared off-diagonal covariances between channels, divided by
-        their number; mean hinge of 1 - std along the rows.
+        Mean hinge of 1 - std over the batch; sum of squared off-diagonal covariances between
+        channels, divided by their number; mean hinge of 1 - std along the rows.
     """
     if maps.ndim != 4 or len(maps) < 2:
         raise ValueError(
-            f"maps must be (batch, channels, rows, columns) with a batch of 2 at least; got {tuple(maps.shape)}"
+            "maps must be (batch, channels, rows, columns) with a batch of 2 at least; got "
+            f"{tuple(maps.shape)}"
         )
     centred = maps - maps.mean(dim=0)
     std = (centred.pow(2).sum(dim=0) / (len(maps) - 1) + EPSILON).sqrt()

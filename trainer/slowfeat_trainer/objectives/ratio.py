@@ -1,7 +1,8 @@
 """The ratio objective: equivariance that slowness alone cannot win.
 
-The mean over pairs of log |T(xi) z - z'|^2 - log |z - z'|^2. A code that drifts slowly has small errors
-and small changes alike, and gains nothing; what is rewarded is to predict better than standing still.
+The mean over pairs of log |T(xi) z - z'|^2 - log |z - z'|^2. A code that drifts slowly has small
+errors and small changes alike, and gains nothing; what is rewarded is to predict better than
+standing still.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from torch import Tensor
 
 from slowfeat_trainer.objectives.distance import check_same_shape
 
-# Share of the batch's mean squared change below which errors do not count, so that frames that hardly
-# differ do not decide.
+# Share of the batch's mean squared change below which errors do not count, so that frames that
+# hardly differ do not decide.
 FLOOR = 0.03
 
 
 def ratio(z_before: Tensor, predicted: Tensor, z_after: Tensor) -> Tensor:
-    """Mean log ratio of the prediction's squared error to that of standing still; 0 for standing still.
+    """Mean log ratio of the prediction's squared error to that of standing still; 0 for standing
+    still.
 
     Args:
         z_before: (batch, D) embeddings before the motion.

@@ -2,9 +2,9 @@
 
     sum over both frames (||W_d h - x||^2 + alpha |h|_1) + beta sum_i | ||h_t||_Pi - ||h_u||_Pi |
 
-Reconstruction takes the place of drlim's negatives, and is from h, not from the pooled code. It guards
-only while the columns of W_d keep unit norm (models/autoencoder.py): otherwise h shrinks, W_d grows, and
-both penalties vanish at no cost.
+Reconstruction takes the place of drlim's negatives, and is from h, not from the pooled code. It
+guards only while the columns of W_d keep unit norm (models/autoencoder.py): otherwise h shrinks,
+W_d grows, and both penalties vanish at no cost.
 """
 
 from __future__ import annotations

@@ -13,7 +13,8 @@ from slowfeat_trainer.objectives.distance import check_same_shape, l2
 
 
 def steady(z_1: Tensor, z_2: Tensor, z_3: Tensor, is_even: Tensor, margin: float = 1.0) -> Tensor:
-    """Mean over even triplets of d plus mean over others of max(0, margin - d), d = l2 of the two steps.
+    """Mean over even triplets of d plus mean over others of max(0, margin - d), d = l2 of the two
+    steps.
 
     Args:
         z_1: (batch, D) embeddings of the first frames.

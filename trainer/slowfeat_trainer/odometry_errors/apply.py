@@ -1,4 +1,6 @@
-"""Poses of a drive without the errors of its odometry, and with the turns that its images show where these are better."""
+"""Poses of a drive without the errors of its odometry, and with the turns that its images show
+where these are better.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from slowfeat_trainer.data.odometry_estimate import OdometryEstimate
 from slowfeat_trainer.data.recording import Camera
 from slowfeat_trainer.odometry_errors.look import adjacent_pairs, look
 
-# Fused by itself from this noise on, radians rms over half a second, where the images are at least so many times better.
+# Fused by itself from this noise on, radians rms over half a second, where the images are at least
+# so many times better.
 NOISY, BETTER = math.radians(3.0), 2.0
 # A pair of images counts for nothing where its flow is known this much worse than usual.
 LEAST_WEIGHT = 0.1
@@ -58,7 +61,8 @@ def apply_model(
         piece: (N,) changes where no motion is known from one pose to the next.
         model: of the odometry, to apply.
         motion: "odometry", "pictures" or "fused".
-        seen: the frames (N, H, W, 3), their camera, and radians after one second by which turns seen are uncertain.
+        seen: the frames (N, H, W, 3), their camera, and radians after one second by which turns
+            seen are uncertain.
     """
     if motion == "odometry" and not model.changes_motions:
         return Applied(poses, motion, model.noise_rad_sqrt_s)
@@ -83,7 +87,9 @@ def _added(
     steps: Array,
     trust: float,
 ) -> Array:
-    """Radians (N - 1,) to add to the turn of each step, so that they come to what the images show."""
+    """Radians (N - 1,) to add to the turn of each step, so that they
+    come to what the images show.
+    """
     before, after = adjacent_pairs(stamps)
     whole = piece[before] == piece[after]
     before, after = before[whole], after[whole]

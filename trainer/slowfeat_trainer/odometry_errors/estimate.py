@@ -1,7 +1,8 @@
 """How a robot's odometry errs, estimated from its own drive in seconds.
 
-The images are the second witness: between two of them the lens and the flow tell how far the camera turned. Reported turns
-are compared with these for delay, scale (its sign included), bias per second or per metre, noise, and times of slip.
+The images are the second witness: between two of them the lens and the flow tell how far the camera
+turned. Reported turns are compared with these for delay, scale (its sign included), bias per second
+or per metre, noise, and times of slip.
 """
 
 from __future__ import annotations
@@ -30,12 +31,14 @@ DRAWS = 60
 LEAST_WINDOWS, LEAST_TURN = 60, math.radians(1.0)
 # Reported and seen turns that correlate less have nothing to do with each other.
 LEAST_CORRELATION = 0.4
-# By how much standard errors are larger than if stretches and windows were independent; found on simulated drives of
-# other maps than those of the table in docs/odometry.md.
+# By how much standard errors are larger than if stretches and windows were independent; found on
+# simulated drives of other maps than those of the table in docs/odometry.md.
 STRETCHED, NOT_INDEPENDENT = 1.15, 1.5
-# Radians a second that the seen yaw drifts by on simulated drives, the reported ones among them: a floor of the bias's error.
+# Radians a second that the seen yaw drifts by on simulated drives, the reported ones among them: a
+# floor of the bias's error.
 DRIFT = math.radians(0.8)
-# Residuals of half a second that are slip or a collision: beyond so many of their typical size, and this many radians.
+# Residuals of half a second that are slip or a collision: beyond so many of their typical size, and
+# this many radians.
 SLIP, LEAST_SLIP = 6.0, math.radians(10.0)
 
 
@@ -98,7 +101,10 @@ def _why_unknown(windows: Windows, delay: Delay) -> str:
     if float(np.std(windows.reported)) < 0.1 * LEAST_TURN:
         return "the odometry reports hardly any turn"
     if abs(delay.correlation) < LEAST_CORRELATION:
-        return f"the turns that it reports and those that the images show correlate {delay.correlation:+.2f} only"
+        return (
+            "the turns that it reports and those that the images show correlate "
+            f"{delay.correlation:+.2f} only"
+        )
     return ""
 
 
@@ -116,7 +122,9 @@ def _share_of_odometry(windows: Windows, rng: np.random.Generator) -> float:
 
 
 def _choose_offset(windows: Windows, share: float, rng: np.random.Generator) -> tuple[Line, Array]:
-    """The line with the bias per second, or per metre where that fits clearly better; and drawings (DRAWS, 2)."""
+    """The line with the bias per second, or per metre where that fits clearly
+    better; and drawings (DRAWS, 2).
+    """
     lines = [fit_line(windows, per_metre, share) for per_metre in (False, True)]
     drives = float(np.std(windows.metres)) > 0.2 * float(np.mean(np.abs(windows.metres))) + 1e-6
     left = [float(np.mean(np.minimum(np.abs(residuals(windows, line)), 0.5))) for line in lines]

@@ -1,11 +1,13 @@
-"""The line that takes the turn that odometry reports to the turn that the images show, and how far both are apart.
+"""The line that takes the turn that odometry reports to the turn that the images show, and how far
+both are apart.
 
     seen = scale * reported + bias * seconds + bias_m * metres + noise
 
-A regression of one on the other is biased where the regressor is noisy: that of `seen` on `reported` where the odometry is
-(wheels, encoders), that of `reported` on `seen` where the robot follows its odometry badly (commands). Which of the two it is
-the neighbours in time say: the turn reported just before and after is an instrument (Wald 1940; Fuller 1987), free of this
-moment's noise, whose estimate is right either way but loose. The sharp one that agrees with it is taken.
+A regression of one on the other is biased where the regressor is noisy: that of `seen` on
+`reported` where the odometry is (wheels, encoders), that of `reported` on `seen` where the robot
+follows its odometry badly (commands). Which of the two it is the neighbours in time say: the turn
+reported just before and after is an instrument (Wald 1940; Fuller 1987), free of this moment's
+noise, whose estimate is right either way but loose. The sharp one that agrees with it is taken.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ class Windows:
     seen: Array
     reported: Array
     metres: Array
-    # (W,) radians reported in the windows just before and just after, together; not finite where there are none.
+    # (W,) radians reported in the windows just before and just after, together; not finite where
+    # there are none.
     neighbours: Array
     # (W,) stretch of the drive that each belongs to; stretches are resampled whole.
     block: npt.NDArray[np.int64]
@@ -67,8 +70,8 @@ def fit_line(windows: Windows, per_metre: bool, noisy_odometry: float | None = N
     Args:
         windows: at least a dozen.
         per_metre: whether the bias goes with the distance driven instead of with time.
-        noisy_odometry: how much the estimate is that of noisy odometry (1) rather than that of a robot that follows it
-            badly (0); None: the instrument's.
+        noisy_odometry: how much the estimate is that of noisy odometry (1) rather than that of a
+            robot that follows it badly (0); None: the instrument's.
     """
     offset = windows.metres if per_metre else windows.seconds
     weight = windows.weight.copy()

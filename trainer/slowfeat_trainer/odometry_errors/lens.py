@@ -1,4 +1,6 @@
-"""The lens of a camera in numpy: the unified camera model of `models.camera_model`, for estimates without torch."""
+"""The lens of a camera in numpy: the unified camera model of
+`models.camera_model`, for estimates without torch.
+"""
 
 from __future__ import annotations
 

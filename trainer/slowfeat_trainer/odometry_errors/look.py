@@ -1,4 +1,6 @@
-"""Turns that a drive's images show, pair by pair, and the odometry of the same drive beside them."""
+"""Turns that a drive's images show, pair by pair, and the odometry
+of the same drive beside them.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,8 @@ from slowfeat_trainer.odometry_errors.turns import STRETCH_S, Reported, SeenTurn
 
 Index = npt.NDArray[np.int64]
 
-# Images are compared this far apart, seconds, and never further than MAX_GAP_S; over pauses of the odometry that are longer
-# no turn is known either.
+# Images are compared this far apart, seconds, and never further than MAX_GAP_S; over pauses of the
+# odometry that are longer no turn is known either.
 GAP_S, MAX_GAP_S = 0.1, 0.3
 # More pairs tell no more; a drive with more is looked at in stretches evenly spaced over it.
 MAX_PAIRS = 1200
@@ -29,12 +31,14 @@ MAX_PAIRS = 1200
 BLOCK = 4000
 # Share of a drive, its beginning, that is looked at: figures are taken on the end.
 SHARE = 0.6
-# Pairs on which the noise of the turns seen is measured, and what it is at least, radians after one second.
+# Pairs on which the noise of the turns seen is measured, and what it is at least, radians after one
+# second.
 CHECKED, LEAST_SEEN_NOISE = 200, math.radians(0.2)
 
 
 def adjacent_pairs(stamps: Stamps, gap_s: float = GAP_S) -> tuple[Index, Index]:
-    """Indices of the first and second images of pairs about `gap_s` apart, one pair behind the other.
+    """Indices of the first and second images of pairs about `gap_s` apart, one pair behind the
+    other.
 
     Args:
         stamps: (N,) ns, increasing.
@@ -119,7 +123,9 @@ def seen_noise(
     seen: SeenTurns,
     pairs: tuple[Index, Index],
 ) -> float:
-    """Radians after one second by which turns seen are off: two in a row against the one over both."""
+    """Radians after one second by which turns seen are off: two in a
+    row against the one over both.
+    """
     before, after = pairs
     joined = np.flatnonzero(after[:-1] == before[1:])
     joined = joined[:: max(1, -(-len(joined) // CHECKED))]

@@ -1,8 +1,9 @@
 """The rotation of a camera between two images, from dense optical flow on small images.
 
-Flow is OpenCV's DIS (Kroeger et al., ECCV 2016), started from a coarse turn so that large ones are found too. At the
-points of a grid it is split by robust least squares into what a rotation does through the lens, which does not depend on
-depth, and what driving ahead does: flow away from the middle, its strength linear over the image.
+Flow is OpenCV's DIS (Kroeger et al., ECCV 2016), started from a coarse turn so that large ones are
+found too. At the points of a grid it is split by robust least squares into what a rotation does
+through the lens, which does not depend on depth, and what driving ahead does: flow away from the
+middle, its strength linear over the image.
 """
 
 from __future__ import annotations
@@ -114,7 +115,8 @@ def rotations_between(
         found = np.empty((len(i), len(grid), len(grid), 2), np.float32)
         for k, (a, b) in enumerate(zip(i, j, strict=True)):
             begin = of_yaw * np.float32(guess[k])
-            # Every other pair in a mirror, against a side that DIS itself might prefer; a drift of yaw remains all the same.
+            # Every other pair in a mirror, against a side that DIS itself might prefer; a drift of
+            # yaw remains all the same.
             if (start + k) % 2:
                 flow = _mirrored(dis.calc(_flipped(grey[a]), _flipped(grey[b]), _mirrored(begin)))
             else:
@@ -150,9 +152,11 @@ def _mirrored(flow: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
 
 
 def _robust_fit(columns: Array, flow: npt.NDArray[np.floating]) -> tuple[Array, Array]:
-    """Coefficients (P, K) and residuals (P,) of flows (P, R, C, 2) in terms of columns (R, C, 2, K).
+    """Coefficients (P, K) and residuals (P,) of flows (P, R, C, 2) in terms of columns (R, C, 2,
+    K).
 
-    Iteratively reweighted least squares with Cauchy's weights: what moves otherwise, and flow that failed, hardly counts.
+    Iteratively reweighted least squares with Cauchy's weights: what moves otherwise, and flow that
+    failed, hardly counts.
     """
     count = columns.shape[-1]
     matrix = columns.reshape(-1, count)

@@ -20,14 +20,15 @@ def corrections(found: OdometryEstimate, model: OdometryModel, motion: str) -> l
     if model.delay_s:
         late = "after" if model.delay_s > 0 else "before"
         sentences.append(
-            f"the images turn {abs(model.delay_s):.2f} s {late} the odometry says so: its stamps are shifted"
+            f"the images turn {abs(model.delay_s):.2f} s {late} the odometry says so: its stamps "
+            "are shifted"
         )
     if model.yaw_scale < 0:
         sentences.append("the odometry turns the wrong way: the sign of its yaw is changed")
     if abs(model.yaw_scale) != 1.0:
         sentences.append(
-            f"the odometry reports {1 / abs(model.yaw_scale):.2f} times the turns that the images show: its yaw is "
-            f"multiplied by {abs(model.yaw_scale):.2f}{lens_caveat(found)}"
+            f"the odometry reports {1 / abs(model.yaw_scale):.2f} times the turns that the images "
+            f"show: its yaw is multiplied by {abs(model.yaw_scale):.2f}{lens_caveat(found)}"
         )
     units = 1 / abs(model.yaw_scale)
     for value, se, of in (
@@ -39,8 +40,9 @@ def corrections(found: OdometryEstimate, model: OdometryModel, motion: str) -> l
             reported = -math.copysign(1.0, model.yaw_scale) * value * units
             side = "left" if reported > 0 else "right"
             sentences.append(
-                f"the odometry turns {abs(math.degrees(reported)):.1f} +- {math.degrees((se or 0) * units):.1f} degrees a "
-                f"{of} to the {side} while the images stand still: removed"
+                f"the odometry turns {abs(math.degrees(reported)):.1f} +- "
+                f"{math.degrees((se or 0) * units):.1f} degrees a {of} to the {side} while the "
+                "images stand still: removed"
             )
     if motion != "odometry":
         how = "those of the images are used" if motion == "pictures" else "fused with the images'"

@@ -18,7 +18,9 @@ STRETCH_S = 6.0
 
 @dataclass(frozen=True)
 class SeenTurns:
-    """Turns that the images show, pair by pair: of adjacent ones the second begins where the first ends."""
+    """Turns that the images show, pair by pair: of adjacent ones the
+    second begins where the first ends.
+    """
 
     # (P,) seconds since the first image, of the first and of the second image of each pair.
     start: Array
@@ -49,7 +51,9 @@ class Reported:
     pauses: Array
 
     def turn(self, start: Array, end: Array, delay: float) -> Array:
-        """Radians reported from `start` to `end`, of odometry that runs ahead by `delay` seconds."""
+        """Radians reported from `start` to `end`, of odometry that
+        runs ahead by `delay` seconds.
+        """
         return np.asarray(
             np.interp(end - delay, self.t, self.turned)
             - np.interp(start - delay, self.t, self.turned)

@@ -129,7 +129,8 @@ def _grid(
     middle = (LEFT + axes.width - RIGHT) / 2
     if axes.x_name:
         parts.append(
-            f'<text x="{middle:.0f}" y="{base + 40}" text-anchor="middle">{escape(axes.x_name)}</text>'
+            f'<text x="{middle:.0f}" y="{base + 40}" '
+            f'text-anchor="middle">{escape(axes.x_name)}</text>'
         )
     if axes.y_name:
         y = (TOP + base) / 2
@@ -201,7 +202,8 @@ class Box:
 def box_chart(
     groups: Sequence[tuple[str, Sequence[Box]]], what: str, line_at: float, top: float
 ) -> str:
-    """Lying boxes from the quarter to the three-quarter point, whiskers from 10 to 90 %, a line at the median.
+    """Lying boxes from the quarter to the three-quarter point, whiskers from 10 to 90 %, a line at
+    the median.
 
     Args:
         groups: heading and boxes of each.
@@ -226,9 +228,9 @@ def box_chart(
         for box in boxes:
             a, b, c, d, e = (place(v) for v in box.levels)
             parts.append(
-                f'<g class="box {box.style}"><path d="M{a:.1f} {y + 8}H{b:.1f}M{d:.1f} {y + 8}H{e:.1f}"/>'
-                f'<rect x="{b:.1f}" y="{y + 1}" width="{max(d - b, 1):.1f}" height="14" rx="3"/>'
-                f'<path class="median" d="M{c:.1f} {y}v16"/>'
+                f'<g class="box {box.style}"><path d="M{a:.1f} {y + 8}H{b:.1f}M{d:.1f} '
+                f'{y + 8}H{e:.1f}"/><rect x="{b:.1f}" y="{y + 1}" width="{max(d - b, 1):.1f}" '
+                f'height="14" rx="3"/><path class="median" d="M{c:.1f} {y}v16"/>'
                 f'<circle cx="{place(box.mean):.1f}" cy="{y + 8}" r="3"/></g>'
             )
             y += 20

@@ -24,7 +24,8 @@ def filters_drawing(
         groups: the filters that stand together in each, such as those of one pool.
         columns: groups side by side.
         label: what it shows, for a screen reader.
-        as_images: small pictures in place of drawn squares; a fifth of the bytes, but bytes of images.
+        as_images: small pictures in place of drawn squares; a fifth of the bytes, but bytes of
+            images.
     """
     height, width = filters.shape[2:]
     largest = max(len(group) for group in groups)
@@ -48,13 +49,15 @@ def filters_drawing(
     total_w = min(columns, len(groups)) * (wide + GAP)
     total_h = -(-len(groups) // columns) * (high + GAP)
     return (
-        f'<svg class="filters" viewBox="0 0 {total_w} {total_h}" role="img" aria-label="{escape(label)}" '
-        f'shape-rendering="crispEdges">{"".join(parts)}</svg>'
+        f'<svg class="filters" viewBox="0 0 {total_w} {total_h}" role="img" '
+        f'aria-label="{escape(label)}" shape-rendering="crispEdges">{"".join(parts)}</svg>'
     )
 
 
 def _colours(weights: Array) -> npt.NDArray[np.uint8]:
-    """(h, w, 3) of weights (1 or 3, h, w): zero is grey, the largest goes to black or to full colour."""
+    """(h, w, 3) of weights (1 or 3, h, w): zero is grey, the largest
+    goes to black or to full colour.
+    """
     scale = max(float(np.abs(weights).max()), 1e-12)
     shown = np.broadcast_to(weights, (3, *weights.shape[1:])).transpose(1, 2, 0)
     # 16 levels a channel are told as three digits.
@@ -62,7 +65,9 @@ def _colours(weights: Array) -> npt.NDArray[np.uint8]:
 
 
 def _image(colours: npt.NDArray[np.uint8]) -> str:
-    """A picture (h, w, 3) of 16 levels a channel as an image of its own, whose pixels stay squares at any size."""
+    """A picture (h, w, 3) of 16 levels a channel as an image of its own, whose
+    pixels stay squares at any size.
+    """
     height, width = colours.shape[:2]
     png = cv2.imencode(".png", 17 * colours[..., ::-1])[1].tobytes()
     return (

@@ -31,7 +31,9 @@ def pattern_card(motion: Array, reach_m: float, heading: str, text: str, pair: s
 
 
 def pairs_near_patterns(info: BundleInfo, part: Part) -> list[tuple[int, int] | None]:
-    """For each motion pattern the frames before and after of a pair of a part that is near to its centroid."""
+    """For each motion pattern the frames before and after of a pair of a part
+    that is near to its centroid.
+    """
     # Patterns are means over gaps of up to a second; look at all of them.
     gaps = (GAP_S / 2, GAP_S, 1.5 * GAP_S, 2 * GAP_S)
     found = [part.pairs_at_gap(gap) for gap in gaps] if len(part) > 1 else []

@@ -1,4 +1,6 @@
-"""Drawings for our pages as inline SVG, without a library; colours of text and lines come from the style."""
+"""Drawings for our pages as inline SVG, without a library; colours of text
+and lines come from the style.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,8 @@ import numpy.typing as npt
 
 from slowfeat.geometry import Array
 
-# Anchors of the scale from early to late: viridis, its ends mended to be seen on black and on white.
+# Anchors of the scale from early to late: viridis, its ends mended to be seen on black and on
+# white.
 TIME_SCALE = ((122, 72, 196), (62, 108, 196), (33, 150, 145), (94, 184, 84), (226, 180, 20))
 SIZE = 360
 MARGIN = 26
@@ -127,12 +130,14 @@ def motion_plot(motion: Array, reach_m: float, label: str) -> str:
         label,
         f'<path class="before" d="{robot}" transform="translate({size / 2} {foot})"/>'
         f'<line class="way" x1="{size / 2}" y1="{foot}" x2="{x:.1f}" y2="{y:.1f}"/>'
-        f'<path class="after" d="{robot}" transform="translate({x:.1f} {y:.1f}) rotate({turn:.1f})"/>',
+        f'<path class="after" d="{robot}" transform="translate({x:.1f} {y:.1f}) '
+        f'rotate({turn:.1f})"/>',
     )
 
 
 def drawn_reach(motions: Array) -> float:
-    """The `reach_m` of plots.motion_plot with which motions (P, 6) to all sides stay in the drawing.
+    """The `reach_m` of plots.motion_plot with which motions (P, 6) to all sides stay in the
+    drawing.
 
     The robot stands near its foot: to the sides there is less room than ahead, and little behind.
     """
@@ -168,7 +173,9 @@ def svg(width: int, height: int, label: str, content: str) -> str:
 
 
 def _axes(points: Array) -> tuple[_Scale, _Scale]:
-    """Scales that fit points (N, 2) into the square, the same for both axes: a distance is a distance."""
+    """Scales that fit points (N, 2) into the square, the same for
+    both axes: a distance is a distance.
+    """
     low, high = points.min(axis=0), points.max(axis=0)
     span = float(max((high - low).max(), 1e-9))
     side = SIZE - 2 * MARGIN

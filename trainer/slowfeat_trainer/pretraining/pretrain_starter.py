@@ -1,4 +1,5 @@
-"""Pretraining from nothing but simulation: drives, a dataset, a training, and its weights as a file.
+"""Pretraining from nothing but simulation: drives, a dataset, a training, and its weights as a
+file.
 
 Every part that is finished stays in the working folder, so a pretraining that was stopped goes on.
 """
@@ -28,7 +29,8 @@ from slowfeat_trainer.pretraining.simulated_drives import MAPS_KEPT_OUT, maps_to
 from slowfeat_trainer.runs import train_run
 from slowfeat_trainer.training.finetune import newest_checkpoint
 
-# Share of each drive in a kept-out map that figures are taken on; the rest fits the refitted maps beside.
+# Share of each drive in a kept-out map that figures are taken on; the rest fits the refitted maps
+# beside.
 MEASURED = 0.5
 
 
@@ -85,7 +87,8 @@ def pretrain(recipe: Recipe, work: Path, out: Path) -> Comparison:
     result = compare(Encoder(load_bundle(run), provider="cpu"), split)
     made_of = describe(recipe, names, result)
     state = newest_checkpoint(run)[1]["method"]
-    # At the size of a pretrained backbone's images: whatever network sees them later shrinks them itself.
+    # At the size of a pretrained backbone's images: whatever network sees them later shrinks them
+    # itself.
     larger = read(bags, work / "rehearsed", 0.0, IngestOptions(image_size=USUAL_SIZE, rate_hz=10.0))
     rehearsal = Rehearsal.of(larger.recordings(), state, recipe.seed)
     save_starter(out, Starter(weights_of(state), Fit.of(config), made_of, rehearsal))

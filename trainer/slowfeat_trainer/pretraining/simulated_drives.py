@@ -14,8 +14,8 @@ from slowfeat_trainer.simulation.drive import SimulationConfig, simulate
 from slowfeat_trainer.simulation.driver import DriveConfig
 from slowfeat_trainer.simulation.world import list_maps
 
-# Places that starter weights have never seen: the demo, the bag in bags/ and all figures of held-out maps are
-# of these.
+# Places that starter weights have never seen: the demo, the bag in bags/ and all figures of
+# held-out maps are of these.
 MAPS_KEPT_OUT = (
     *("MAP01", "MAP02", "MAP03", "MAP04", "MAP05", "MAP06", "MAP07", "MAP08"),
     *("E1M5", "E2M3", "E3M6", "E4M2"),

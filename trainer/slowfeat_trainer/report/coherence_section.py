@@ -44,9 +44,10 @@ def coherence_section(subjects: Sequence[ReportData]) -> str:
         Line(f"by chance: {chance:.2f}", "s4 dotted", RECALL, np.full(len(RECALL), chance))
     )
     return (
-        "<h2>Temporal coherence</h2><p>The middle frame of each scene (a stretch between cuts, 40 frames at most) "
-        "asks for the others of its scene; all held-out frames are ranked by cosine distance. Precision is the share "
-        "of the nearest that belong to the scene, recall how much of the scene they are. The higher the curve, the "
-        "slower the code; the number is the area below it. A map of features that moves with the robot is not meant "
-        f"to win this.</p>{line_chart(lines, 'precision over recall', AXES)}"
+        "<h2>Temporal coherence</h2><p>The middle frame of each scene (a stretch between cuts, 40 "
+        "frames at most) asks for the others of its scene; all held-out frames are ranked by "
+        "cosine distance. Precision is the share of the nearest that belong to the scene, recall "
+        "how much of the scene they are. The higher the curve, the slower the code; the number is "
+        "the area below it. A map of features that moves with the robot is not meant to win "
+        f"this.</p>{line_chart(lines, 'precision over recall', AXES)}"
     )

@@ -1,4 +1,6 @@
-"""Frames as pictures of the page: the only way that one gets in, so that leaving them out is one switch."""
+"""Frames as pictures of the page: the only way that one gets in, so that
+leaving them out is one switch.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ class Pictures:
 
     @classmethod
     def of(cls, shown: bool, camera_size: tuple[int, int], frame: tuple[int, ...]) -> Pictures:
-        """For frames (H, W, 3) of a camera of some (width, height); (0, 0) where that is not known."""
+        """For frames (H, W, 3) of a camera of some (width, height);
+        (0, 0) where that is not known.
+        """
         width, height = camera_size if min(camera_size) > 0 else (frame[1], frame[0])
         return cls(shown, width / height)
 

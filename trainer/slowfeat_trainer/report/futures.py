@@ -26,10 +26,10 @@ def futures_section(subjects: Sequence[ReportData], pictures: Sequence[Pictures]
     """Start, motion, true future, and the frames nearest to the prediction."""
     parts = [
         (
-            "<h2>Predicted frames</h2><p>From the frame of now and a motion the bundle predicts an embedding; shown "
-            "are the held-out frames whose embedding is nearest to it, of all there are. Green: within "
-            f"{RIGHT_S} s of the truth; orange: not. Examples are the middle pair of each kind of motion, not "
-            "chosen by how they came out.</p>"
+            "<h2>Predicted frames</h2><p>From the frame of now and a motion the bundle predicts "
+            "an embedding; shown are the held-out frames whose embedding is nearest to it, of all "
+            f"there are. Green: within {RIGHT_S} s of the truth; orange: not. Examples are the "
+            "middle pair of each kind of motion, not chosen by how they came out.</p>"
         )
     ]
     for subject, shown in zip(subjects, pictures, strict=True):
@@ -37,8 +37,8 @@ def futures_section(subjects: Sequence[ReportData], pictures: Sequence[Pictures]
             parts.append(subject.heading)
         right, chance = found_share(subject)
         parts.append(
-            f"<p>The nearest frame is right {percent(right)} of the time; by chance {percent(chance)}, and by "
-            f"standing still 0 %.</p>"
+            f"<p>The nearest frame is right {percent(right)} of the time; by chance "
+            f"{percent(chance)}, and by standing still 0 %.</p>"
         )
         if shown.shown:
             parts.append(_strips(subject, shown))
@@ -46,7 +46,9 @@ def futures_section(subjects: Sequence[ReportData], pictures: Sequence[Pictures]
 
 
 def found_share(subject: ReportData) -> tuple[float, float]:
-    """How often the frame nearest to the prediction is right, and how often a random one would be."""
+    """How often the frame nearest to the prediction is right, and
+    how often a random one would be.
+    """
     test, pairs = subject.split.test, subject.material.pairs.single
     rows = evenly(len(pairs), MANY)
     best = _nearest(subject, rows, 1)[:, 0]
@@ -76,7 +78,10 @@ def _strips(subject: ReportData, pictures: Pictures) -> str:
         words = escape(describe_motion(pairs.motions[row]))
         cells = [
             pictures.frame(test, before, "now"),
-            f'<figure class="motion">{motion_plot(pairs.motions[row], reach, words)}<figcaption>{words}</figcaption></figure>',
+            (
+                f'<figure class="motion">{motion_plot(pairs.motions[row], reach, words)}'
+                f"<figcaption>{words}</figcaption></figure>"
+            ),
             pictures.frame(test, after, f"{GAP_S} s later"),
         ]
         for k, hit in enumerate(hits):

@@ -25,7 +25,9 @@ LONGEST = 2000
 
 
 def read_log(run: Path | None) -> list[dict[str, float]]:
-    """Lines of RUN/log.jsonl, oldest first; none where there is no log. A torn last line is left out."""
+    """Lines of RUN/log.jsonl, oldest first; none where there is no log.
+    A torn last line is left out.
+    """
     if run is None or not (run / "log.jsonl").is_file():
         return []
     lines = []
@@ -64,15 +66,20 @@ def training_section(subjects: Sequence[ReportData]) -> str:
             [Line(s.name, s.style, nothing, nothing) for s in subjects if logs[s.name]]
         )
     return (
-        "<h2>How the training went</h2><p>The terms of the loss, weighted, means over 20 steps. What is minimised "
-        f'is their sum; terms of different presets do not compare.</p><div class="small">{"".join(charts)}</div>'
+        "<h2>How the training went</h2><p>The terms of the loss, weighted, means over 20 steps. "
+        "What is minimised "
+        "is their sum; terms of different presets do not "
+        f'compare.</p><div class="small">{"".join(charts)}</div>'
         f'{legend}<ul class="notes">{times}</ul>'
     )
 
 
 def _times(subject: ReportData, log: list[dict[str, float]]) -> str:
     data, update = (1000 * float(np.median([x.get(t, 0.0) for x in log])) for t in TIMES)
-    return f"{escape(subject.name)}: a step took {data + update:.0f} ms (median), {data:.0f} ms of it to get the data"
+    return (
+        f"{escape(subject.name)}: a step took {data + update:.0f} ms (median), {data:.0f} ms of "
+        "it to get the data"
+    )
 
 
 def slowness_section(subjects: Sequence[ReportData]) -> str:
@@ -88,7 +95,8 @@ def slowness_section(subjects: Sequence[ReportData]) -> str:
                 lines.append(Line(name, subject.style + dash, at, values, dots=True))
             first, last = points[0][2], points[-1][2]
             said.append(
-                f"{escape(subject.name)}, held out: {first:.2f} before the first step, {last:.2f} at the end"
+                f"{escape(subject.name)}, held out: {first:.2f} before the first step, {last:.2f} "
+                "at the end"
             )
         else:
             fresh, end = (
@@ -105,11 +113,13 @@ def slowness_section(subjects: Sequence[ReportData]) -> str:
     )
     listed = "".join(f"<li>{s}</li>" for s in said)
     return (
-        "<h2>Slowness over training</h2><p>How well distances in the embedding tell frames that follow each other "
-        "from any two frames (area under the ROC curve, .5 is chance), before the first step, at the checkpoints "
-        "that were kept and at the end. It is high before anything is learned, because pictures that follow each "
-        f"other are alike in any random projection (raw pixels: {pixels:.2f}); so slowness alone is no evidence of "
-        f'learning.</p>{line_chart(lines, "slowness AUROC over training", axes)}<ul class="notes">{listed}</ul>'
+        "<h2>Slowness over training</h2><p>How well distances in the embedding tell frames that "
+        "follow each other from any two frames (area under the ROC curve, .5 is chance), before "
+        "the first step, at the checkpoints that were kept and at the end. It is high before "
+        "anything is learned, because pictures that follow each other are alike in any random "
+        f"projection (raw pixels: {pixels:.2f}); so slowness alone is no evidence of "
+        f"learning.</p>{line_chart(lines, 'slowness AUROC over training', axes)}<ul "
+        f'class="notes">{listed}</ul>'
     )
 
 

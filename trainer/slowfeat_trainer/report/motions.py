@@ -28,9 +28,10 @@ def patterns_section(subjects: Sequence[ReportData], pictures: Sequence[Pictures
     """The kinds of motion that training found."""
     parts = [
         (
-            "<h2>Motion patterns</h2><p>Training sorts the motions of the robot, by odometry alone, into a few kinds. "
-            "Seen from above, forward is up; pale is before the motion, coloured after. The error is that of the "
-            "bundle's map on held-out pairs, below 1 is better than standing still"
+            "<h2>Motion patterns</h2><p>Training sorts the motions of the robot, by odometry "
+            "alone, into a few kinds. Seen from above, forward is up; pale is before the motion, "
+            "coloured after. The error is that of the bundle's map on held-out pairs, below 1 is "
+            "better than standing still"
             + (
                 "; the pictures are the pair nearest to the pattern's centre.</p>"
                 if pictures[0].shown
@@ -69,10 +70,11 @@ def same_change_section(subjects: Sequence[ReportData], pictures: Sequence[Pictu
     """For some pairs, others of the held-out part in which the embedding changes the same way."""
     parts = [
         (
-            "<h2>The same motion elsewhere</h2><p>From a frame and a motion the bundle predicts how the embedding "
-            "changes. Other pairs of frames whose embedding really changed that way (cosine) should show the same "
-            f"motion, wherever they were taken. Pairs within {APART_S:g} s of the query are left out. The examples are "
-            "the middle pairs of the first kinds of motion, not chosen by how they came out.</p>"
+            "<h2>The same motion elsewhere</h2><p>From a frame and a motion the bundle predicts "
+            "how the embedding changes. Other pairs of frames whose embedding really changed that "
+            "way (cosine) should show the same motion, wherever they were taken. Pairs within "
+            f"{APART_S:g} s of the query are left out. The examples are the middle pairs of the "
+            "first kinds of motion, not chosen by how they came out.</p>"
         )
     ]
     for subject, shown in zip(subjects, pictures, strict=True):
@@ -132,10 +134,14 @@ def _agreement(subject: ReportData) -> str:
     rows = ""
     for k, (name, found) in enumerate(answers.items()):
         metres, degrees = motion_difference(pairs.motions[query], pairs.motions[found])
-        rows += f"<tr{' class=main' if k == 0 else ''}><td>{name}</td><td>{degrees:.1f}°</td><td>{metres:.2f} m</td></tr>"
+        rows += (
+            f"<tr{' class=main' if k == 0 else ''}><td>{name}</td>"
+            f"<td>{degrees:.1f}°</td><td>{metres:.2f} m</td></tr>"
+        )
     return (
-        '<div class="scroll"><table class="narrow"><tr><th>best answer by</th><th>differs in turn</th><th>and way '
-        f'(median)</th></tr>{rows}</table></div><p class="soft">Over {len(query)} queries. The embedding is asked '
+        '<div class="scroll"><table class="narrow"><tr><th>best answer by</th><th>differs in '
+        f'turn</th><th>and way (median)</th></tr>{rows}</table></div><p class="soft">Over '
+        f"{len(query)} queries. The embedding is asked "
         "by its prediction, without the frame after the motion; the pixels have seen it.</p>"
     )
 
@@ -148,7 +154,9 @@ def motion_difference(a: Array, b: Array) -> tuple[float, float]:
 
 
 def examples_of_kinds(subject: ReportData, most: int) -> Index:
-    """One held-out pair (Q,) of each kind of motion that has any, the one in the middle of its time."""
+    """One held-out pair (Q,) of each kind of motion that has any, the
+    one in the middle of its time.
+    """
     kinds = subject.material.kinds
     kind = kinds.assign(subject.material.pairs.single.motions)
     found = [np.flatnonzero(kind == g) for g in range(len(kinds))]
@@ -179,6 +187,7 @@ def _pair(subject: ReportData, pair: int, name: str, reach: float, pictures: Pic
     both = pictures.frame(test, before) + pictures.frame(test, after)
     shown = f'<div class="pair">{both}</div>' if both else ""
     return (
-        f'<div class="change"><div class="told">{motion_plot(motion, reach, words)}<div><strong>{name}</strong>'
+        '<div class="change"><div '
+        f'class="told">{motion_plot(motion, reach, words)}<div><strong>{name}</strong>'
         f"<p>{words}</p></div></div>{shown}</div>"
     )

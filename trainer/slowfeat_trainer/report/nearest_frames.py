@@ -25,13 +25,17 @@ MANY, BANK = 300, 2000
 
 
 def nearest(query: Matrix, bank: Matrix, count: int) -> Index:
-    """Rows (Q, count) of the bank (B, D) nearest to queries (Q, D) by cosine distance, nearest first."""
+    """Rows (Q, count) of the bank (B, D) nearest to queries (Q, D) by
+    cosine distance, nearest first.
+    """
     a, b = (m / np.maximum(np.linalg.norm(m, axis=1, keepdims=True), 1e-12) for m in (query, bank))
     return np.asarray(np.argsort(-(a @ b.T), axis=1, kind="stable")[:, :count])
 
 
 def apart(ranked: Index, stamps: Stamps) -> Index:
-    """Of each ranking (Q, B) the first SHOWN that are APART_S from all before them; stamps (B,) in ns."""
+    """Of each ranking (Q, B) the first SHOWN that are APART_S from all
+    before them; stamps (B,) in ns.
+    """
     chosen = []
     for ranking in ranked:
         kept: list[int] = []
@@ -49,9 +53,10 @@ def neighbours_section(subjects: Sequence[ReportData], pictures: Sequence[Pictur
     """For each run the neighbours in its code, in raw pixels and in the untrained code."""
     parts = [
         (
-            "<h2>Nearest neighbours</h2><p>Held-out frames look for their nearest frames in the training part, which "
-            "is another time: what a code takes to be alike. Cosine distance, queries evenly spaced in time; of frames within a second "
-            "of each other the nearest is shown.</p>"
+            "<h2>Nearest neighbours</h2><p>Held-out frames look for their nearest frames in the "
+            "training part, which is another time: what a code takes to be alike. Cosine "
+            "distance, queries evenly spaced in time; of frames within a second of each other the "
+            "nearest is shown.</p>"
         )
     ]
     for subject, shown in zip(subjects, pictures, strict=True):
@@ -77,17 +82,21 @@ def _distances(subject: ReportData, bank: Index) -> str:
     chance = pose_distance(test.poses[query], train.poses[bank[draw]])
     if all(metres > 0.8 * chance[0] and degrees > 0.8 * chance[1] for _, metres, degrees in rows):
         return (
-            '<p class="soft">By odometry no neighbour, of whatever space, is nearer than any frame would be: it has '
-            "drifted since the training part, or the places are others. How near they are is for the eye to say.</p>"
+            '<p class="soft">By odometry no neighbour, of whatever space, is nearer than any '
+            "frame would be: it has "
+            "drifted since the training part, or the places are others. How near they are is for "
+            "the eye to say.</p>"
         )
     rows.append(("any frame", *chance))
     body = "".join(
-        f"<tr{' class=main' if k == 0 else ''}><td>{name}</td><td>{metres:.2f} m</td><td>{degrees:.0f}°</td></tr>"
+        f"<tr{' class=main' if k == 0 else ''}><td>{name}</td><td>{metres:.2f} "
+        f"m</td><td>{degrees:.0f}°</td></tr>"
         for k, (name, metres, degrees) in enumerate(rows)
     )
     return (
-        '<div class="scroll"><table class="narrow"><tr><th>nearest frame in</th><th>is off by (median)</th><th>and '
-        f'turned by</th></tr>{body}</table></div><p class="soft">Over {len(query)} queries, by odometry; where it '
+        '<div class="scroll"><table class="narrow"><tr><th>nearest frame in</th><th>is off by '
+        f'(median)</th><th>and turned by</th></tr>{body}</table></div><p class="soft">Over '
+        f"{len(query)} queries, by odometry; where it "
         "drifts, so do these.</p>"
     )
 
@@ -113,7 +122,8 @@ def _pictures(subject: ReportData, bank: Index, pictures: Pictures) -> str:
     blocks = []
     for row, query in enumerate(queries):
         lines = "".join(
-            f'<p class="space">{name}</p><div class="hits">{_hits(train, bank[hits[row]], pictures)}</div>'
+            f'<p class="space">{name}</p><div '
+            f'class="hits">{_hits(train, bank[hits[row]], pictures)}</div>'
             for name, hits in found.items()
         )
         asked = pictures.frame(test, int(query), "query")

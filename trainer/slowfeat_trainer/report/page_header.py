@@ -23,7 +23,8 @@ def opening(subjects: Sequence[ReportData], contents: Sequence[tuple[str, str]])
     about = "".join(f"<li>{_about(s)}</li>" for s in subjects)
     return (
         f'<header><h1>slowfeat report: <span class="lead">{names}</span></h1>'
-        f'<p class="lead">Everything here is taken on the {first.split.test.seconds:.0f} s of recording that were '
+        f'<p class="lead">Everything here is taken on the {first.split.test.seconds:.0f} s of '
+        "recording that were "
         "kept out of the training, on the exported files that a robot runs.</p>"
         f'<ul class="about">{about}</ul><ol class="contents">{listed}</ol></header>'
     )
@@ -40,8 +41,8 @@ def _about(subject: ReportData) -> str:
     bags = ", ".join(escape(str(bag.get("name", ""))) for bag in info.training.get("bags", []))
     key = f'<span class="key {subject.style}"></span>'
     return (
-        f"{key}<strong>{escape(subject.name)}</strong>: {learned}{width}x{height} pixels to {info.dimension} "
-        f"numbers, learned from {bags or 'bags unknown'}"
+        f"{key}<strong>{escape(subject.name)}</strong>: {learned}{width}x{height} pixels to "
+        f"{info.dimension} numbers, learned from {bags or 'bags unknown'}"
     )
 
 
@@ -64,7 +65,10 @@ def key_figures(subjects: Sequence[ReportData]) -> str:
             ),
             (
                 f"{own.auc_time:.2f}",
-                f"area of temporal coherence ({own.auc_time_chance:.2f} by chance): how slow the code is",
+                (
+                    f"area of temporal coherence ({own.auc_time_chance:.2f} by chance): how slow "
+                    "the code is"
+                ),
             ),
         ]
         content = "".join(

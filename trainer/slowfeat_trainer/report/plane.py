@@ -19,9 +19,10 @@ POINTS = 500
 def plane_section(subjects: Sequence[ReportData]) -> str:
     """Three drawings a run, and where the robot was in the colours of the third."""
     intro = (
-        "<h2>The embedding in two dimensions</h2><p>Each dot is one held-out frame, drawn in the two directions "
-        "in which the embedding of the training part varies most. Where dots of one colour lie together, and "
-        "neighbouring colours side by side, the code tells that quantity.</p>"
+        "<h2>The embedding in two dimensions</h2><p>Each dot is one held-out frame, drawn in the "
+        "two directions in which the embedding of the training part varies most. Where dots of "
+        "one colour lie together, and neighbouring colours side by side, the code tells that "
+        "quantity.</p>"
     )
     return intro + "".join(_of(subject, len(subjects) > 1) for subject in subjects)
 
@@ -67,13 +68,16 @@ def _of(subject: ReportData, named: bool) -> str:
         f'<div class="plot"><h3>{name}</h3>{plot}{legend}</div>' for name, plot, legend in drawn
     )
     return (
-        f'{head}<div class="{"four" if named else "two"}">{panels}</div><p class="soft">The plane holds {percent(flat.share)} of the '
+        f'{head}<div class="{"four" if named else "two"}">{panels}</div><p class="soft">The plane '
+        f"holds {percent(flat.share)} of the "
         "variance of the training part; the other directions are not seen here.</p>"
     )
 
 
 def place_colours(xy: Array) -> list[str]:
-    """A colour for each position (N, 2): the hue goes round the middle of the way, paler near to it."""
+    """A colour for each position (N, 2): the hue goes round the middle
+    of the way, paler near to it.
+    """
     offset = xy - (xy.min(axis=0) + xy.max(axis=0)) / 2
     far = max(float(np.linalg.norm(offset, axis=1).max(initial=0.0)), 1e-9)
     colours = []

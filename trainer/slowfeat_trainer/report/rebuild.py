@@ -33,7 +33,8 @@ def initial_method(subject: ReportData) -> Method | None:
 
 
 def stages(subject: ReportData) -> Iterator[tuple[int, nn.Module]]:
-    """Step and encoder, uint8 (N, H, W, 3) -> (N, D), of the initial network and of each kept checkpoint.
+    """Step and encoder, uint8 (N, H, W, 3) -> (N, D), of the initial network and of each kept
+    checkpoint.
 
     The encoder is one module whose weights change: use it before the next is asked for.
     """

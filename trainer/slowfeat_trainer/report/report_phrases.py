@@ -16,7 +16,9 @@ def percent(share: float) -> str:
 
 
 def best_peer(result: Evaluation) -> tuple[str, Metrics]:
-    """The row that ranks the true future best among all that are not the bundle's own map or refits of its code."""
+    """The row that ranks the true future best among all that are not the bundle's
+    own map or refits of its code.
+    """
     rows = {**result.comparison.rows, **result.baselines}
     own = {MAP, "refitted maps"}
     return max(((n, f) for n, f in rows.items() if n not in own), key=lambda row: row[1].mrr)
@@ -29,7 +31,10 @@ def verdict(result: Evaluation) -> str:
     if learned.rho >= 1 or (learned.motion_gain or 0.0) < MARGIN:
         return "The map does not predict what a motion does to the embedding."
     if learned.mrr > peer.mrr + MARGIN:
-        return f"It predicts, and finds the true future more often than every baseline (the best is {name})."
+        return (
+            "It predicts, and finds the true future more often than every baseline (the best is "
+            f"{name})."
+        )
     return f"It predicts, but finds the true future no more often than the baseline {name}."
 
 
@@ -40,8 +45,8 @@ def reading(result: Evaluation) -> list[str]:
     gain = learned.motion_gain or 0.0
     said = [
         (
-            f"Half a second ahead the prediction is off by {learned.rho:.2f} of the distance that the embedding "
-            "moves. Standing still would be off by 1"
+            f"Half a second ahead the prediction is off by {learned.rho:.2f} of the distance that "
+            "the embedding moves. Standing still would be off by 1"
             + (
                 f"; for two such motions in a row it is {learned.rho_composite:.2f}."
                 if learned.rho_composite is not None
@@ -50,11 +55,15 @@ def reading(result: Evaluation) -> list[str]:
         ),
         (
             f"Among 100 frames of the held-out part the true future is nearest to the prediction "
-            f"{percent(learned.hit_at_1)} of the time (by chance 1 %). The best baseline is {name}: "
-            f"{percent(peer.hit_at_1)}; mean reciprocal rank {learned.mrr:.2f} against {peer.mrr:.2f}."
+            f"{percent(learned.hit_at_1)} of the time (by chance 1 %). The best baseline is "
+            f"{name}: {percent(peer.hit_at_1)}; mean reciprocal rank {learned.mrr:.2f} against "
+            f"{peer.mrr:.2f}."
         ),
         (
-            f"Told the true motion instead of a wrong one, its squared error falls by {percent(gain)}."
+            (
+                "Told the true motion instead of a wrong one, its squared error falls by "
+                f"{percent(gain)}."
+            )
             if gain >= MARGIN
             else "It makes hardly any difference which motion the map is told."
         ),
@@ -68,8 +77,8 @@ def _expectation(result: Evaluation) -> str:
     kind = "calibrated" if 0.8 <= ratio <= 1.25 else "too sure" if ratio < 0.8 else "too cautious"
     order = "knows" if rank > 0.3 else "hardly knows"
     return (
-        f"It expects {ratio:.2f} of its real error ({kind}; 1 is right) and {order} which predictions will be "
-        f"worse (rank correlation {rank:.2f}; a constant has 0)."
+        f"It expects {ratio:.2f} of its real error ({kind}; 1 is right) and {order} which "
+        f"predictions will be worse (rank correlation {rank:.2f}; a constant has 0)."
     )
 
 
@@ -77,10 +86,14 @@ def slowness(result: Evaluation) -> str:
     """What the code is worth as a slow code."""
     own, pixels = result.spaces[OWN], result.spaces[PIXELS]
     if own.effective_rank < 1.5:
-        return f"The code has collapsed: {own.effective_rank:.1f} of its {own.dimension} directions are in use."
+        return (
+            f"The code has collapsed: {own.effective_rank:.1f} of its {own.dimension} directions "
+            "are in use."
+        )
     what = "a slow code" if own.auc_time > pixels.auc_time + MARGIN else "no slow code"
     return (
-        f"As a code it is {what}: frames of one scene are told from others with an area of {own.auc_time:.2f} "
-        f"(raw pixels {pixels.auc_time:.2f}, a constant {own.auc_time_chance:.2f}); it uses about "
-        f"{own.effective_rank:.0f} of its {own.dimension} directions."
+        f"As a code it is {what}: frames of one scene are told from others with an area of "
+        f"{own.auc_time:.2f} (raw pixels {pixels.auc_time:.2f}, a constant "
+        f"{own.auc_time_chance:.2f}); it uses about {own.effective_rank:.0f} of its "
+        f"{own.dimension} directions."
     )

@@ -75,7 +75,8 @@ def source_of(bundle: Bundle, run: Path | None, on: Path | None) -> tuple[str, R
 
 
 def whole(recording: Recording, shrink: Shrink) -> Recording:
-    """Frames that were cut, back to the size of the whole picture, which the bundle takes and cuts itself.
+    """Frames that were cut, back to the size of the whole picture, which the bundle takes and cuts
+    itself.
 
     What the bundle cuts off is filled by repeating the edge.
     """

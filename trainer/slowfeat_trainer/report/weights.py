@@ -1,4 +1,6 @@
-"""What the first layer looks for: dictionaries with their pools (G fig. 2, 5), or first-layer filters."""
+"""What the first layer looks for: dictionaries with their pools (G fig.
+2, 5), or first-layer filters.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,8 @@ def weights_section(subjects: Sequence[ReportData]) -> str:
         drawn = _dictionary(subject)
         if drawn:
             about = (
-                " In a dictionary the filters of one frame are pooled together: after training on slowness they "
-                "look for the same thing at slightly different places or angles."
+                " In a dictionary the filters of one frame are pooled together: after training on "
+                "slowness they look for the same thing at slightly different places or angles."
             )
         drawn = drawn or _filters(subject)
         if drawn:
@@ -38,7 +40,9 @@ def weights_section(subjects: Sequence[ReportData]) -> str:
 
 
 def dictionary_of(subject: ReportData) -> tuple[Array, list[list[int]]] | None:
-    """Columns (K, 3, h, w) of the first layer's decoder and the members of each pool; None for other methods."""
+    """Columns (K, 3, h, w) of the first layer's decoder and the members of each
+    pool; None for other methods.
+    """
     if subject.config is None or subject.config.method != "dictionary":
         return None
     columns = members = None
@@ -60,11 +64,16 @@ def _dictionary(subject: ReportData) -> str:
         return ""
     columns, pools = found
     drawn = filters_drawing(columns, pools, 4, "dictionary, pool by pool")
-    return f"{drawn}<p class='soft'>{len(columns)} columns of the decoder, on whitened pixels, in {len(pools)} pools.</p>"
+    return (
+        f"{drawn}<p class='soft'>{len(columns)} columns of the decoder, on whitened pixels, in "
+        f"{len(pools)} pools.</p>"
+    )
 
 
 def first_filters(model: bytes) -> Array | None:
-    """Weights (K, 1 or 3, h, w) of the first convolution of an ONNX encoder that sees a picture; None without."""
+    """Weights (K, 1 or 3, h, w) of the first convolution of an ONNX encoder that
+    sees a picture; None without.
+    """
     import onnx
     from onnx import numpy_helper
 
@@ -85,4 +94,7 @@ def _filters(subject: ReportData) -> str:
     shown = kernels[:MOST]
     drawn = filters_drawing(shown, [[k] for k in range(len(shown))], 8, "first-layer filters")
     height, width = kernels.shape[2:]
-    return f"{drawn}<p class='soft'>{len(shown)} of {len(kernels)} filters of {width}x{height} pixels.</p>"
+    return (
+        f"{drawn}<p class='soft'>{len(shown)} of {len(kernels)} filters of {width}x{height} "
+        "pixels.</p>"
+    )

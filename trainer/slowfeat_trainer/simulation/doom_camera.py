@@ -29,7 +29,9 @@ MIN_FOV_DEG, MAX_FOV_DEG = 40.0, 90.0
 
 @dataclass(frozen=True)
 class Camera:
-    """A camera of this many pixels and degrees; `UsageError` for a shape that is not 4:3 or a lens that is none."""
+    """A camera of this many pixels and degrees; `UsageError` for a shape that is
+    not 4:3 or a lens that is none.
+    """
 
     width: int
     height: int
@@ -44,7 +46,8 @@ class Camera:
             )
         if not MIN_FOV_DEG <= self.fov_deg <= MAX_FOV_DEG:
             raise UsageError(
-                f"the field of view must be {MIN_FOV_DEG:g} to {MAX_FOV_DEG:g} degrees; not {self.fov_deg:g}"
+                f"the field of view must be {MIN_FOV_DEG:g} to {MAX_FOV_DEG:g} degrees; not "
+                f"{self.fov_deg:g}"
             )
 
     @property

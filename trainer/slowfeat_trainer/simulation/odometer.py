@@ -26,7 +26,8 @@ class OdometryErrors:
 
     # Radians a second, to the left positive, that are reported beside the turn made.
     yaw_bias: float = 0.0
-    # Standard deviation of the turn's error after one second, radians; it grows with the root of the time.
+    # Standard deviation of the turn's error after one second, radians; it grows with the root of
+    # the time.
     yaw_noise: float = 0.0
     # Reported turn for a turn of one; negative where the sign is wrong.
     yaw_scale: float = 1.0
@@ -69,7 +70,8 @@ class Odometer:
     def step(self, true: Pose, seconds: float = 0.0) -> Pose:
         """Take in the next true pose, `seconds` after the one before; returns what odometry says.
 
-        The variance of the errors grows with distance and time, so that it does not depend on how often this is called.
+        The variance of the errors grows with distance and time, so that it does not depend on how
+        often this is called.
         """
         made = relative_pose(self._true, true)
         self._true = true

@@ -111,7 +111,9 @@ class Recorder:
 
 
 def check_output(out: Path, overwrite: bool) -> None:
-    """Raise `UsageError` unless a bag may be written to `out`: a robot's own recording is never replaced."""
+    """Raise `UsageError` unless a bag may be written to `out`: a robot's
+    own recording is never replaced.
+    """
     check_free(out, SIMULATED_BAG, overwrite)
 
 

@@ -81,8 +81,8 @@ def replay(
     Args:
         bag: a ROS 2 bag.
         rate: 2.0 is twice as fast as it was recorded.
-        start_s: leave out what was received earlier than this after the bag's first message, s; so also
-            what is latched only at its beginning, such as /tf_static.
+        start_s: leave out what was received earlier than this after the bag's first message, s; so
+            also what is latched only at its beginning, such as /tf_static.
         topics: which to publish; None for all whose message type this machine has.
         wait_for: topics that need a subscriber before the first message goes out; None for the
             bag's image topics, () for none.
@@ -125,7 +125,8 @@ def _choose(reader: AnyReader, bag: Path, topics: Sequence[str] | None) -> list[
     """The bag's connections on the wanted topics."""
     if not reader.is2:
         raise BagError(
-            f"{bag} is a ROS 1 bag, which cannot be replayed: rosbags-convert makes a ROS 2 bag of it"
+            f"{bag} is a ROS 1 bag, which cannot be replayed: rosbags-convert makes a ROS 2 bag "
+            "of it"
         )
     there = {connection.topic for connection in reader.connections}
     missing = sorted(set(topics or ()) - there)
@@ -258,7 +259,8 @@ def main(argv: list[str] | None = None) -> int:
         print(f"replay: left out {topic}: its message type is not installed", file=sys.stderr)
     total = sum(log.published.values())
     print(
-        f"replay: {total} messages, {len(log.images)} images, {log.latest_s * 1e3:.1f} ms late at most"
+        f"replay: {total} messages, {len(log.images)} images, {log.latest_s * 1e3:.1f} ms late at "
+        "most"
     )
     return 0
 

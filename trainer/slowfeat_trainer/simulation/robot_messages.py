@@ -1,4 +1,6 @@
-"""The messages of the simulated robot as rclpy's types; for bags they are in `messages`, as rosbags'."""
+"""The messages of the simulated robot as rclpy's types; for bags they
+are in `messages`, as rosbags'.
+"""
 
 from __future__ import annotations
 

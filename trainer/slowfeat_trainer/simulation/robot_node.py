@@ -3,8 +3,8 @@
     python -m slowfeat_trainer.simulation.robot_node --ros-args -p map:=MAP05
     slowfeat simulate --live --map MAP05
 
-It stands on the trainer's side, because the world does: ViZDoom is no part of a robot, and slowfeat/ must import
-without it. Topics and parameters are described in docs/nodes/sim_robot.md.
+It stands on the trainer's side, because the world does: ViZDoom is no part of a robot, and
+slowfeat/ must import without it. Topics and parameters are described in docs/nodes/sim_robot.md.
 """
 
 from __future__ import annotations
@@ -144,7 +144,9 @@ class SimRobotNode(Node):  # type: ignore[misc]
         return response
 
     def _accelerate(self, tic_s: float) -> None:
-        """Towards the command, as fast as the robot's mass lets it; to zero when commands stopped."""
+        """Towards the command, as fast as the robot's mass lets it;
+        to zero when commands stopped.
+        """
         silent = (self._stamp_ns - self._commanded_ns) / 1e9
         wanted = self._wanted if silent <= self._value("cmd_vel_timeout_s") else (0.0, 0.0)
         fastest = (float(self._value("max_speed")), float(self._value("max_turn_rate")))

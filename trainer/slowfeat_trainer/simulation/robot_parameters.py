@@ -20,22 +20,23 @@ SIM_ROBOT_PARAMETERS = (
     NodeParameter(
         "speed_up",
         1.0,
-        "Simulated seconds in a real one. Other than 1, start the other nodes with use_sim_time; the clock is on "
-        "/clock then.",
+        "Simulated seconds in a real one. Other than 1, start the other nodes with use_sim_time; "
+        "the clock is on /clock then.",
         AT_START,
         bounds=(0.1, 20.0),
     ),
     NodeParameter(
         "odom_noise",
         0.0,
-        "Standard deviation of the odometry's error in distance and angle, as a share of each 0.1 m and "
-        "0.1 rad that are made.",
+        "Standard deviation of the odometry's error in distance and angle, as a share of each 0.1 "
+        "m and 0.1 rad that are made.",
         bounds=(0.0, 1.0),
     ),
     NodeParameter(
         "slip",
         0.0,
-        "Share of the wheels' way that slips: odometry reports 1 / (1 - slip) times the motion made.",
+        "Share of the wheels' way that slips: odometry reports 1 / (1 - slip) times the motion "
+        "made.",
         bounds=(0.0, 0.9),
     ),
     NodeParameter(

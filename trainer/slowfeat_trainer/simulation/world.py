@@ -170,7 +170,9 @@ class World:
         self._track_yaw()
 
     def place(self, x: float, y: float, yaw: float) -> None:
-        """Put the body at a free place (m, map frame; whole map units) with a heading (rad), standing still."""
+        """Put the body at a free place (m, map frame; whole map units) with a
+        heading (rad), standing still.
+        """
         # What it has of speed it would take along.
         self._game.make_action([0, 0, 0], SETTLE_TICS)
         self._game.send_game_command(f"warp {x * UNITS_PER_M:.0f} {y * UNITS_PER_M:.0f}")

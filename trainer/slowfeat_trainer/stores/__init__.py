@@ -1,7 +1,9 @@
-"""Bags and datasets that lie in an object store: s3://, gs://, az:// and whatever else fsspec knows.
+"""Bags and datasets that lie in an object store: s3://, gs://, az:// and whatever else fsspec
+knows.
 
-A bag is read where it lies on disk, so what is named by an address is fetched first, whole, into a cache that is
-used again while the store still holds the same. A dataset goes the other way: made here, sent whole at the end.
+A bag is read where it lies on disk, so what is named by an address is fetched first, whole, into a
+cache that is used again while the store still holds the same. A dataset goes the other way: made
+here, sent whole at the end.
 """
 
 from slowfeat_trainer.stores.addresses import is_address

@@ -33,8 +33,8 @@ def open_store(address: str) -> tuple[Any, str]:
     """The fsspec file system of an address, and the path in it.
 
     Raises:
-        UsageError: fsspec, or the package that it needs for this kind of store, is not installed; or the kind is
-            unknown.
+        UsageError: fsspec, or the package that it needs for this kind of store, is not installed;
+            or the kind is unknown.
     """
     try:
         import fsspec
@@ -50,8 +50,8 @@ def open_store(address: str) -> tuple[Any, str]:
             raise UsageError(f"{address} cannot be opened: {error}") from error
         except ValueError as error:
             raise UsageError(
-                f"{address} cannot be opened: {error}; give a path, or an address that fsspec knows "
-                "(s3://, gs://, az://, ...)"
+                f"{address} cannot be opened: {error}; give a path, or an address that fsspec "
+                "knows (s3://, gs://, az://, ...)"
             ) from error
         # What was listed earlier in this process may have changed.
         store.invalidate_cache()
@@ -76,6 +76,7 @@ def answering(address: str) -> Iterator[None]:
     except Exception as error:  # every kind of store has errors of its own
         said = " ".join(str(error).split()) or "no message"
         raise SlowfeatError(
-            f"{address}: the store does not do it: {type(error).__name__}: {said[:300]}; check the address, the "
-            "credentials (those of the store's own tools) and the network; the same command goes on"
+            f"{address}: the store does not do it: {type(error).__name__}: {said[:300]}; check "
+            "the address, the credentials (those of the store's own tools) and the network; the "
+            "same command goes on"
         ) from error

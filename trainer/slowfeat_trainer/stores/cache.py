@@ -15,7 +15,9 @@ VARIABLE = "SLOWFEAT_CACHE"
 
 
 def cache_folder() -> Path:
-    """The folder of everything kept: $SLOWFEAT_CACHE, else $XDG_CACHE_HOME/slowfeat, else ~/.cache/slowfeat."""
+    """The folder of everything kept: $SLOWFEAT_CACHE, else $XDG_CACHE_HOME/slowfeat, else
+    ~/.cache/slowfeat.
+    """
     named = os.environ.get(VARIABLE)
     if named:
         return Path(named).expanduser()

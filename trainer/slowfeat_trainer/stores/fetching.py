@@ -1,4 +1,6 @@
-"""What an address names, copied to this machine; copied again only where the store holds something else."""
+"""What an address names, copied to this machine; copied again only where
+the store holds something else.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,8 @@ class Remote:
 
 
 def local_paths(words: Iterable[str]) -> list[str]:
-    """The words of a command line with a copy on this machine in place of each address; globs are expanded.
+    """The words of a command line with a copy on this machine in place of each address; globs are
+    expanded.
 
     Raises:
         UsageError: an address names nothing, or its kind of store is not installed.
@@ -65,8 +68,8 @@ def local_path(word: str) -> Path:
 def fetch(address: str) -> Path:
     """A copy of the file, or of all files below the folder, that an address names.
 
-    Files are copied one by one and get their names when they are whole, so a copy that was stopped goes on; a
-    second process waits for the first.
+    Files are copied one by one and get their names when they are whole, so a copy that was stopped
+    goes on; a second process waits for the first.
 
     Raises:
         UsageError: nothing is there, or its kind of store is not installed.
@@ -126,7 +129,8 @@ def _bring(store: Any, address: str, there: dict[str, Remote], place: Path) -> N
         del copied[inner]
     if is_other_kind and place.exists():
         raise SlowfeatError(
-            f"{place} holds files that were not fetched; move them away, and the same command goes on"
+            f"{place} holds files that were not fetched; move them away, and the same command "
+            "goes on"
         )
     missing = {
         inner: remote
@@ -155,8 +159,8 @@ def _copy(store: Any, remote: Remote, target: Path, address: str) -> None:
         store.get_file(remote.path, str(partial), callback=bar)
     if partial.stat().st_size != remote.size:
         raise SlowfeatError(
-            f"{address}: {remote.path} is {remote.size} bytes long and came with {partial.stat().st_size}; the "
-            "same command tries again"
+            f"{address}: {remote.path} is {remote.size} bytes long and came with "
+            f"{partial.stat().st_size}; the same command tries again"
         )
     partial.replace(target)
 

@@ -27,8 +27,8 @@ from slowfeat_trainer.stores.fetching import fetch
 class DatasetInStore:
     """A dataset of a store, worked on in a folder of this machine.
 
-    The folder stays until all of it is in the store, so an ingest that was stopped goes on. dataset.json is sent
-    last: before, the store has the dataset that it had, or none.
+    The folder stays until all of it is in the store, so an ingest that was stopped goes on.
+    dataset.json is sent last: before, the store has the dataset that it had, or none.
 
     Args:
         address: of the dataset's folder in the store.
@@ -62,8 +62,8 @@ class DatasetInStore:
         foreign = [name for name in listed if name not in have]
         if foreign:
             raise SlowfeatError(
-                f"{self.address} has got {foreign[0]} from elsewhere meanwhile; remove {self.folder} and ingest "
-                "again, then this bag is kept"
+                f"{self.address} has got {foreign[0]} from elsewhere meanwhile; remove "
+                f"{self.folder} and ingest again, then this bag is kept"
             )
         new = [entry.folder for entry in dataset.entries if entry.folder not in listed]
         say(f"sending {len(new)} bags to {self.address}")

@@ -1,1 +1,3 @@
-"""The training loop with what it needs: optimisers, checkpoints, augmentation, acceleration, fine-tuning, the log."""
+"""The training loop with what it needs: optimisers, checkpoints, augmentation, acceleration,
+fine-tuning, the log.
+"""

@@ -1,6 +1,8 @@
-"""How a method computes the same numbers faster: layout in memory, compiled code, memory that is kept.
+"""How a method computes the same numbers faster: layout in memory, compiled code, memory that is
+kept.
 
-What is done here is undone before a method leaves the loop, so that checkpoints, export and evaluation never see it.
+What is done here is undone before a method leaves the loop, so that checkpoints, export and
+evaluation never see it.
 """
 
 from __future__ import annotations
@@ -19,8 +21,8 @@ from slowfeat_trainer.methods.method import Method
 def accelerate(method: Method, config: TrainConfig, device: torch.device) -> None:
     """Prepare a method for many steps on a device, in place, as `channels_last` and `compile` ask.
 
-    Compiling happens at the first step and takes up to a minute or two; it needs a C++ compiler on a CPU, and Triton
-    (part of torch's wheels) on a GPU.
+    Compiling happens at the first step and takes up to a minute or two; it needs a C++ compiler on
+    a CPU, and Triton (part of torch's wheels) on a GPU.
     """
     if device.type == "cpu":
         keep_freed_memory()

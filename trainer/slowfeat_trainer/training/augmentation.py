@@ -1,8 +1,8 @@
 """Pictures as they might have been: torchvision's transforms on a batch, on its device.
 
-Only what leaves the geometry alone: a picture that was shifted or turned would belong to another motion.
-All frames of a batch are changed alike. An objective compares frames with each other, and would otherwise
-learn to tell apart, or to ignore, what only this augmentation had put there.
+Only what leaves the geometry alone: a picture that was shifted or turned would belong to another
+motion. All frames of a batch are changed alike. An objective compares frames with each other, and
+would otherwise learn to tell apart, or to ignore, what only this augmentation had put there.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ class Augmentation:
 
     @torch.no_grad()
     def __call__(self, frames: Tensor, step: int) -> Tensor:
-        """Frames (F, H, W, 3) uint8 to the same, a pure function of the frames, the seed and the step."""
+        """Frames (F, H, W, 3) uint8 to the same, a pure function of the
+        frames, the seed and the step.
+        """
         if not self._transforms:
             return frames
         pictures = frames.permute(0, 3, 1, 2).float() / 255

@@ -1,4 +1,6 @@
-"""Checkpoints: whole or not there, everything that a resume needs, checked before it is believed, never unpickled."""
+"""Checkpoints: whole or not there, everything that a resume needs, checked before it
+is believed, never unpickled.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +81,9 @@ class Checkpoints:
     def save(
         self, method: nn.Module, optimiser: torch.optim.Optimizer, config: TrainConfig, step: int
     ) -> None:
-        """Write one and turn `last` to it, each in one step: a kill leaves the old one or the new."""
+        """Write one and turn `last` to it, each in one step: a kill
+        leaves the old one or the new.
+        """
         if not distributed.is_first():
             return
         self._folder.mkdir(exist_ok=True)
@@ -102,7 +106,8 @@ class Checkpoints:
     def load(
         self, method: nn.Module, optimiser: torch.optim.Optimizer, device: torch.device
     ) -> int:
-        """Restore the state of the newest that is whole; returns the steps done, 0 where there is none.
+        """Restore the state of the newest that is whole; returns the steps done, 0 where there is
+        none.
 
         Raises:
             CheckpointError: there are some, and none can be continued from.

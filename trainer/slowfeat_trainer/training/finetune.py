@@ -1,8 +1,9 @@
-"""Unlabelled pre-training, then fine-tuning (J section 4): a run that starts from another one's encoder.
+"""Unlabelled pre-training, then fine-tuning (J section 4): a run that starts from another one's
+encoder.
 
 The encoder's weights come over with everything that is part of the network, so also with the
-normalisation and whitening that were fitted to the other run's frames. Maps, warps and classifiers are
-fresh. Which run it was stands in RUN/init.json and in the bundle.
+normalisation and whitening that were fitted to the other run's frames. Maps, warps and classifiers
+are fresh. Which run it was stands in RUN/init.json and in the bundle.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ def run_of(path: Path) -> Path:
 
 
 def has_own_weights(run: Path, overwrite: bool) -> bool:
-    """Whether a run has weights of its own to go on from: then the one it started from may be gone."""
+    """Whether a run has weights of its own to go on from: then the
+    one it started from may be gone.
+    """
     there = bool(checkpoints_in(run / CHECKPOINTS)) or (run / BUNDLE).exists()
     return there and not overwrite
 
@@ -71,8 +74,8 @@ def refuse_no_weights(run: Path) -> None:
     """
     if not (run / CONFIG).is_file():
         raise UsageError(
-            f"--init {run} is no run of slowfeat train (a bundle alone holds no weights to train on); "
-            "give the folder that was its --out"
+            f"--init {run} is no run of slowfeat train (a bundle alone holds no weights to train "
+            "on); give the folder that was its --out"
         )
     if not checkpoints_in(run / CHECKPOINTS):
         raise UsageError(
@@ -82,7 +85,9 @@ def refuse_no_weights(run: Path) -> None:
 
 
 def network_of(config: TrainConfig) -> dict[str, Any]:
-    """The settings that decide whether one encoder's weights fit into another, by the flag to change."""
+    """The settings that decide whether one encoder's weights fit into
+    another, by the flag to change.
+    """
     height, width = config.reading.image_size
     found: dict[str, Any] = {"--size": f"{width}x{height}"}
     if config.method == "warp":
@@ -102,8 +107,8 @@ def finetune_from(
 ) -> Origin | None:
     """Give an encoder the weights of the run that the configuration names.
 
-    A run that has a checkpoint or a bundle of its own goes on from there: then nothing is read, and the
-    other run may be gone.
+    A run that has a checkpoint or a bundle of its own goes on from there: then nothing is read, and
+    the other run may be gone.
 
     Args:
         encoder: as built for this configuration.
@@ -115,7 +120,8 @@ def finetune_from(
         What it started from; None without `init`.
 
     Raises:
-        UsageError: the other run is none, or its network differs; the settings that differ are named.
+        UsageError: the other run is none, or its network differs; the settings that differ are
+            named.
         SlowfeatError: its checkpoint cannot be read, or is another one than this run began with.
     """
     if not config.init:
@@ -157,7 +163,8 @@ def refuse_other_network(other: Path, theirs: TrainConfig, ours: TrainConfig) ->
     """
     old, new = network_of(theirs), network_of(ours)
     different = [
-        f"{name.removeprefix('--')} is {old.get(name, 'none')} there and {new.get(name, 'none')} here"
+        f"{name.removeprefix('--')} is {old.get(name, 'none')} there and {new.get(name, 'none')} "
+        "here"
         for name in {**old, **new}
         if old.get(name) != new.get(name)
     ]
@@ -201,8 +208,8 @@ def newest_checkpoint(run: Path) -> tuple[Path, dict[str, Any]]:
                 say(f"warning: {reason}; starting from {file.name}")
             return file, state
     raise CheckpointError(
-        f"{reasons[0] if reasons else f'{run} has no checkpoint'}, so nothing can be started from it; "
-        "train it again with --overwrite"
+        f"{reasons[0] if reasons else f'{run} has no checkpoint'}, so nothing can be started from "
+        "it; train it again with --overwrite"
     )
 
 

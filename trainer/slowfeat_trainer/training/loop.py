@@ -5,8 +5,8 @@
     RUN/log.jsonl            one line an interval; tensorboard/ holds the same for TensorBoard
     RUN/bundle/              what travels to the robot
 
-A batch is a pure function of (seed, step), so a run that was killed continues to the very weights it
-would have had (on the CPU; a GPU adds in any order).
+A batch is a pure function of (seed, step), so a run that was killed continues to the very weights
+it would have had (on the CPU; a GPU adds in any order).
 """
 
 from __future__ import annotations
@@ -123,6 +123,6 @@ def _refuse_bad(step: int, recent: dict[str, Tensor]) -> None:
         return
     bad = [name for name, value in recent.items() if not torch.isfinite(value)]
     raise SlowfeatError(
-        f"the loss of batch {step} is not finite ({', '.join(bad)}); lower --learning-rate, or look at "
-        f"that batch: draw_batch(data, config, {step})"
+        f"the loss of batch {step} is not finite ({', '.join(bad)}); lower --learning-rate, or "
+        f"look at that batch: draw_batch(data, config, {step})"
     )

@@ -44,8 +44,8 @@ def build_optimiser(
 def learning_rate_factor(schedule: str, step: int, steps: int) -> float:
     """Share of the peak learning rate at a step.
 
-    "cosine": linear warm-up, then a cosine to zero. "constant": always the peak. "steps": a tenth after
-    60 % of the steps, a hundredth after 85 %.
+    "cosine": linear warm-up, then a cosine to zero. "constant": always the peak. "steps": a tenth
+    after 60 % of the steps, a hundredth after 85 %.
     """
     if schedule == "constant":
         return 1.0

@@ -1,4 +1,6 @@
-"""The folder of a run: what belongs into it, and how it is started anew without losing what is there too early."""
+"""The folder of a run: what belongs into it, and how it is started anew without
+losing what is there too early.
+"""
 
 from __future__ import annotations
 
@@ -91,10 +93,12 @@ def begun_anew(
     reading: IngestOptions,
     split: SplitRule,
 ) -> Iterator[Path]:
-    """A folder beside one that is to be started anew, to work in until all that can be refused has been.
+    """A folder beside one that is to be started anew, to work in until all that can be refused has
+    been.
 
-    It has the bags of the old one's dataset that are to be read the same way again: as other names of the same files.
-    The caller puts it in place of the old one. When the block fails, it is removed; a killed command's is continued.
+    It has the bags of the old one's dataset that are to be read the same way again: as other names
+    of the same files. The caller puts it in place of the old one. When the block fails, it is
+    removed; a killed command's is continued.
 
     Args:
         folder: a run or a study.
@@ -142,8 +146,8 @@ def _take_over(
     taken = []
     (target / BAGS).mkdir(parents=True)
     for entry in entries:
-        # Nothing in a dataset is written into, so that names for the same bytes will do; where the file system
-        # has none, the bag is read again.
+        # Nothing in a dataset is written into, so that names for the same bytes will do; where the
+        # file system has none, the bag is read again.
         with suppress(OSError):
             _link_folder(source / BAGS / entry.folder, target / BAGS / entry.folder)
             taken.append(entry)

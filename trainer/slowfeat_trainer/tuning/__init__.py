@@ -1,1 +1,3 @@
-"""Automatic choice of hyper-parameters: by temporal coherence (G), or greedily by cross-validation (J)."""
+"""Automatic choice of hyper-parameters: by temporal coherence (G), or
+greedily by cross-validation (J).
+"""

@@ -1,4 +1,6 @@
-"""What a trial learns from and what it is judged by; the test part of the recordings is in neither."""
+"""What a trial learns from and what it is judged by; the test part of
+the recordings is in neither.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +33,9 @@ def calibration_fold(recordings: list[Recording], config: TrainConfig) -> Fold:
     )
     if scenes < 2:
         raise BagError(
-            f"the calibration block of {split.calibration.seconds:.1f} s has {scenes} scene, at least 2 are "
-            "needed to tell them apart: give more or longer bags, or a larger --calibration-fraction"
+            f"the calibration block of {split.calibration.seconds:.1f} s has {scenes} scene, at "
+            "least 2 are needed to tell them apart: give more or longer bags, or a larger "
+            "--calibration-fraction"
         )
     return _labelled(Fold(split.train, split.calibration), recordings, config)
 
@@ -42,7 +45,8 @@ def cross_validation_folds(
 ) -> list[Fold]:
     """The training part in `count` ways, each with another share of it held.
 
-    Bags where there are several, else blocks of time: never random frames, for neighbours are near-copies.
+    Bags where there are several, else blocks of time: never random frames, for neighbours are
+    near-copies.
 
     Raises:
         UsageError: labels that a fold lacks.
@@ -115,13 +119,13 @@ def _refuse_useless(number: int, fold: Fold) -> None:
         shared = np.intersect1d(fold.held_labels, fold.fit_labels)
         if not len(shared[shared != UNLABELLED]):
             raise UsageError(
-                f"fold {number} holds no labelled frames of a class that the others have: label more "
-                "stretches, or give fewer --folds"
+                f"fold {number} holds no labelled frames of a class that the others have: label "
+                "more stretches, or give fewer --folds"
             )
         return
     pairs = len(fold.held.pairs_at_gap(GAP_S))
     if pairs < MIN_PAIRS:
         raise BagError(
-            f"fold {number} of {fold.held.seconds:.1f} s has {pairs} pairs of frames {GAP_S} s apart, at "
-            f"least {MIN_PAIRS} are needed: give longer bags or fewer --folds"
+            f"fold {number} of {fold.held.seconds:.1f} s has {pairs} pairs of frames {GAP_S} s "
+            f"apart, at least {MIN_PAIRS} are needed: give longer bags or fewer --folds"
         )

@@ -1,4 +1,6 @@
-"""Greedy search (J, appendix): one setting after the other on its grid, the best of each kept for the next."""
+"""Greedy search (J, appendix): one setting after the other on its grid, the
+best of each kept for the next.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,8 @@ def next_candidate(
 ) -> Values | None:
     """What is to be tried next, a pure function of what was tried; None when the search is through.
 
-    A setting's value of before is among its candidates, so no step makes the score worse, and it stays
-    where a candidate only ties with it.
+    A setting's value of before is among its candidates, so no step makes the score worse, and it
+    stays where a candidate only ties with it.
 
     Args:
         space: in the order of the search.

@@ -1,8 +1,8 @@
 """The study on disk: an Optuna journal of JSON lines, to which only finished trials are added.
 
-A trial is asked for from a copy in memory, by a sampler whose seed is a pure function of (seed, number of the
-trial). So nothing half-done is ever in the journal, and a study that was killed asks for the very trial
-it was at.
+A trial is asked for from a copy in memory, by a sampler whose seed is a pure function of (seed,
+number of the trial). So nothing half-done is ever in the journal, and a study that was killed asks
+for the very trial it was at.
 """
 
 from __future__ import annotations
@@ -101,7 +101,9 @@ class Journal:
         return {s.name: _value(s, asked.params[s.name]) for s in self._space}
 
     def importance(self) -> dict[str, float] | None:
-        """The share of each setting in what the criterion varies by (PED-ANOVA); None with few trials."""
+        """The share of each setting in what the criterion varies by
+        (PED-ANOVA); None with few trials.
+        """
         complete = self._studies[TRIALS].get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
         # The default stands outside where the user's range leaves it out.
         full = [t for t in complete if len(t.params) == len(self._space)]
@@ -117,7 +119,8 @@ class Journal:
 
     def _trial(self, row: Row) -> FrozenTrial:
         distributions = {s.name: _distribution(s) for s in self._space}
-        # A default outside the range that is searched is a trial all the same, but tells the sampler nothing.
+        # A default outside the range that is searched is a trial all the same, but tells the
+        # sampler nothing.
         inside = {
             s.name: int(row.settings[s.name])
             if s.is_integer and not s.is_choice

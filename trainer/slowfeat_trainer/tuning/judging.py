@@ -1,4 +1,6 @@
-"""How a trial is judged: on frames that its training has not seen, by figures that a collapse cannot win."""
+"""How a trial is judged: on frames that its training has not seen, by
+figures that a collapse cannot win.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ from slowfeat_trainer.models.convnet import embed_frames
 # More pairs and labelled frames than this choose no better and cost a trial its time.
 MOST_PAIRS = 1000
 MOST_LABELLED = 2000
-# The maps are fitted to this many principal components at most: to 4096 they would take minutes a trial.
+# The maps are fitted to this many principal components at most: to 4096 they would take minutes a
+# trial.
 COMPONENTS = 128
 # Share of the fitting part, its end, by which the strengths of the refitted maps are chosen.
 CHOOSING = 0.2
@@ -97,7 +100,8 @@ def _few(z: Matrix) -> Matrix:
 def refitted_gain(network: nn.Module, fold: Fold, held: Matrix) -> float | None:
     """Motion gain of maps refitted to the frozen embedding; None where too few pairs are held.
 
-    The maps are fitted on the first 80 % of the training frames, their strengths chosen on the rest.
+    The maps are fitted on the first 80 % of the training frames, their strengths chosen on the
+    rest.
     """
     pairs = fold.held.pairs_at_gap(GAP_S)
     known = fold.fit.pairs_at_gap(GAP_S)
@@ -138,7 +142,8 @@ def embed_pairs(
 
 
 class _Coordinates:
-    """Embeddings (N, D) about their mean, in units of their spread, in at most 128 principal components.
+    """Embeddings (N, D) about their mean, in units of their spread, in at most 128 principal
+    components.
 
     The ridge of the refitted maps is measured against the ones of their bias: without the unit, a
     setting could win by the scale of its code alone.
@@ -175,10 +180,11 @@ def _recognition(network: nn.Module, fold: Fold, held: Matrix) -> float | None:
 def nearest_recall(
     bank: Matrix, bank_class: Index, queries: Matrix, truth: Index, neighbours: int = NEIGHBOURS
 ) -> float:
-    """Mean over the classes of the share of queries that their nearest labelled frames name rightly.
+    """Mean over the classes of the share of queries that their nearest labelled frames name
+    rightly.
 
-    A vote among the nearest by cosine distance; the mean over the classes, so that a class with many frames
-    counts no more than another and a constant embedding gets 1 / classes at most.
+    A vote among the nearest by cosine distance; the mean over the classes, so that a class with
+    many frames counts no more than another and a constant embedding gets 1 / classes at most.
 
     Args:
         bank: (M, D) embeddings with a class.

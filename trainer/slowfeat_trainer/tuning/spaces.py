@@ -165,8 +165,8 @@ def _parse(name: str, text: str, wish: str, is_integer: bool) -> Setting:
     except ValueError as error:
         kind = "whole numbers" if is_integer else "numbers"
         raise UsageError(
-            f"--set {wish}: give NAME=LOW:HIGH, NAME=LOW:HIGH:log, NAME=A,B,C or NAME=VALUE, all of them "
-            f"{kind}, LOW first, and above 0 for log"
+            f"--set {wish}: give NAME=LOW:HIGH, NAME=LOW:HIGH:log, NAME=A,B,C or NAME=VALUE, all "
+            f"of them {kind}, LOW first, and above 0 for log"
         ) from error
     if ":" not in bounds:
         return dataclasses.replace(choice(name, values, "--set"), is_integer=is_integer)

@@ -108,8 +108,8 @@ def tune(paths: list[Path], study: Path, plan: Plan, overwrite: bool = False) ->
     """
     if not plan.space:
         raise UsageError(
-            f"preset {plan.config.preset} has no settings to choose: it learns nothing step by step, "
-            "or --set holds them all"
+            f"preset {plan.config.preset} has no settings to choose: it learns nothing step by "
+            "step, or --set holds them all"
         )
     inputs: list[str | Path] = [*paths, *filter(None, (plan.config.labels, plan.config.init))]
     is_anew = overwrite and stands_at(study)
@@ -152,7 +152,8 @@ def tune(paths: list[Path], study: Path, plan: Plan, overwrite: bool = False) ->
             raise
         result = Result(journal.rows(), plan.criterion, journal.rows(AGAIN), journal.importance())
         if plan.by == CROSS_VALIDATION:
-            # Along one line after the other the settings do not vary together: shares would mislead.
+            # Along one line after the other the settings do not vary together: shares would
+            # mislead.
             result = dataclasses.replace(result, importance=None)
         _write_best(study, plan, result)
     return result
@@ -285,8 +286,8 @@ def _begin(study: Path, plan: Plan, recordings: list[Recording]) -> None:
             old, new = (x | x.pop("configuration") for x in (before, about))
             changed = [name for name in new if old.get(name) != new[name]]
             raise UsageError(
-                f"{study} is a study of other things ({', '.join(changed)} differ); choose another --out, or "
-                "say --overwrite to start it anew"
+                f"{study} is a study of other things ({', '.join(changed)} differ); choose "
+                "another --out, or say --overwrite to start it anew"
             )
         return
     write_whole(file, json.dumps(about, indent=2) + "\n")

@@ -1,4 +1,6 @@
-"""What a study found: the best beside the default, whether the difference is worth anything, in words and JSON."""
+"""What a study found: the best beside the default, whether the difference is
+worth anything, in words and JSON.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ def best_of(rows: list[Row], criterion: str) -> Row | None:
 
 
 def differences(result: Result) -> tuple[list[float], str]:
-    """Best minus default for each seed that both had again, or else for each fold; and which of these."""
+    """Best minus default for each seed that both had again, or else for
+    each fold; and which of these.
+    """
     best, default = result.best, result.default
     if best is None or default.outcome != DONE:
         return [], ""
@@ -75,8 +79,8 @@ def verdict(result: Result) -> str:
     found, what = differences(result)
     if len(found) < 2:
         return (
-            f"The best is {gap:+.3f} above the default with one seed: how much of it is luck is not known; "
-            "--repeats 3 tells."
+            f"The best is {gap:+.3f} above the default with one seed: how much of it is luck is "
+            "not known; --repeats 3 tells."
         )
     mean, spread = float(np.mean(found)), float(np.std(found, ddof=1))
     over = (

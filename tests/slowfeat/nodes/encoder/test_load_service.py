@@ -1,4 +1,6 @@
-"""The service ~/load_bundle over real DDS: a swap without a gap, and refusals that change nothing."""
+"""The service ~/load_bundle over real DDS: a swap without a gap, and
+refusals that change nothing.
+"""
 
 from __future__ import annotations
 

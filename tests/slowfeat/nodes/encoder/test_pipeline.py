@@ -1,4 +1,6 @@
-"""What happens to a frame in the running node: embedded, predicted for, checked against odometry."""
+"""What happens to a frame in the running node: embedded, predicted
+for, checked against odometry.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The service ~/select_view over real DDS: right answers, and refusals that leave the node alive."""
+"""The service ~/select_view over real DDS: right answers, and
+refusals that leave the node alive.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Velocities as messages, plain or stamped; after the end nothing more, and the last one is zero."""
+"""Velocities as messages, plain or stamped; after the end nothing
+more, and the last one is zero.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The view selector over real DDS: encoder and selector in their own processes, a robot that obeys cmd_vel."""
+"""The view selector over real DDS: encoder and selector in their own
+processes, a robot that obeys cmd_vel.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The table of the view selector's parameters: defaults that it allows itself, and numbers out of bounds refused."""
+"""The table of the view selector's parameters: defaults that it allows itself, and
+numbers out of bounds refused.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The classifier on the embedding: only labelled frames are looked at, and classes that stand apart are learned."""
+"""The classifier on the embedding: only labelled frames are looked at, and classes
+that stand apart are learned.
+"""
 
 from __future__ import annotations
 

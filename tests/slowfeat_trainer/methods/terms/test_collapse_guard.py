@@ -1,4 +1,6 @@
-"""The guard: the spread of a dimension and its correlation with others, measured against drlim's margin."""
+"""The guard: the spread of a dimension and its correlation with others,
+measured against drlim's margin.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Terms that are told the motion: a code that moves as it says costs nothing, whatever the form of the map."""
+"""Terms that are told the motion: a code that moves as it says costs nothing,
+whatever the form of the map.
+"""
 
 from __future__ import annotations
 

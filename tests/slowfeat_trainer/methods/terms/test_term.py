@@ -1,4 +1,6 @@
-"""What every term offers: frames of the part by the name of a view, and a loss of their embeddings that can be learned."""
+"""What every term offers: frames of the part by the name of a view, and a loss of their embeddings
+that can be learned.
+"""
 
 from __future__ import annotations
 

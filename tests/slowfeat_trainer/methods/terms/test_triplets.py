@@ -1,4 +1,6 @@
-"""Triplets: even ones are to be straight, and of the others nothing is asked but that they differ."""
+"""Triplets: even ones are to be straight, and of the others nothing
+is asked but that they differ.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,8 @@ def test_a_code_that_runs_evenly_with_time_is_straight_and_steady(data: Training
         for name, index in steady.views(batch).items()
     }
     assert float(linear.loss(z, batch, data, CONFIG)) == pytest.approx(-1, abs=0.01)
-    # Even ones cost nothing; of the others those whose two steps differ by a frame at least neither.
+    # Even ones cost nothing; of the others those whose two steps differ by a frame at least
+    # neither.
     odd = ~batch.triplets.is_even
     t = batch.triplets
     apart = np.abs((t.second - t.first) - (t.third - t.second))[odd]

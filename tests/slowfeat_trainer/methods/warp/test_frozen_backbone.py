@@ -1,4 +1,6 @@
-"""A head on a frozen backbone learns from features that are computed once, and leaves a bundle that holds all of it."""
+"""A head on a frozen backbone learns from features that are computed once, and leaves
+a bundle that holds all of it.
+"""
 
 from __future__ import annotations
 

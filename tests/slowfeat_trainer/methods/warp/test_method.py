@@ -152,7 +152,8 @@ def test_a_pair_in_a_mirror_has_the_mirrored_motion(small_data: TrainingSet) -> 
     for k in range(16):
         expected = frames[k].flip(1) if mirrored[k % 8] else frames[k]
         assert torch.equal(pictures[k], expected.float())
-    # Optical axes: x to the right, y down, z ahead. A mirror turns x, and the rotations about y and z.
+    # Optical axes: x to the right, y down, z ahead. A mirror turns x, and the rotations about y and
+    # z.
     signs = torch.tensor([-1.0, 1, 1, 1, -1, -1])
     torch.testing.assert_close(moved[mirrored], motion[mirrored] * signs)
 

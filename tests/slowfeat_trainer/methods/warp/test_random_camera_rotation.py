@@ -24,7 +24,9 @@ def pictures(count: int, side: int = 48) -> torch.Tensor:
 def errors(
     shaken: module.RotatedViews, motion: torch.Tensor, geometry: CameraGeometry
 ) -> torch.Tensor:
-    """Mean error (B,) of the frames before, moved by a motion, where the frames after show something."""
+    """Mean error (B,) of the frames before, moved by a motion, where
+    the frames after show something.
+    """
     before, after = shaken.frames.permute(0, 3, 1, 2).chunk(2)
     side = before.shape[-1]
     with torch.no_grad():
@@ -35,7 +37,8 @@ def errors(
 
 def test_the_told_motion_is_what_the_pictures_show(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SHARE", 1.0)
-    # What is beyond the border repeats it, and is then seen from two sides: small turns keep it rare.
+    # What is beyond the border repeats it, and is then seen from two sides: small turns keep it
+    # rare.
     monkeypatch.setattr(module, "TURNS", (0.1, 0.1, 0.4))
     geometry = CameraGeometry((0.9, 1.1), None)
     with torch.no_grad():

@@ -1,4 +1,6 @@
-"""Backbones of every kind become one graph, and what the graph computes is what the network does."""
+"""Backbones of every kind become one graph, and what the graph
+computes is what the network does.
+"""
 
 from __future__ import annotations
 

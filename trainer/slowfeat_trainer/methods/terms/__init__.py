@@ -1,4 +1,6 @@
-"""The terms of an objective: which frames each needs, what it learns beside the encoder, what it costs."""
+"""The terms of an objective: which frames each needs, what it learns
+beside the encoder, what it costs.
+"""
 
 from slowfeat_trainer.methods.terms.classification_term import ClassificationTerm
 from slowfeat_trainer.methods.terms.coherence_terms import DrlimTerm, TemporalTerm

@@ -1,4 +1,6 @@
-"""Terms that the robot's own motion drives: equivariance in its forms, and telling the motion (lsm)."""
+"""Terms that the robot's own motion drives: equivariance in its forms,
+and telling the motion (lsm).
+"""
 
 from __future__ import annotations
 
@@ -81,7 +83,9 @@ class ContinuousTerm(_PairTerm):
 
 
 class LieTerm(_PairTerm):
-    """`lie`: motions act as rotations of the code; the ratio objective, which slowness cannot win."""
+    """`lie`: motions act as rotations of the code; the ratio
+    objective, which slowness cannot win.
+    """
 
     def __init__(self, data: TrainingSet, config: TrainConfig) -> None:
         super().__init__(data, config)
@@ -102,7 +106,9 @@ class LieTerm(_PairTerm):
 
 
 class LsmTerm(Term):
-    """`lsm`: which motion lies between two views, each component in one of 20 bins (Agrawal et al. 2015)."""
+    """`lsm`: which motion lies between two views, each component in one of
+    20 bins (Agrawal et al. 2015).
+    """
 
     def __init__(self, data: TrainingSet, config: TrainConfig) -> None:
         super().__init__(data, config)

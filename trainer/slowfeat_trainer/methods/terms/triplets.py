@@ -1,4 +1,6 @@
-"""Second-order coherence: the steps of the code in evenly spaced triplets (SSFA; G's conclusion)."""
+"""Second-order coherence: the steps of the code in evenly spaced
+triplets (SSFA; G's conclusion).
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """Every channel of a trained map brought to the same spread, without changing what is predicted.
 
-The objective is blind to each channel's scale, distances between embeddings are not. So the scale is fixed once, on the
-training frames, and moved into the weights: the encoder's last layer is divided by it, and what reads the map in the transform is
-multiplied. Nothing is left that a channel could grow in.
+The objective is blind to each channel's scale, distances between embeddings are not. So the scale
+is fixed once, on the training frames, and moved into the weights: the encoder's last layer is
+divided by it, and what reads the map in the transform is multiplied. Nothing is left that a channel
+could grow in.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ LEAST = 0.05
 
 
 def spread_of_channels(maps: Tensor) -> Tensor:
-    """Root of each channel's variance over images, in the mean over positions: (channels,) of maps (N, channels, rows, columns)."""
+    """Root of each channel's variance over images, in the mean over positions: (channels,) of maps
+    (N, channels, rows, columns).
+    """
     return (maps - maps.mean(dim=0)).pow(2).mean(dim=(0, 2, 3)).sqrt()
 
 

@@ -1,4 +1,6 @@
-"""The camera of a drive, found before anything is learned: how far its picture moves with each motion."""
+"""The camera of a drive, found before anything is learned: how far its
+picture moves with each motion.
+"""
 
 from __future__ import annotations
 

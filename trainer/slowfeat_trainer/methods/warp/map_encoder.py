@@ -1,4 +1,6 @@
-"""The default's encoder as a configuration asks for it: the small network, or a head behind a pretrained backbone."""
+"""The default's encoder as a configuration asks for it: the small network, or a head behind a
+pretrained backbone.
+"""
 
 from __future__ import annotations
 

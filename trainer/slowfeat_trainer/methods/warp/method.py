@@ -1,8 +1,8 @@
 """`slowfeat`: a map of features that the motion moves as it moves the picture.
 
-What transfers between places is layout. A pooled code that is excellent in the room it was trained in is
-worthless next door, and a few minutes of one bag are too little for it to learn what a turn does. A
-map that is warped by the camera's geometry knows that beforehand, and learns what to see.
+What transfers between places is layout. A pooled code that is excellent in the room it was trained
+in is worthless next door, and a few minutes of one bag are too little for it to learn what a turn
+does. A map that is warped by the camera's geometry knows that beforehand, and learns what to see.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ from slowfeat_trainer.models.mapnet import MapNet
 from slowfeat_trainer.models.warp_transform import WarpTransform
 from slowfeat_trainer.objectives import info_nce
 
-# Learning rates as a share of the networks': of the geometry, of a backbone that is fine-tuned, and of the slow code.
+# Learning rates as a share of the networks': of the geometry, of a backbone that is fine-tuned, and
+# of the slow code.
 GEOMETRY_SHARE = 0.1
 BACKBONE_SHARE = 0.05
 SLOW_SHARE = 0.25
@@ -59,8 +60,9 @@ def augment(
 ) -> tuple[Tensor, Tensor]:
     """Pairs as they might have been: seen in a mirror, in another light.
 
-    A pair seen in a mirror is a pair with the mirrored motion, exactly, however the camera is mounted: a
-    robot that only ever turned left learns to turn right. Both frames of a pair are changed alike.
+    A pair seen in a mirror is a pair with the mirrored motion, exactly, however the camera
+    is mounted: a robot that only ever turned left learns to turn right. Both frames of a pair are
+    changed alike.
 
     Args:
         frames: (2 B, H, W, 3) uint8, the frames before and then the frames after.
@@ -78,7 +80,8 @@ def augment(
         lift = 255 * config.jitter * rng.uniform(-0.5, 0.5, (pairs, 1, 1, 1))
     if config.mirror:
         mirrored = torch.from_numpy(rng.random(pairs) < 0.5).to(device)
-        # While they are bytes: a quarter of what is to be moved. Light is the same all over a picture.
+        # While they are bytes: a quarter of what is to be moved. Light is the same all over a
+        # picture.
         frames = torch.where(mirrored.repeat(2)[:, None, None, None], frames.flip(2), frames)
         signs = torch.tensor(MIRROR, device=device)
         camera_motion = torch.where(mirrored[:, None], camera_motion * signs, camera_motion)
@@ -95,8 +98,8 @@ def augment(
 def uncertain(motions: Array, batch: Batch, config: TrainConfig) -> Array:
     """Motions (P, 6) as odometry would know them: each turn off by some degrees (`turn_noise_deg`).
 
-    What is learned then is what such a turn predicts, the mean over all that it may have been. The axes that the robot turns
-    about are off, each as much as it is turned about.
+    What is learned then is what such a turn predicts, the mean over all that it may have been. The
+    axes that the robot turns about are off, each as much as it is turned about.
     """
     if not config.turn_noise_deg:
         return motions
@@ -120,7 +123,9 @@ class Views:
 
 
 class WarpMethod(Method):
-    """A map of features, a warp driven by the motion, and the ratio objective with a guard against collapse."""
+    """A map of features, a warp driven by the motion, and the ratio objective
+    with a guard against collapse.
+    """
 
     encoder: MapEncoder
     compiled_parts = ("encoder", "warp.move_map")
@@ -188,7 +193,9 @@ class WarpMethod(Method):
             self.bank = FeatureBank(self.encoder.frozen, data.part, config.mirror, run)
 
     def frames_of(self, batch: Batch) -> Index:
-        """Pairs; what is rehearsed takes the places of the others. None where features are enough."""
+        """Pairs; what is rehearsed takes the places of the others.
+        None where features are enough.
+        """
         if self.is_frozen:
             return np.zeros(0, np.int64)
         return np.concatenate([batch.before[: self.own], batch.after[: self.own]])
@@ -204,7 +211,9 @@ class WarpMethod(Method):
     def losses(
         self, frames: Tensor, batch: Batch, data: TrainingSet, config: TrainConfig
     ) -> dict[str, Tensor]:
-        """The ratio objective on the pairs, and the spread of their maps; of what is rehearsed as much as it is."""
+        """The ratio objective on the pairs, and the spread of their maps; of what
+        is rehearsed as much as it is.
+        """
         motions = batch.motions[: self.own]
         cameras: CameraGeometry | CameraRig = self.warp.geometry
         if len(self.others):
@@ -228,7 +237,9 @@ class WarpMethod(Method):
         config: TrainConfig,
         recolour: Callable[[Tensor], Tensor] | None = None,
     ) -> Views:
-        """Embeddings of pairs (2 P, H, W, 3) with motions (P, 6) of the body that a camera is mounted on."""
+        """Embeddings of pairs (2 P, H, W, 3) with motions (P, 6) of the
+        body that a camera is mounted on.
+        """
         pictures, camera_motion, zoom = self.augmented(frames, motions, geometry, batch, config)
         if recolour is not None:
             pictures = recolour(pictures)
@@ -243,7 +254,9 @@ class WarpMethod(Method):
         batch: Batch,
         config: TrainConfig,
     ) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Frames (2 P, H, W, 3) as another camera or light would have shown them, motions (P, 6) of the camera, and zoom."""
+        """Frames (2 P, H, W, 3) as another camera or light would have shown them, motions (P, 6) of
+        the camera, and zoom.
+        """
         motions = uncertain(motions, batch, config)
         motion = torch.tensor(motions, dtype=torch.float32, device=frames.device)
         camera_motion, zoom = geometry.camera_motion(motion), None
@@ -262,7 +275,9 @@ class WarpMethod(Method):
         geometry: CameraGeometry | CameraRig,
         config: TrainConfig,
     ) -> Views:
-        """The same from the features that a frozen backbone has computed: mirrored, but in no other light."""
+        """The same from the features that a frozen backbone has computed:
+        mirrored, but in no other light.
+        """
         assert self.bank is not None  # noqa: S101 - for the type checker
         encoder = cast("BackboneMapNet", self.encoder)
         device = encoder.window.device
@@ -318,14 +333,18 @@ class WarpMethod(Method):
         camera_motion: Tensor,
         config: TrainConfig,
     ) -> dict[str, Tensor]:
-        """Neighbours in time are told from others by their slow codes; what a motion does to these is learned beside."""
+        """Neighbours in time are told from others by their slow codes; what a motion does to these
+        is learned beside.
+        """
         contrast = info_nce(before, after)
         fixed, target = before.detach(), after.detach()
         step = (self.warp.move_slow(fixed, camera_motion) - target).pow(2).sum(dim=1).mean()
         return {"slow": config.slow_weight * contrast, "slow_step": step}
 
     def finish(self, data: TrainingSet, config: TrainConfig) -> None:
-        """Give every channel the same spread, and map and slow code their shares of a mean squared norm of 1."""
+        """Give every channel the same spread, and map and slow code their
+        shares of a mean squared norm of 1.
+        """
         step = max(1, -(-len(data.part) // FINISHED_ON))
         sample = FrameStack([data.part.frames[::step]])
         head = self.encoder.head
@@ -368,8 +387,8 @@ class WarpMethod(Method):
     def parameter_groups(self, config: TrainConfig) -> list[dict[str, Any]]:
         """What is nearly right from the start moves slowly.
 
-        That is the geometry, few numbers that do not decay either, and the slow code: a linear layer that would soon
-        know one bag by heart.
+        That is the geometry, few numbers that do not decay either, and the slow code: a linear
+        layer that would soon know one bag by heart.
         """
         geometry = [p for camera in self.geometries for p in camera.parameters()]
         slow = [] if self.encoder.slow is None else list(self.encoder.slow.parameters())

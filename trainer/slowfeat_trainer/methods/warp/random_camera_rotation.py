@@ -1,8 +1,10 @@
-"""Pairs as another camera on another body would have seen them: held crooked, nodding, rolling, seeing less.
+"""Pairs as another camera on another body would have seen them: held crooked, nodding, rolling,
+seeing less.
 
-A ground robot pans and nothing else, and its lens is one lens. Turning a camera about its centre moves its picture
-by a known mapping, whatever is to be seen, so that each pair of a drive stands for many others whose motion is known as
-exactly: hand-held cameras, drones, legged robots, narrow lenses.
+A ground robot pans and nothing else, and its lens is one lens. Turning a camera about its centre
+moves its picture by a known mapping, whatever is to be seen, so that each pair of a drive stands
+for many others whose motion is known as exactly: hand-held cameras, drones, legged robots, narrow
+lenses.
 """
 
 from __future__ import annotations
@@ -20,8 +22,8 @@ from slowfeat_trainer.geometry.camera_model import project, unproject
 
 # Share of the pairs that are shaken; the others stay as the robot saw them.
 SHARE = 0.6
-# Largest turns about the optical axes (nodding, panning, rolling), rad, and the longest focal length, in units of the
-# camera's own.
+# Largest turns about the optical axes (nodding, panning, rolling), rad, and the longest focal
+# length, in units of the camera's own.
 TURNS, ZOOM = (0.25, 0.15, 0.5), 1.8
 
 
@@ -40,7 +42,8 @@ class RotatedViews:
 def random_camera_rotation(
     frames: Tensor, camera_motion: Tensor, geometry: CameraGeometry, rng: np.random.Generator
 ) -> RotatedViews:
-    """Turn the cameras of some pairs, before and after each by another angle, and give both frames a longer lens.
+    """Turn the cameras of some pairs, before and after each by another angle, and give both frames
+    a longer lens.
 
     What a turn brings into view that the frame does not show repeats its border.
 
@@ -75,7 +78,9 @@ def random_camera_rotation(
 def _look(
     geometry: CameraGeometry, rotation: Tensor, zoom: Tensor, size: torch.Size | tuple[int, ...]
 ) -> Tensor:
-    """Where the frames (N) show what cameras turned by rotations (N, 3, 3) see: (N, H, W, 2) in [-1, 1]."""
+    """Where the frames (N) show what cameras turned by rotations (N,
+    3, 3) see: (N, H, W, 2) in [-1, 1].
+    """
     height, width = size
     device = rotation.device
     u = (2 * torch.arange(width, device=device) + 1) / width - 1

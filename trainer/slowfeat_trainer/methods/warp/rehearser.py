@@ -1,4 +1,6 @@
-"""What a training rehearses beside its own bags: pairs of the pretraining, seen as the pretraining saw them."""
+"""What a training rehearses beside its own bags: pairs of the pretraining,
+seen as the pretraining saw them.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +24,13 @@ from slowfeat_trainer.methods.training_set import Batch, TrainingSet, draw_batch
 from slowfeat_trainer.models.backbones.feature_graph import FeatureGraph
 from slowfeat_trainer.models.convnet import Normalise
 
-# Frames (2 P, H, W, 3), motions (P, 6) of the body, the camera, a batch for its draws, settings -> frames as another camera
-# or light shows them, motions (P, 6) of the camera, and its zoom.
+# Frames (2 P, H, W, 3), motions (P, 6) of the body, the camera, a batch for its draws, settings ->
+# frames as another camera or light shows them, motions (P, 6) of the camera, and its zoom.
 Augmented = Callable[
     [Tensor, Array, CameraGeometry, Batch, TrainConfig], tuple[Tensor, Tensor, Tensor | None]
 ]
-# Pairs whose features are kept for a backbone that is frozen: each is one draw of what a camera might have seen.
+# Pairs whose features are kept for a backbone that is frozen: each is one draw of what a camera
+# might have seen.
 KEPT_PAIRS = 1536
 
 
@@ -86,7 +89,9 @@ class RehearsedFeatures:
 
 
 class Rehearser:
-    """Draws batches of what is rehearsed. No part of the network: nothing of it is trained or saved."""
+    """Draws batches of what is rehearsed. No part of the network:
+    nothing of it is trained or saved.
+    """
 
     def __init__(self, rehearsal: Rehearsal, pairs: int, config: TrainConfig) -> None:
         """
@@ -120,7 +125,9 @@ class Rehearser:
         )
 
     def draw(self, step: int, device: torch.device) -> tuple[Tensor, Batch]:
-        """Frames (2 P, H, W, 3) of a step on a device, before and then after, and the batch that they are of."""
+        """Frames (2 P, H, W, 3) of a step on a device, before and then after,
+        and the batch that they are of.
+        """
         if self._frames is None:
             self._frames = FrameSource(self._data.part.frames, device)
             self.geometry.to(device)
@@ -135,7 +142,9 @@ class Rehearser:
         return self._features
 
     def coloured_for(self, pictures: Tensor, theirs: Normalise) -> Tensor:
-        """Pictures (N, H, W, 3) such that another normalisation makes of them what their own would."""
+        """Pictures (N, H, W, 3) such that another normalisation makes
+        of them what their own would.
+        """
         mine = self._normalise
         gain = (theirs.std / mine.std).flatten()
         return (pictures - mine.mean.flatten()) * gain + theirs.mean.flatten()

@@ -1,1 +1,3 @@
-"""Pretrained networks behind the default method: loaded, frozen or fine-tuned, their levels on one grid."""
+"""Pretrained networks behind the default method: loaded, frozen or
+fine-tuned, their levels on one grid.
+"""

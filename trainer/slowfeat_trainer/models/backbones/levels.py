@@ -1,8 +1,8 @@
 """What is common to all pretrained networks: images in, several levels of features on one grid out.
 
-The levels of a network differ in size. Each is brought to the grid of the feature map, by areas where it is finer and
-linearly where it is coarser, and they stand behind each other as channels. Beside them stand the colours of the image
-on a coarse grid: they tell places.
+The levels of a network differ in size. Each is brought to the grid of the feature map, by areas
+where it is finer and linearly where it is coarser, and they stand behind each other as channels.
+Beside them stand the colours of the image on a coarse grid: they tell places.
 """
 
 from __future__ import annotations
@@ -69,7 +69,9 @@ class Resize(nn.Module):
 
 
 class BackboneInput(nn.Module):
-    """uint8 (N, H, W, 3) RGB -> float (N, 3, h, w), as the network was trained to see images; and their colours."""
+    """uint8 (N, H, W, 3) RGB -> float (N, 3, h, w), as the network was trained to
+    see images; and their colours.
+    """
 
     mean: Tensor
     std: Tensor

@@ -39,7 +39,9 @@ def load_model(file: Path, asked: str) -> tuple[onnx.ModelProto, str]:
 def with_outputs(
     model: onnx.ModelProto, names: Sequence[str], rank: int | None = None
 ) -> onnx.ModelProto:
-    """The part of a model that computes some of its tensors, which become its outputs, float32, of so many axes."""
+    """The part of a model that computes some of its tensors, which become its
+    outputs, float32, of so many axes.
+    """
     found = onnx.ModelProto()
     found.CopyFrom(model)
     graph = found.graph
@@ -81,8 +83,9 @@ def opset_of(model: onnx.ModelProto) -> int:
 def chain(*models: tuple[str, onnx.ModelProto]) -> onnx.ModelProto:
     """One model of several with their prefixes, the outputs of each the inputs of the next.
 
-    A model's inputs are taken from the last of the outputs that are left, in their order, so that what an early one
-    hands over to a late one passes by. The names of the first input and of the last output stay.
+    A model's inputs are taken from the last of the outputs that are left, in their order, so that
+    what an early one hands over to a late one passes by. The names of the first input and of the
+    last output stay.
 
     Raises:
         SlowfeatError: their operators cannot be brought to one version.

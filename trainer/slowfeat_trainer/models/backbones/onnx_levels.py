@@ -1,4 +1,6 @@
-"""A network in an ONNX file as a frozen backbone: onnx:FILE[:TENSORS]. Its graph is cut, never rewritten."""
+"""A network in an ONNX file as a frozen backbone: onnx:FILE[:TENSORS]. Its
+graph is cut, never rewritten.
+"""
 
 from __future__ import annotations
 
@@ -43,8 +45,8 @@ def load_onnx(
     shape = inputs[0].type.tensor_type.shape.dim if inputs else []
     if len(inputs) != 1 or len(shape) != 4 or inputs[0].type.tensor_type.elem_type != FLOAT:
         raise UsageError(
-            f"--backbone {spec}: {file.name} is no network of images: it must have one input, float32 "
-            "[N, 3, H, W]"
+            f"--backbone {spec}: {file.name} is no network of images: it must have one input, "
+            "float32 [N, 3, H, W]"
         )
     for at, name in ((0, "N"), (2, "H"), (3, "W")):
         shape[at].Clear()
@@ -57,7 +59,8 @@ def load_onnx(
     flat = [name for name in names if len(shapes[name]) != 4]
     if flat:
         raise UsageError(
-            f"--backbone {spec}: tensor {flat[0]} is {list(shapes[flat[0]])}, no feature map [N, C, rows, columns]"
+            f"--backbone {spec}: tensor {flat[0]} is {list(shapes[flat[0]])}, no feature map [N, "
+            "C, rows, columns]"
         )
     name = ":".join(("onnx", file.name, ",".join(wanted))).rstrip(":")
     identity = BackboneIdentity(name, _licence(model), f"file {file.name}", digest)
@@ -68,7 +71,9 @@ def load_onnx(
 def _shapes(
     model: onnx.ModelProto, size: tuple[int, int], wanted: Sequence[str], spec: BackboneSpec
 ) -> dict[str, tuple[int, ...]]:
-    """Of the wanted tensors, or of all there are, by name, as ONNX Runtime computes them for one black image."""
+    """Of the wanted tensors, or of all there are, by name, as ONNX Runtime
+    computes them for one black image.
+    """
     there = [name for node in model.graph.node for name in node.output if name]
     missing = [name for name in wanted if name not in there]
     if missing:
@@ -84,8 +89,9 @@ def _shapes(
         reason = str(error).strip().splitlines()[-1]
         height, width = size
         raise UsageError(
-            f"--backbone {spec}: {Path(spec.name).name} cannot take images of {width}x{height} ({reason}); "
-            "name tensors before the layer that is of one size (onnx:FILE:TENSOR,...), or give --size"
+            f"--backbone {spec}: {Path(spec.name).name} cannot take images of {width}x{height} "
+            f"({reason}); name tensors before the layer that is of one size "
+            "(onnx:FILE:TENSOR,...), or give --size"
         ) from error
     return {name: np.shape(value) for name, value in zip(names, found, strict=True)}
 

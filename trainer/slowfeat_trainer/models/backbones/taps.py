@@ -1,4 +1,5 @@
-"""Which levels of a network are taken, at strides of 4, 8 and 16: the last of the narrowest of each size.
+"""Which levels of a network are taken, at strides of 4, 8 and 16: the last of the narrowest of each
+size.
 
 Narrow is where blocks meet: what is wide inside of a block says the same in more channels.
 """
@@ -36,7 +37,8 @@ def last_of_each_stride(
                     found[stride] = shape[1], name
     if not found:
         raise UsageError(
-            f"backbone {network}: nothing in it is a feature map 1/4, 1/8 or 1/16 as large as its input; "
-            "name tensors of an ONNX file (onnx:FILE:TENSOR,TENSOR), or choose another network"
+            f"backbone {network}: nothing in it is a feature map 1/4, 1/8 or 1/16 as large as its "
+            "input; name tensors of an ONNX file (onnx:FILE:TENSOR,TENSOR), or choose another "
+            "network"
         )
     return [found[stride][1] for stride in STRIDES if stride in found]

@@ -1,4 +1,6 @@
-"""Networks of timm as backbones: timm:NAME. timm is not part of slowfeat; who wants it installs it."""
+"""Networks of timm as backbones: timm:NAME. timm is not part of
+slowfeat; who wants it installs it.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,8 @@ def load_timm(spec: BackboneSpec) -> tuple[nn.Module, BackboneIdentity, dict[str
     if not timm.is_model(spec.name.split(".")[0]):
         close = timm.list_models(f"*{spec.name[:6]}*")[:5]
         raise UsageError(
-            f"--backbone {spec}: timm has no network {spec.name!r}; close: {', '.join(close) or 'none'}"
+            f"--backbone {spec}: timm has no network {spec.name!r}; close: "
+            f"{', '.join(close) or 'none'}"
         )
     random = spec.detail == RANDOM
     try:

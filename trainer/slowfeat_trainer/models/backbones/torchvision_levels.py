@@ -42,7 +42,8 @@ def load_torchvision(
     """A network of torchvision, cut behind its last level.
 
     Args:
-        spec: its name, and weights: a name as torchvision has it, a file of them, "none"; "" for the best.
+        spec: its name, and weights: a name as torchvision has it, a file of them, "none"; "" for
+            the best.
         size: (h, w) of its input.
 
     Raises:
@@ -80,8 +81,8 @@ def _with_weights(spec: BackboneSpec) -> tuple[nn.Module, str]:
     names = [w.name for w in choices]
     if wanted != BEST and wanted not in names:
         raise UsageError(
-            f"--backbone {spec}: {spec.name} has no weights {wanted!r}; there are {', '.join(names)}, "
-            f"{RANDOM}, or a file of a state dict"
+            f"--backbone {spec}: {spec.name} has no weights {wanted!r}; there are "
+            f"{', '.join(names)}, {RANDOM}, or a file of a state dict"
         )
     weights: Any = choices[wanted] if wanted != BEST else choices.DEFAULT
     try:
@@ -94,9 +95,10 @@ def _with_weights(spec: BackboneSpec) -> tuple[nn.Module, str]:
 def unreachable(backbone: str, address: str, error: Exception) -> str:
     """What to say where weights cannot be fetched."""
     return (
-        f"--backbone {backbone}: its weights could not be fetched from {address} ({error}); load them once on a "
-        "machine with a network and copy its cache (TORCH_HOME, HF_HOME), give a file of them, or say "
-        "--backbone efficientnet-lite0 (extra pretrained) or small, which need no network"
+        f"--backbone {backbone}: its weights could not be fetched from {address} ({error}); load "
+        "them once on a machine with a network and copy its cache (TORCH_HOME, HF_HOME), give a "
+        "file of them, or say --backbone efficientnet-lite0 (extra pretrained) or small, which "
+        "need no network"
     )
 
 
