@@ -133,7 +133,7 @@ def page(rates: Rates, assumed: Assumptions) -> str:
 
 def main() -> int:
     """Measure or read the rates, and write the page."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--rates", type=Path, metavar="FILE", help="rates of an earlier run")
     parser.add_argument("--keep", type=Path, metavar="FILE", help="write the rates here")
     parser.add_argument("--out", type=Path, metavar="FILE", help="a page; its own text is kept")

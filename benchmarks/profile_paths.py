@@ -97,7 +97,7 @@ def table_of(path: str, figures: Figures) -> list[str]:
 
 def main() -> int:
     """Measure, print, and write the page."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("paths", nargs="*", choices=[[], *PATHS], default=[], help="default: all")
     parser.add_argument("--bag", type=Path, default=HERE / "bags" / "sim_tour")
     parser.add_argument("--before", type=Path, metavar="TREE", help="another checkout")
