@@ -18,16 +18,17 @@ import argparse
 import errno
 import importlib
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from types import FrameType
-from typing import Protocol, cast
+from typing import NoReturn, Protocol, cast
 
 from slowfeat import __version__
-from slowfeat.errors import SlowfeatError
+from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat.printable import printable, printable_output
 
 GROUP = "slowfeat.commands"
@@ -65,6 +66,19 @@ class Command(Protocol):
         """Do the work; returns the exit code."""
 
 
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong with the words of a command in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse wrong words; a `type` says "is X; it must be Y", and the flag is put before it.
+
+        Raises:
+            UsageError: naming the flag, and where all flags are explained.
+        """
+        said = re.sub(r"^argument (\S+): ", r"\1 ", message)
+        raise UsageError(f"{said} ({self.prog} --help)")
+
+
 def find_commands() -> dict[str, str]:
     """Names of the installed subcommands and the modules that hold them."""
     found = dict(BUILT_IN)
@@ -84,7 +98,7 @@ def build_parser(modules: dict[str, str], only: str | None = None) -> argparse.A
         modules: what find_commands() has found; the search reads a file of every installed package.
         only: a name in it.
     """
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="slowfeat",
         description=(
             "Teach a robot to see from its own recordings: bags in, features out, no labels."
@@ -184,7 +198,11 @@ def _main(words: list[str]) -> int:
     except ModuleNotFoundError as error:
         print(f"slowfeat {only}: {explain(error)}", file=sys.stderr)
         return 1
-    args = parser.parse_args(words)
+    try:
+        args = parser.parse_args(words)
+    except UsageError as error:
+        print(f"slowfeat{f' {only}' * bool(only)}: {printable(str(error))}", file=sys.stderr)
+        return error.exit_code
     try:
         return int(args.run(args))
     except Terminated:

@@ -89,6 +89,22 @@ def write_whole(path: str | os.PathLike[str], data: bytes | bytearray | memoryvi
         sync_folder(path.parent)
 
 
+def put_file_in_place(new: Path, target: Path) -> None:
+    """Rename a file that has been written beside it to `target`, once it is on the disk.
+
+    Raises:
+        MachineError: the disk refuses.
+    """
+    with writing(target):
+        descriptor = os.open(new, os.O_RDONLY)
+        try:
+            sync(descriptor)
+        finally:
+            os.close(descriptor)
+        new.replace(target)
+        sync_folder(target.parent)
+
+
 def append_line(path: Path, line: str) -> None:
     """Add a line to a file, and bring it to the disk; a kill may leave a part of it.
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import argparse
 
+from slowfeat.flags import whole
+
 HELP = "run the ROS 2 node: an embedding for every image, and predictions"
 
 
@@ -38,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--queue-depth",
-        type=int,
+        type=whole(1, 10000),
         metavar="N",
         help="frames that may wait; more than 1 where every frame of a bag counts [1]",
     )

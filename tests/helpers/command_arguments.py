@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Protocol
 
+from slowfeat.cli import Parser
+
 
 class Command(Protocol):
     """A module of a commands package."""
@@ -15,6 +17,6 @@ class Command(Protocol):
 
 def parsed(command: Command, *words: object) -> argparse.Namespace:
     """What a command is run with; `debug` is a flag of the program itself."""
-    parser = argparse.ArgumentParser()
+    parser = Parser(prog="slowfeat")
     command.add_arguments(parser)
     return parser.parse_args([str(word) for word in words], argparse.Namespace(debug=False))

@@ -17,6 +17,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from slowfeat.flags import whole
+
 HELP = "repeat the experiments of the two papers, figures beside the published ones"
 PAPERS = ("goroshin2015", "jayaraman2017")
 
@@ -38,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     size.add_argument("--full", action="store_true", help="for a GPU or a night; three seeds")
     parser.add_argument(
         "--seeds",
-        type=int,
+        type=whole(1, 100),
         metavar="N",
         help="repeats behind each figure (default 1, with --full 3)",
     )

@@ -28,7 +28,7 @@ from slowfeat_trainer.data.shrink import Shrink
 from slowfeat_trainer.device import distributed
 from slowfeat_trainer.evaluation.compare import MIN_PAIRS, HeldOutPairs
 from slowfeat_trainer.geometry.geometry_of_camera import crop_camera
-from slowfeat_trainer.ingest.dataset import is_dataset, open_dataset
+from slowfeat_trainer.ingest.dataset import is_dataset, open_dataset, refuse_changed
 from slowfeat_trainer.ingest.engines import open_engine
 from slowfeat_trainer.ingest.ingest_bags import IngestSummary, ingest
 from slowfeat_trainer.ingest.shards import open_shards, recordings_of
@@ -270,6 +270,7 @@ def get_recordings(
             "give datasets, or bags; slowfeat ingest BAG... --out DATASET adds bags to a dataset"
         )
     shards = open_shards(paths)
+    distributed.on_first(lambda: refuse_changed(shards))
     dataset = shards[0]
     if config.reading not in (IngestOptions(), dataset.options):
         raise UsageError(

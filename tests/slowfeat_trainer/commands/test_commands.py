@@ -243,9 +243,9 @@ def test_bags_that_teach_nothing_leave_nothing_behind(
     ("words", "says"),
     [
         (["--preset", "magic"], "there are slowfeat, lie, equiv_drlim"),
-        (["--steps", "-1"], "steps is -1; it must lie within"),
-        (["--test-fraction", "1.5"], "test share 1.5"),
-        (["--learning-rate", "nan"], "learning_rate is nan"),
+        (["--steps", "-1"], "--steps is -1; it must lie within"),
+        (["--test-fraction", "1.5"], "--test-fraction is 1.5"),
+        (["--learning-rate", "nan"], "--learning-rate is nan"),
     ],
 )
 def test_settings_out_of_bounds_are_wrong_use(

@@ -68,6 +68,6 @@ def test_live_drives_through_the_map_that_was_named(
 
 @pytest.mark.parametrize("seconds", ["0.5", "inf", "nan"])
 def test_no_time_to_replay_is_refused(seconds: str, asked: list[DemoOptions]) -> None:
-    with pytest.raises(UsageError, match=r"--seconds .*: give 1 or more"):
-        demo.run(parsed(demo, "--seconds", seconds))
+    with pytest.raises(UsageError, match="--seconds is"):
+        parsed(demo, "--seconds", seconds)
     assert asked == []

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from slowfeat.errors import UsageError
 from slowfeat_trainer.commands import report
 from slowfeat_trainer.report import write
 from tests.helpers.command_arguments import parsed
@@ -29,5 +30,5 @@ def test_flags_reach_the_page(
 
 
 def test_a_page_must_be_named() -> None:
-    with pytest.raises(SystemExit):
+    with pytest.raises(UsageError):
         parsed(report, "a")

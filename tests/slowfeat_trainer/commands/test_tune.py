@@ -33,11 +33,11 @@ def test_by_itself_it_makes_the_usual_number_of_trials() -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("--trials", "0"), "--trials is 0; at least 1"),
-        ((*CROSS, "--folds", "1"), "--folds is 1; at least 2"),
+        (("--trials", "0"), "--trials is 0; it must lie within"),
+        ((*CROSS, "--folds", "1"), "--folds is 1; it must lie within"),
         (("--folds", "3"), "--folds belongs to --by cross-validation"),
         ((*CROSS, "--trials", "3"), "--trials belongs to --by coherence"),
-        (("--repeats", "-1"), "--repeats is -1; at least 0"),
+        (("--repeats", "-1"), "--repeats is -1; it must lie within"),
         (("--preset", "magic"), "magic"),
     ],
 )

@@ -225,7 +225,7 @@ def test_another_study_a_foreign_folder_and_wrong_flags_are_one_clear_line(
     assert "learns from labels" in refused("--preset", "clsnet", *QUICK[2:], out=new)
     assert "has no settings to choose" in refused("--preset", "sfa", out=new)
     assert "there are slowfeat, lie" in refused("--preset", "magic", out=new)
-    assert "--trials is 0; at least 1" in refused(*QUICK, "--trials", "0", out=new)
+    assert "--trials is 0; it must lie within [1, " in refused(*QUICK, "--trials", "0", out=new)
     assert "--folds belongs to --by cross-validation" in refused("--folds", "3", out=new)
     words = ("--by", "cross-validation", "--trials", "9")
     assert "--trials belongs to --by coherence" in refused(*words, out=new)

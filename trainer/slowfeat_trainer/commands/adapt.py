@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slowfeat.errors import UsageError
+from slowfeat.flags import number
 from slowfeat_trainer.commands.gain_gate import add_gate_argument, exit_code
 from slowfeat_trainer.commands.reading_flags import add_bag_arguments, numbers, reading_changes
 
@@ -57,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--test-fraction",
-        type=float,
+        type=number(0.01, 0.99),
         metavar="N",
         default=0.4,
         help="share of the bag, its end, that figures are taken on (default 0.4)",
@@ -75,7 +76,7 @@ def _add_camera_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--fov",
-        type=float,
+        type=number(1, 360),
         metavar="DEG",
         help=(
             "what the camera sees from left to right, degrees; goes before camera_info. Without "

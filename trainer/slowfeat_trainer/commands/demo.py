@@ -19,7 +19,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from slowfeat.errors import UsageError
+from slowfeat.flags import DAY_S, SEED, number, whole
 from slowfeat_trainer.commands.reading_flags import add_bag_arguments, reading_changes
 
 # So many that the whole demo takes less than five minutes on two cores.
@@ -45,16 +45,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="show this run or bundle, do not train",
     )
     parser.add_argument(
-        "--steps", type=int, default=STEPS, metavar="N", help=f"of training [{STEPS}]"
+        "--steps", type=whole(0, 10**9), default=STEPS, metavar="N", help=f"of training [{STEPS}]"
     )
     parser.add_argument(
         "--seconds",
-        type=float,
+        type=number(1, DAY_S),
         default=60.0,
         metavar="S",
         help="replay at most so much of the part that was not trained on [60]",
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the training [0]")
+    parser.add_argument("--seed", type=SEED, default=0, metavar="N", help="of the training [0]")
     add_bag_arguments(parser)
     parser.add_argument(
         "--no-frames",
@@ -79,8 +79,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the demo and print its table."""
-    if not 1.0 <= args.seconds < float("inf"):
-        raise UsageError(f"--seconds {args.seconds:g}: give 1 or more")
     from slowfeat_trainer.demo.demo_pipeline import DemoOptions, run_demo
 
     options = DemoOptions(

@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from slowfeat.flags import SHOWN, number, whole
 from slowfeat_trainer.commands.gain_gate import add_gate_argument, exit_code
 from slowfeat_trainer.commands.reading_flags import add_bag_arguments, reading_changes, size
 
@@ -39,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--test-fraction",
         metavar="N",
-        type=float,
+        type=number(0, 1),
         help=(
             "share of the bag, its end, that figures are taken on; the rest fits the refitted "
             "maps (default 0.4, or what the training kept out)"
@@ -48,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--repeats",
         metavar="N",
-        type=int,
+        type=whole(1, 1000),
         default=1,
         help=(
             "how often what is random (untrained network, motion patterns of the refitted maps) "
@@ -106,9 +107,9 @@ def add_peer_arguments(parser: argparse.ArgumentParser) -> None:
 
 def channels(text: str) -> tuple[float, ...]:
     """One number for all channels or three."""
-    values = tuple(float(word) for word in text.split(","))
+    values = tuple(number(-1e6, 1e6)(word) for word in text.split(","))
     if len(values) not in (1, 3):
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"is {text[:SHOWN]!r}; give one number or three")
     return values
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from slowfeat.flags import number
 from slowfeat_trainer.commands.gain_gate import add_gate_argument, exit_code
 
 HELP = "write a run's bundle to a folder of its own, quantised where wanted"
@@ -50,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--max-loss",
-        type=float,
+        type=number(-2, 2),
         default=0.02,
         metavar="N",
         help="refuse where the retrieval MRR falls by more (default 0.02)",

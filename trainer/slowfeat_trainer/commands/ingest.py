@@ -17,6 +17,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
+from slowfeat.flags import whole
 from slowfeat_trainer.commands.reading_flags import (
     add_bag_arguments,
     add_frame_arguments,
@@ -50,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("how the work is done")
     group.add_argument(
         "--min-pairs",
-        type=int,
+        type=whole(0, 10**9),
         default=100,
         metavar="N",
         help="fewer pairs of frames 0.5 s apart than this are an error (default %(default)s)",
@@ -65,7 +66,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="all cores of this machine, or a Ray cluster (RAY_ADDRESS, else one started here)",
     )
     group.add_argument(
-        "--workers", type=int, metavar="N", help="chunks decoded at once (default: all cores)"
+        "--workers",
+        type=whole(1, 1024),
+        metavar="N",
+        help="chunks decoded at once (default: all cores)",
     )
 
 

@@ -18,6 +18,7 @@ import argparse
 from pathlib import Path
 
 from slowfeat.errors import UsageError
+from slowfeat.flags import DAY_S, SEED, number, whole
 
 HELP = "starter weights from simulated drives alone: --out FILE"
 
@@ -36,11 +37,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             ".work)"
         ),
     )
-    parser.add_argument("--maps", type=int, metavar="N", help="maps to drive in (default: all)")
-    parser.add_argument("--drives", type=int, default=1, metavar="N", help="a map (default 1)")
-    parser.add_argument("--seconds", type=float, default=60.0, help="a drive (default 60)")
-    parser.add_argument("--steps", type=int, default=4000, help="updates (default 4000)")
-    parser.add_argument("--batch-size", type=int, default=64, help="pairs a batch (default 64)")
+    parser.add_argument(
+        "--maps", type=whole(1, 1000), metavar="N", help="maps to drive in (default: all)"
+    )
+    parser.add_argument(
+        "--drives", type=whole(1, 1000), default=1, metavar="N", help="a map (default 1)"
+    )
+    parser.add_argument(
+        "--seconds", type=number(1, DAY_S), default=60.0, help="a drive (default 60)"
+    )
+    parser.add_argument(
+        "--steps", type=whole(1, 10**9), default=4000, help="updates (default 4000)"
+    )
+    parser.add_argument(
+        "--batch-size", type=whole(2, 65536), default=64, help="pairs a batch (default 64)"
+    )
     parser.add_argument(
         "--trunk",
         metavar="FILE",
@@ -50,16 +61,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             "(default: random ones)"
         ),
     )
-    parser.add_argument("--seed", type=int, default=0, help="seed of everything that is drawn")
+    parser.add_argument("--seed", type=SEED, default=0, help="seed of everything that is drawn")
 
 
 def run(args: argparse.Namespace) -> int:
     """Make the weights and print the figures on the maps kept out."""
     if args.out.suffix != ".safetensors":
         raise UsageError(f"--out {args.out}: give a file that ends with .safetensors")
-    for name in ("maps", "drives", "steps"):
-        if getattr(args, name) is not None and getattr(args, name) < 1:
-            raise UsageError(f"--{name} is {getattr(args, name)}; it must be 1 at least")
     from slowfeat_trainer.evaluation.compare import table
     from slowfeat_trainer.pretraining.pretrain_starter import Recipe, pretrain
 

@@ -7,6 +7,11 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from slowfeat.flags import SHOWN, number, whole
+
+# No length, share or part of a quaternion is larger.
+LARGEST = 1e6
+
 
 def add_bag_arguments(parser: argparse.ArgumentParser) -> None:
     """Topics, frames and clocks: what differs from robot to robot."""
@@ -66,12 +71,15 @@ def add_bag_arguments(parser: argparse.ArgumentParser) -> None:
         "--fixed-frame", metavar="NAME", help="frame that stays in place, for /tf (default: odom)"
     )
     group.add_argument(
-        "--wheelbase", metavar="M", type=float, help="between the axles, for Ackermann commands"
+        "--wheelbase",
+        metavar="M",
+        type=number(0.01, 100),
+        help="between the axles, for Ackermann commands",
     )
     group.add_argument(
         "--max-odom-gap",
         metavar="S",
-        type=float,
+        type=number(0.001, 60),
         help="poses further apart than this are not interpolated (default 0.5)",
     )
 
@@ -90,13 +98,19 @@ def add_frame_arguments(parser: argparse.ArgumentParser) -> None:
         "bonnet; the exported encoder cuts the same",
     )
     group.add_argument(
-        "--rate", metavar="HZ", type=float, help="at most this many frames a second (default: all)"
+        "--rate",
+        metavar="HZ",
+        type=number(0.01, 1000),
+        help="at most this many frames a second (default: all)",
     )
     group.add_argument(
-        "--min-move", metavar="M", type=float, help="keep a frame when the robot has moved this far"
+        "--min-move",
+        metavar="M",
+        type=number(0, 1000),
+        help="keep a frame when the robot has moved this far",
     )
     group.add_argument(
-        "--min-turn", metavar="DEG", type=float, help="or when it has turned this much"
+        "--min-turn", metavar="DEG", type=number(0, 180), help="or when it has turned this much"
     )
 
 
@@ -109,12 +123,15 @@ def add_split_arguments(parser: argparse.ArgumentParser) -> None:
         help="keep the end of each bag for the figures, or whole bags (default time)",
     )
     group.add_argument(
-        "--test-fraction", metavar="N", type=float, help="share kept for the figures (default 0.4)"
+        "--test-fraction",
+        metavar="N",
+        type=number(0, 0.9),
+        help="share kept for the figures (default 0.4)",
     )
     group.add_argument(
         "--calibration-fraction",
         metavar="N",
-        type=float,
+        type=number(0.05, 0.5),
         help="share of the rest that calibrates the expected error (default 0.2)",
     )
 
@@ -160,16 +177,18 @@ def seconds_or_auto(text: str) -> float | str:
     """The value of --odom-offset."""
     if text == "auto":
         return text
-    value = float(text)
     # Clocks that count from when they were switched on are decades apart from others.
-    if not abs(value) <= 1e10:
-        raise ValueError
-    return value
+    return number(-1e10, 1e10)(text)
 
 
 def size(text: str) -> tuple[int, int]:
-    """(height, width) of WxH."""
-    width, height = (int(side) for side in text.lower().split("x"))
+    """(height, width) of WxH, in pixels."""
+    sides = text.lower().split("x")
+    if len(sides) != 2:
+        raise argparse.ArgumentTypeError(
+            f"is {text[:SHOWN]!r}; give width x height in pixels, such as 64x48"
+        )
+    width, height = (whole(1, 16384)(side) for side in sides)
     return height, width
 
 
@@ -177,9 +196,14 @@ def numbers(count: int, separator: str | None = None) -> Callable[[str], tuple[f
     """A parser of so many finite numbers."""
 
     def parse(text: str) -> tuple[float, ...]:
-        values = tuple(float(part) for part in text.split(separator))
-        if len(values) != count or not all(math.isfinite(v) for v in values):
-            raise argparse.ArgumentTypeError(f"{text!r}: give {count} finite numbers")
+        try:
+            values = tuple(float(part) for part in text.split(separator))
+        except ValueError:
+            values = ()
+        if len(values) != count or not all(abs(v) <= LARGEST for v in values):
+            raise argparse.ArgumentTypeError(
+                f"is {text[:SHOWN]!r}; give {count} finite numbers, none beyond {LARGEST:g}"
+            )
         return values
 
     return parse

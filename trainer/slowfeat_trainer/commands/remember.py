@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from slowfeat.commands import remember as of_images
 from slowfeat.errors import UsageError
+from slowfeat.flags import DAY_S, number
 
 if TYPE_CHECKING:
     from slowfeat.images import Image
@@ -53,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--image-topic", metavar="T", help="image topic, where the bag has several")
     parser.add_argument(
         "--every",
-        type=float,
+        type=number(0, DAY_S),
         default=EVERY_S,
         metavar="S",
         help=f"remember at most one frame in so many seconds [{EVERY_S:g}]",

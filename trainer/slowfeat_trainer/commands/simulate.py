@@ -20,10 +20,11 @@ from __future__ import annotations
 
 import argparse
 import math
-import re
 from pathlib import Path
 
 from slowfeat.errors import UsageError
+from slowfeat.flags import DAY_S, SEED, number, whole
+from slowfeat_trainer.commands.reading_flags import size
 
 # Less ground than this in half a minute or more, m2: a few maps start in a closed cell.
 SHUT_IN_M2 = 10
@@ -35,26 +36,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="BAG", help="folder of the new bag")
     parser.add_argument("--map", default="MAP01", help="where to drive (default: MAP01)")
     parser.add_argument("--list-maps", action="store_true", help="print the maps and stop")
-    parser.add_argument("--seed", type=int, default=0, help="of the driver's choices (default: 0)")
-    parser.add_argument("--seconds", type=float, default=60.0, help="how long (default: 60)")
+    parser.add_argument("--seed", type=SEED, default=0, help="of the driver's choices (default: 0)")
+    parser.add_argument(
+        "--seconds", type=number(0.02, DAY_S), default=60.0, help="how long (default: 60)"
+    )
     parser.add_argument(
         "--rate",
-        type=float,
+        type=number(0.01, 100),
         default=10.0,
         help="pictures a second; odometry comes at the multiple next to 50 Hz (default: 10)",
     )
     parser.add_argument(
-        "--size", default="160x120", metavar="WxH", help="of the pictures, 4:3 (default: 160x120)"
+        "--size",
+        type=size,
+        default=(120, 160),
+        metavar="WxH",
+        help="of the pictures, 4:3 (default: 160x120)",
     )
     parser.add_argument(
         "--fov",
-        type=float,
+        type=number(40, 90),
         default=90.0,
         help="of the lens, degrees, 40 to 90; not with --live (default: 90)",
     )
-    parser.add_argument("--speed", type=float, default=1.0, help="cruise, m/s (default: 1.0)")
     parser.add_argument(
-        "--turn-rate", type=float, default=1.5, help="at most, rad/s (default: 1.5)"
+        "--speed", type=number(0.01, 10), default=1.0, help="cruise, m/s (default: 1.0)"
+    )
+    parser.add_argument(
+        "--turn-rate", type=number(0.01, 10), default=1.5, help="at most, rad/s (default: 1.5)"
     )
     parser.add_argument(
         "--storage",
@@ -68,7 +77,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="compressed",
         help="JPEG, or raw rgb8 pictures (default: compressed)",
     )
-    parser.add_argument("--jpeg-quality", type=int, default=90, help="1 to 100 (default: 90)")
+    parser.add_argument(
+        "--jpeg-quality", type=whole(1, 100), default=90, help="1 to 100 (default: 90)"
+    )
     add_odometry_arguments(parser)
     parser.add_argument("--overwrite", action="store_true", help="replace a bag that is there")
     parser.add_argument(
@@ -93,14 +104,14 @@ def add_odometry_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("errors of the odometry (default: none)")
     group.add_argument(
         "--yaw-bias",
-        type=float,
+        type=number(-180, 180),
         default=0.0,
         metavar="DEG/S",
         help="turn that is reported while there is none, to the left positive",
     )
     group.add_argument(
         "--yaw-noise",
-        type=float,
+        type=number(0, 180),
         default=0.0,
         metavar="DEG",
         help=(
@@ -110,21 +121,21 @@ def add_odometry_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--yaw-scale",
-        type=float,
+        type=number(-100, 100),
         default=1.0,
         metavar="K",
         help="report K times the turn made; negative where the sign is wrong",
     )
     group.add_argument(
         "--slip",
-        type=float,
+        type=number(0, 0.9),
         default=0.0,
         metavar="SHARE",
         help="of the wheels' distance that slips: report 1 / (1 - SHARE) times the motion made",
     )
     group.add_argument(
         "--odom-ahead",
-        type=float,
+        type=number(-10, 10),
         default=0.0,
         metavar="S",
         help="seconds by which the odometry's stamps run ahead of the images'",
@@ -148,7 +159,7 @@ def run(args: argparse.Namespace) -> int:
         seed=args.seed,
         seconds=args.seconds,
         rate=args.rate,
-        size=_parse_size(args.size),
+        size=args.size[::-1],
         fov_deg=args.fov,
         drive=DriveConfig(speed=args.speed, turn_rate=args.turn_rate),
         odometry=OdometryErrors(
@@ -188,7 +199,7 @@ def _live(args: argparse.Namespace) -> int:
         ("slip", args.slip),
         ("map", args.map),
         ("seed", args.seed),
-        ("width", _parse_size(args.size)[0]),
+        ("width", args.size[1]),
         ("image_rate", float(args.rate)),
         ("max_speed", float(args.speed)),
         ("max_turn_rate", float(args.turn_rate)),
@@ -205,10 +216,3 @@ def _list_maps() -> int:
     for file_name, names in by_file.items():
         print(f"{file_name}: {' '.join(names)}")
     return 0
-
-
-def _parse_size(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d+)x(\d+)", text)
-    if match is None:
-        raise UsageError(f"--size {text}: give width x height in pixels, such as 160x120")
-    return int(match[1]), int(match[2])

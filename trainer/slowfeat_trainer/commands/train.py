@@ -43,6 +43,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from slowfeat.flags import SEED, Within, number, whole
 from slowfeat_trainer.commands.backbone_flag import add_backbone_arguments, with_backbone
 from slowfeat_trainer.commands.gain_gate import add_gate_argument, exit_code
 from slowfeat_trainer.commands.reading_flags import (
@@ -114,20 +115,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             "with the preset's own objective"
         ),
     )
-    numbers = [
+    numbers: list[tuple[str, str, Within[int] | Within[float], str]] = [
         (
             "--regulariser-weight",
             "regulariser_weight",
-            float,
+            number(0, 1e6),
             "with --labels: lambda, what the preset's own objective counts beside the classes'",
         ),
-        ("--steps", "steps", int, "updates; other presets than slowfeat make fewer by themselves"),
-        ("--batch-size", "batch_size", int, "pairs a batch"),
-        ("--learning-rate", "learning_rate", float, "peak learning rate"),
-        ("--dimension", "dimension", int, "length D of the embedding"),
-        ("--patterns", "patterns", int, "number of motion patterns"),
-        ("--max-gap", "max_gap_s", float, "largest time between the frames of a pair, seconds"),
-        ("--seed", "seed", int, "seed of everything that is drawn"),
+        (
+            "--steps",
+            "steps",
+            whole(0, 10**9),
+            "updates; other presets than slowfeat make fewer by themselves",
+        ),
+        ("--batch-size", "batch_size", whole(2, 65536), "pairs a batch"),
+        ("--learning-rate", "learning_rate", number(1e-8, 10), "peak learning rate"),
+        ("--dimension", "dimension", whole(2, 4096), "length D of the embedding"),
+        ("--patterns", "patterns", whole(1, 100), "number of motion patterns"),
+        (
+            "--max-gap",
+            "max_gap_s",
+            number(0.05, 60),
+            "largest time between the frames of a pair, seconds",
+        ),
+        ("--seed", "seed", SEED, "seed of everything that is drawn"),
     ]
     for flag, name, kind, text in numbers:
         parser.add_argument(

@@ -26,6 +26,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from slowfeat.flags import SEED, whole
 from slowfeat_trainer.commands.reading_flags import (
     add_bag_arguments,
     add_frame_arguments,
@@ -90,17 +91,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     numbers = [
         (
             "--trials",
-            int,
+            whole(1, 10**6),
             f"by coherence: trials in all, the default among them (default {TRIALS})",
         ),
-        ("--folds", int, f"by cross-validation: parts, each held out once (default {FOLDS})"),
+        (
+            "--folds",
+            whole(2, 1000),
+            f"by cross-validation: parts, each held out once (default {FOLDS})",
+        ),
         (
             "--repeats",
-            int,
+            whole(0, 1000),
             f"other seeds that best and default are trained with (default {REPEATS})",
         ),
-        ("--steps", int, "updates a trial (default: the preset's); best.yaml has the preset's"),
-        ("--seed", int, "seed of everything that is drawn (default 0)"),
+        (
+            "--steps",
+            whole(1, 10**9),
+            "updates a trial (default: the preset's); best.yaml has the preset's",
+        ),
+        ("--seed", SEED, "seed of everything that is drawn (default 0)"),
     ]
     for flag, kind, text in numbers:
         parser.add_argument(flag, type=kind, metavar="N", help=text)
@@ -156,14 +165,10 @@ def plan_of(args: argparse.Namespace) -> Plan:
     from slowfeat_trainer.tuning.spaces import space_of, with_wishes
     from slowfeat_trainer.tuning.study import COHERENCE, CROSS_VALIDATION, Plan
 
-    for name, value, low, by in (
-        ("trials", args.trials, 1, COHERENCE),
-        ("folds", args.folds, 2, CROSS_VALIDATION),
-        ("repeats", args.repeats, 0, args.by),
-        ("steps", args.steps, 1, args.by),
+    for name, value, by in (
+        ("trials", args.trials, COHERENCE),
+        ("folds", args.folds, CROSS_VALIDATION),
     ):
-        if value is not None and value < low:
-            raise UsageError(f"--{name} is {value}; at least {low} is needed")
         if value is not None and by != args.by:
             raise UsageError(f"--{name} belongs to --by {by}, not to --by {args.by}")
     preset = config_of_preset(

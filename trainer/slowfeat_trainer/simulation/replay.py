@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slowfeat.errors import BagError, SlowfeatError, UsageError
 from slowfeat.files import write_whole
+from slowfeat.flags import DAY_S, number
 from slowfeat_trainer.bags import IMAGE_TYPES, header_stamp_of_cdr, open_bag
 
 if TYPE_CHECKING:
@@ -226,15 +227,19 @@ def main(argv: list[str] | None = None) -> int:
         prog="python -m slowfeat_trainer.simulation.replay", description=__doc__
     )
     parser.add_argument("bag", type=Path, help="a ROS 2 bag")
-    parser.add_argument("--rate", type=float, default=1.0, help="1 is the bag's own pace")
     parser.add_argument(
-        "--start", type=float, default=0.0, help="leave out the first so many seconds"
+        "--rate", type=number(0.001, 1000), default=1.0, help="1 is the bag's own pace"
+    )
+    parser.add_argument(
+        "--start", type=number(0, 1e9), default=0.0, help="leave out the first so many seconds"
     )
     parser.add_argument("--topics", nargs="+", help="which to publish (default: all)")
     parser.add_argument(
         "--wait-for", nargs="*", help="topics that need a subscriber first (default: the images)"
     )
-    parser.add_argument("--timeout", type=float, default=10.0, help="how long to wait for it, s")
+    parser.add_argument(
+        "--timeout", type=number(0, DAY_S), default=10.0, help="how long to wait for it, s"
+    )
     parser.add_argument(
         "--sent", type=Path, help="write when each image was sent to this JSON file"
     )

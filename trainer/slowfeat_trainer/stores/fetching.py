@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from slowfeat.errors import SlowfeatError, UsageError
-from slowfeat.files import write_whole, writing
+from slowfeat.files import put_file_in_place, write_whole, writing
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.stores.addresses import answering, is_address, open_store, path_of
 from slowfeat_trainer.stores.cache import alone, place_of
@@ -162,7 +162,7 @@ def _copy(store: Any, remote: Remote, target: Path, address: str) -> None:
             f"{address}: {remote.path} is {remote.size} bytes long and came with "
             f"{partial.stat().st_size}; the same command tries again"
         )
-    partial.replace(target)
+    put_file_in_place(partial, target)
 
 
 def _remove(place: Path, inner: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from slowfeat.errors import SlowfeatError
-from slowfeat.ownership import remove
+from slowfeat.ownership import put_in_place, remove
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.ingest.dataset import (
     ARRAYS,
@@ -49,7 +49,7 @@ class DatasetInStore:
             remove(partial, DATASET_FOLDER)
             # Nothing in a dataset is written into, so that names for the same bytes will do.
             shutil.copytree(before, partial, copy_function=_link)
-            partial.rename(self.folder)
+            put_in_place(partial, self.folder, DATASET_FOLDER)
 
     def send(self, dataset: Dataset) -> None:
         """Bring what is new in a finished dataset into the store, and remove the folder.

@@ -25,6 +25,8 @@ from slowfeat_trainer.ingest.dataset import (
     read_state,
     write_state,
 )
+from slowfeat_trainer.methods.warp.feature_bank import FEATURES
+from slowfeat_trainer.methods.warp.feature_bank import FOLDER as FEATURES_FOLDER
 
 CONFIG, SOURCES, ORIGIN, LOG = "config.yaml", "bags.json", "init.json", "log.jsonl"
 # Held by the training that is at work.
@@ -42,6 +44,8 @@ CHECKPOINTS_FOLDER = Kind(
 TRAINING = (
     *(LOG, partial_of(LOG), "tensorboard/events.out.tfevents.*", f"{CHECKPOINTS}/"),
     *CHECKPOINTS_FOLDER.below(CHECKPOINTS),
+    *(f"{FEATURES_FOLDER}/", *FEATURES.below(FEATURES_FOLDER)),
+    *(f"{partial_of(FEATURES_FOLDER)}/", *FEATURES.below(partial_of(FEATURES_FOLDER))),
 )
 
 

@@ -14,7 +14,8 @@ import torch
 
 from slowfeat.bundle import load_bundle
 from slowfeat.errors import UsageError
-from slowfeat_trainer.config.train_config import TrainConfig, config_of_preset
+from slowfeat.ownership import check_ours
+from slowfeat_trainer.config.train_config import TrainConfig, config_of_preset, save_config
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.data.pairs import Part, split_by_time
 from slowfeat_trainer.ingest.ingest_bag import read_recording
@@ -22,6 +23,7 @@ from slowfeat_trainer.methods.warp.feature_bank import FOLDER, FeatureBank
 from slowfeat_trainer.methods.warp.method import uncertain
 from slowfeat_trainer.models.backbones.build import frozen_backbone
 from slowfeat_trainer.runs import train_run
+from slowfeat_trainer.training.run_folder import RUN_FOLDER
 from tests.helpers.bag_factory import BagRecipe, make_bag
 
 READING = IngestOptions(image_size=(32, 64))
@@ -78,6 +80,28 @@ def test_features_are_computed_once_and_again_for_other_frames(
     other = dataclasses.replace(part, stamps=part.stamps + 1)
     with pytest.raises(ValueError, match="broadcast"):
         FeatureBank(graph, other, True, tmp_path)
+
+
+def test_features_that_were_cut_short_are_computed_again(part: Part, tmp_path: Path) -> None:
+    graph = frozen_backbone(NAME, READING.image_size, (4, 8))
+    whole = FeatureBank(graph, part, False, tmp_path).get(np.arange(3), np.zeros(3, bool))
+    (file,) = (tmp_path / FOLDER).glob("*/*.npy")
+    content = file.read_bytes()
+    (tmp_path / f".{FOLDER}.0123.partial" / "x").mkdir(parents=True)
+    for damaged in (content[:-2], content[:40], b""):
+        file.write_bytes(damaged)
+        again = FeatureBank(graph, part, False, tmp_path).get(np.arange(3), np.zeros(3, bool))
+        np.testing.assert_array_equal(again, whole)
+        assert file.read_bytes() == content
+    assert [entry.name for entry in tmp_path.iterdir()] == [FOLDER]
+
+
+def test_a_run_with_features_can_be_begun_anew(tmp_path: Path) -> None:
+    for name in ("plain.npy", "mirrored.npy", "plain.npy.done"):  # older runs have a mark
+        (tmp_path / "run" / FOLDER / "0123").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "run" / FOLDER / "0123" / name).touch()
+    save_config(settings(), tmp_path / "run" / "config.yaml")
+    check_ours(tmp_path / "run", RUN_FOLDER)
 
 
 def test_what_a_frozen_backbone_cannot_do_is_refused() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,13 +11,18 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from slowfeat.files import writing
+from slowfeat.ownership import Kind, built_beside, partial_of, remove
 from slowfeat_trainer.console.terminal import progress_bar
 from slowfeat_trainer.data.pairs import Index, Part
 from slowfeat_trainer.device import distributed
+from slowfeat_trainer.ingest.arrays import open_array
 from slowfeat_trainer.models.backbones.feature_graph import BATCH, FeatureGraph
 
 FOLDER = "features"
-PLAIN, MIRRORED, DONE = "plain.npy", "mirrored.npy", "done"
+PLAIN, MIRRORED = "plain.npy", "mirrored.npy"
+# One folder of arrays; older ones have a mark beside each array.
+FEATURES = Kind("features of a backbone", ("*/", "*/*.npy", "*/*.npy.done"), lambda _: True)
 # More bytes than this are not kept: features are then computed batch by batch, again and again.
 MOST_BYTES = 16 * 2**30
 
@@ -43,9 +47,7 @@ class FeatureBank:
             folder = run / FOLDER / key_of(graph, part)
             wanted = [PLAIN, MIRRORED] if mirror else [PLAIN]
             distributed.on_first(lambda: self._compute(folder, wanted))
-            self._kept = [
-                np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in wanted
-            ]
+            self._kept = [open_array(folder / name) for name in wanted]
 
     def get(self, index: Index, mirrored: npt.NDArray[np.bool_]) -> Tensor:
         """Features (n, F) float32 of frames (n,), those that a mask (n,) names as in a mirror."""
@@ -59,25 +61,40 @@ class FeatureBank:
         return torch.from_numpy(found).float()
 
     def _compute(self, folder: Path, wanted: list[str]) -> None:
-        if all((folder / f"{name}.{DONE}").exists() for name in wanted):
+        if all(self._is_whole(folder / name) for name in wanted):
             return
         # Of another part, or of another backbone: nobody asks for them any more.
-        shutil.rmtree(folder.parent, ignore_errors=True)
-        folder.mkdir(parents=True)
-        with progress_bar(len(wanted) * len(self._part), "features", "image") as bar:
-            for name in wanted:
-                self._write(folder / name, name == MIRRORED, bar.update)
-                (folder / f"{name}.{DONE}").touch()
+        for left in folder.parent.parent.glob(partial_of(FOLDER)):  # of a killed training
+            remove(left, FEATURES)
+        with built_beside(folder.parent, FEATURES) as new:
+            (new / folder.name).mkdir()
+            with progress_bar(len(wanted) * len(self._part), "features", "image") as bar:
+                for name in wanted:
+                    self._write(new / folder.name / name, name == MIRRORED, bar.update)
+
+    def _is_whole(self, file: Path) -> bool:
+        try:
+            kept = open_array(file)
+        except (OSError, ValueError):
+            return False
+        return kept.dtype == np.float16 and kept.shape == self._shape
+
+    @property
+    def _shape(self) -> tuple[int, int]:
+        return len(self._part), self._graph.layout.length
 
     def _write(self, file: Path, mirror: bool, show: Callable[[int], object]) -> None:
-        shape = (len(self._part), self._graph.layout.length)
-        out = np.lib.format.open_memmap(file, mode="w+", dtype=np.float16, shape=shape)
-        for start in range(0, len(self._part), BATCH):
-            images = self._part.frames[start : start + BATCH]
-            found = self._graph(images[:, :, ::-1] if mirror else images)
-            out[start : start + len(images)] = np.clip(found, -6e4, 6e4)
-            show(len(images))
-        out.flush()
+        header = {"descr": "<f2", "fortran_order": False, "shape": self._shape}
+        # Block by block: through a memory map, a disk that is full would end the program.
+        with writing(file.parents[2] / FOLDER), file.open("wb") as stream:
+            np.lib.format.write_array_header_1_0(stream, header)
+            for start in range(0, len(self._part), BATCH):
+                images = self._part.frames[start : start + BATCH]
+                found = self._graph(images[:, :, ::-1] if mirror else images)
+                rows = np.empty((len(images), self._shape[1]), "<f2")
+                rows[:] = np.clip(found, -6e4, 6e4)
+                stream.write(rows.tobytes())
+                show(len(images))
 
 
 def key_of(graph: FeatureGraph, part: Part) -> str:
