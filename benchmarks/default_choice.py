@@ -220,8 +220,8 @@ def main() -> int:
             "candidates. Nothing is adapted on a robot that was left out.\n"
         ),
     ]
-    groups = [[b for b in args.bags if b != bag] for bag in args.bags] if args.ablate else []
-    groups += [[bag] for bag in args.learn or ([] if args.ablate else args.bags[:1])]
+    groups = [[b for b in args.bags if b != bag] for bag in args.bags] if args.leave_out else []
+    groups += [[bag] for bag in args.learn or ([] if args.leave_out else args.bags[:1])]
     for learned in groups:
         for backbone in args.backbones:
             results = [one(args.bags, learned, backbone, s, args) for s in range(args.seeds)]

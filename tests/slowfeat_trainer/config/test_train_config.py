@@ -21,9 +21,9 @@ def test_settings_of_older_runs_have_other_names(tmp_path: Path) -> None:
     save_config(config, tmp_path / "config.yaml")
     text = (tmp_path / "config.yaml").read_text(encoding="utf-8")
     older = {
-        "ablate": "ablate",
-        "max_epochs": "max_epochs",
-        "random_camera_rotation": "random_camera_rotation",
+        "ablate": "without",
+        "max_epochs": "most_draws",
+        "random_camera_rotation": "shake",
     }
     for now, then in older.items():
         assert f"\n{now}:" in text

@@ -221,9 +221,9 @@ AUGMENTS = ("light", "grey", "blur", "noise")
 
 # Settings of older runs that have another name now.
 NOW_CALLED = {
-    "ablate": "ablate",
-    "max_epochs": "max_epochs",
-    "random_camera_rotation": "random_camera_rotation",
+    "without": "ablate",
+    "most_draws": "max_epochs",
+    "shake": "random_camera_rotation",
 }
 
 # What `ablate` can leave out of the default method: the calibration on blurred pictures before
