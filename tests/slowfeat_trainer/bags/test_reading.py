@@ -11,6 +11,7 @@ from rosbags.typesys import Stores, get_typestore
 
 from slowfeat.errors import BagError, MessageError, UsageError
 from slowfeat_trainer import bags
+from slowfeat_trainer.bags.reading import MOST_OTHERS
 from tests.helpers.bag_formats import MCAP, SQLITE, Row, write_bag1
 from tests.helpers.damaged_bags import read_all
 
@@ -77,3 +78,20 @@ class TestRefusals:
                 read_all(file)
         finally:
             file.chmod(stat.S_IRUSR | stat.S_IWUSR)
+
+
+def test_of_thousands_of_types_only_those_that_are_read_cost_time(
+    rows: list[Row], tmp_path: Path
+) -> None:
+    with Writer(tmp_path / "bag", version=8, storage_plugin=MCAP) as writer:
+        for k in range(MOST_OTHERS + 50):
+            writer.add_connection(f"/x{k}", f"a/msg/T{k}", msgdef="string data\n", rihs01="x")
+        store = get_typestore(Stores.ROS2_HUMBLE)
+        connection = writer.add_connection("/odom", "nav_msgs/msg/Odometry", typestore=store)
+        for row in rows:
+            if row.topic == "/odom":
+                writer.write(connection, row.stamp, row.data)
+    with bags.open_bag(tmp_path / "bag") as reader:
+        known = [kind for kind in reader.typestore.fielddefs if kind.startswith("a/msg/T")]
+        assert len(known) == MOST_OTHERS
+        assert len(list(bags.messages(reader, "/odom", "nav_msgs/msg/Odometry"))) == 84

@@ -62,6 +62,8 @@ NEEDED_PACKAGES = (
     "tf",
     "tf2_msgs",
 )
+# Types that are not read are looked at for their header only; a hostile bag defines thousands.
+MOST_OTHERS = 200
 _IDL_RULE = "=" * 80 + "\n"
 # Name and text of a message type.
 Definition = tuple[str, "MessageDefinition"]
@@ -101,7 +103,10 @@ class BagReader(AnyReader):
         for connection in connections:
             if _is_needed(connection) and _types_of(_definition(connection)) is None:
                 self._say(f"{connection.topic}: its definition of {connection.msgtype} is broken")
-        self.typestore = _typestore_of(tuple(map(_definition, connections)), self.is2)
+        needed = {_definition(c): None for c in connections if _is_needed(c)}
+        others = {_definition(c): None for c in connections if not _is_needed(c)}
+        known = (*needed, *list(others)[:MOST_OTHERS])
+        self.typestore = _typestore_of(known, self.is2)
         self.connections = connections
         for connection in connections:
             self._check_hash(connection)

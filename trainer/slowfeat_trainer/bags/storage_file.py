@@ -20,6 +20,7 @@ from rosbags.rosbag2.storage_sqlite3 import Sqlite3Reader
 
 from slowfeat.errors import BagError
 from slowfeat.files import writing
+from slowfeat_trainer.bags.bounded_file import BoundedPath
 from slowfeat_trainer.bags.mcap_reader import ChunkedMcapReader
 from slowfeat_trainer.bags.packed import (
     UNPACK_ERRORS,
@@ -114,11 +115,11 @@ class StorageFile:
     def _open_healthy(self) -> None:
         reader: Any
         if self.kind == "mcap":
-            reader = ChunkedMcapReader(self._plain)
+            reader = ChunkedMcapReader(BoundedPath(self._plain))
         elif self.kind == "sqlite3":
             reader = Sqlite3Reader(self._plain)
         else:
-            reader = Bag1Reader(self._plain)
+            reader = Bag1Reader(BoundedPath(self._plain))
         try:
             reader.open()
         except Exception as error:  # whatever rosbags meets in foreign bytes
