@@ -43,7 +43,7 @@ ABLATABLE: dict[str, dict[str, Any]] = {
     "the window at the sides of the map": {"map_window": 0.0},
     "the calibration before anything is learned": {"ablate": ["calibration"]},
     "the lens: a pinhole": {"ablate": ["lens"]},
-    "distances told from the map": {"ablate": ["distances"]},
+    "distances read from the map": {"ablate": ["distances"]},
     "the correction": {"ablate": ["correction"]},
     "the ratio: squared error instead": {"ablate": ["ratio"]},
     "the ratio of each channel: that of their sum": {"ablate": ["channels"]},

@@ -85,7 +85,7 @@ def day_table(day: Day, assumed: Assumptions) -> list[str]:
     """What follows."""
     cores = assumed.cores_per_machine
     rows = [
-        ("pictures recorded", number(day.pictures)),
+        ("images recorded", number(day.pictures)),
         ("frames to learn from", number(day.frames)),
         ("bags", size(day.bag_bytes)),
         ("upload, hours of one robot's uplink", number(day.upload_h)),

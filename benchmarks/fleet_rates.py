@@ -27,7 +27,7 @@ class Rates:
 
     # Of the machine, in words.
     machine: str
-    # Of the recorded bag, and pictures in it a second.
+    # Of the recorded bag, and images in it a second.
     bag_bytes_per_s: float
     pictures_per_s: float
     # Frames that --rate leaves, a second, and what each takes in a dataset.

@@ -29,7 +29,7 @@ def _model(
 
 
 def encoder_model(side: int, channels: tuple[int, ...], dimension: int = DIMENSION) -> bytes:
-    """3x3 convolutions of stride 2, mean over the picture, and a matrix; random weights."""
+    """3x3 convolutions of stride 2, mean over the image, and a matrix; random weights."""
     random = np.random.default_rng(0)
     weights: dict[str, Any] = {"scale": np.float32(1 / 255)}
     nodes = [

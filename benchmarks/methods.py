@@ -334,7 +334,7 @@ def main() -> int:
         f"frames of {READING.image_size[1]}x{READING.image_size[0]}: a short budget, alike for "
         f"all. maps: trained on {', '.join(TRAIN_MAPS)}, measured on {', '.join(TEST_MAPS)}. "
         "Columns are explained in [training.md](training.md); AUC_time and AUROC (G, J fig. 12) "
-        "tell slowness, straight the mean cosine of successive steps; refitted maps unless it "
+        "measure slowness, straight the mean cosine of successive steps; refitted maps unless it "
         "says own map, which is the bundle's; s is wall-clock from dataset to bundle.\n\n"
         + "\n".join(parts)
     )

@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/node.py --out docs/nodes/performance.md
 
 The floor is a bare echo node: rclpy, plain cv2 decode and resize, ONNX Runtime on the same frame,
-the same message back. Both get the same pictures at 30 Hz, in turns of a few seconds. Latency is
+the same message back. Both get the same images at 30 Hz, in turns of a few seconds. Latency is
 from the image's stamp to the embedding received, by one clock. Then predictions beside bare ONNX
 Runtime on transform.onnx.
 """
@@ -234,7 +234,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=10.0, help="of each turn (default 10)")
     parser.add_argument("--rounds", type=int, default=3, help="turns of each (default 3)")
-    parser.add_argument("--quick", action="store_true", help="leave the largest pictures out")
+    parser.add_argument("--quick", action="store_true", help="leave the largest images out")
     parser.add_argument("--model", type=Path, help="a bundle of yours, for the predictions")
     parser.add_argument("--out", type=Path, help="the page to write")
     parser.add_argument("--echo", nargs=4, metavar="X", help=argparse.SUPPRESS)
@@ -243,7 +243,7 @@ def main() -> None:
         bundle, transport, topic, answers = args.echo
         echo(Path(bundle), transport, topic, answers)
         return
-    # No other robot may be heard, and large pictures must get through.
+    # No other robot may be heard, and large images must get through.
     os.environ["ROS_DOMAIN_ID"] = str(1 + os.getpid() % 100)
     os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
     from slowfeat.live.fastdds import use_profile

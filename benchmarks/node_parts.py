@@ -68,7 +68,7 @@ def usage(pid: int) -> Usage:
 
 
 def picture(width: int, height: int) -> Any:
-    """A picture that compresses like a camera's: smooth, with some noise; uint8 (H, W, 3) RGB."""
+    """An image that compresses like a camera's: smooth, with some noise; uint8 (H, W, 3) RGB."""
     random = np.random.default_rng(0)
     coarse = random.integers(0, 256, (height // 40 + 2, width // 40 + 2, 3), dtype=np.uint8)
     smooth = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC).astype(np.int16)
@@ -94,7 +94,7 @@ class Stream:
 
 
 class Camera:
-    """Sends pictures and receives their embeddings, in this process."""
+    """Sends images and receives their embeddings, in this process."""
 
     def __init__(self) -> None:
         rclpy.init()

@@ -1,5 +1,5 @@
 """The codes as such in a place that they have not seen: refitted maps, temporal coherence, rank,
-labelled pictures.
+labelled images.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def measured(
         bundles: runs, one a seed, by the name of their row; none has seen the bag. Beside those of
             the first name stand as many untrained networks.
         on: the bag.
-        images: folders of labelled pictures, train/CLASS/IMAGE and test/CLASS/IMAGE.
+        images: folders of labelled images, train/CLASS/IMAGE and test/CLASS/IMAGE.
         peer: an ImageNet network.
     """
     rows: dict[str, list[Row]] = {}

@@ -46,7 +46,7 @@ TRAIN_MAPS = ("E1M1", "E1M7", "E2M2", "E3M2", "MAP10", "MAP15", "MAP22", "MAP28"
 DRIVE_SEED, DRIVE_S = 11, 90.0
 # Episodes that no choice was made on.
 FIRST_EPISODE = 500
-# Pixels of which the maps are fitted, and what a picture of 160 x 120 shrinks to for them.
+# Pixels of which the maps are fitted, and what an image of 160 x 120 shrinks to for them.
 PICTURE_SIZE = (120, 160)
 
 

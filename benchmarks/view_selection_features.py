@@ -1,4 +1,4 @@
-"""Features of pictures, all with the same interface: pixels, a bundle's
+"""Features of images, all with the same interface: pixels, a bundle's
 embeddings, a network from ImageNet.
 """
 
@@ -16,7 +16,7 @@ from slowfeat.encoder import Encoder
 from slowfeat.geometry import Array
 from slowfeat.view_selection.policies import unit
 
-# Pictures (N of (H, W, 3)) RGB to features (N, D).
+# Images (N of (H, W, 3)) RGB to features (N, D).
 Features = Callable[[npt.NDArray[np.uint8]], Array]
 PIXEL_SIDE, IMAGENET_SIDE = 16, 224
 

@@ -1,4 +1,4 @@
-"""What the closed loop is run on: an embedding of pictures, with maps that predict it. A bundle, or
+"""What the closed loop is run on: an embedding of images, with maps that predict it. A bundle, or
 other features.
 
 Features that know no motion (pixels, ImageNet) get the maps that the trainer gives every method
@@ -41,7 +41,7 @@ Picture = npt.NDArray[np.uint8]
 class Machine:
     """Features and their maps."""
 
-    # A picture (H, W, 3) to its embedding (D,).
+    # An image (H, W, 3) to its embedding (D,).
     embed: Callable[[Picture], Array]
     # Embeddings (N, D) and motions (N, 6) to predictions (N, D) and expected errors (N,).
     predict: Callable[[Array, Array], tuple[npt.ArrayLike, npt.ArrayLike]]
@@ -59,7 +59,7 @@ def fitted(features: Features, split: Split, info: BundleInfo) -> Machine:
     """Maps for features, on training drives.
 
     Args:
-        features: of pictures.
+        features: of images.
         split: training drives, and their calibration blocks.
         info: of the bundle that has learned from the same drives.
     """

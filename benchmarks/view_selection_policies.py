@@ -20,7 +20,7 @@ from slowfeat_trainer.evaluation.compare import PIXEL_SIDE, pixels
 from slowfeat_trainer.simulation.bag_messages import relative_pose
 from slowfeat_trainer.simulation.world import Pose
 
-# Columns of the small picture that a radian moves it: the field of view is 90 degrees.
+# Columns of the small image that a radian moves it: the field of view is 90 degrees.
 FOCAL = PIXEL_SIDE / 2
 # Sequences kept at each step: more than there are of three motions, so nothing is left out.
 BEAM = 125
@@ -48,7 +48,7 @@ def towards_pose(goal: Pose, steps: int) -> Choose:
 
 
 def towards_pixels(wanted: Picture) -> Choose:
-    """The turn whose shifted 16 x 16 picture is nearest to the wanted one; a
+    """The turn whose shifted 16 x 16 image is nearest to the wanted one; a
     translation changes nothing in it.
     """
     target = pixels(FrameStack([wanted[None]]))
@@ -84,7 +84,7 @@ def towards_the_new(machine: Machine, steps: int, recalls: bool = True) -> Choos
 
 def far_by_odometry(steps: int) -> Choose:
     """The motions that lead farthest from where it has been, by
-    odometry alone: no picture is looked at.
+    odometry alone: no image is looked at.
     """
     sequences = Sequences.of(steps)
     ends = sequences.ends

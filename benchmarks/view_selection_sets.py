@@ -1,4 +1,4 @@
-"""Pictures of objects from all around, to choose second views of: a turntable set, and a rendered
+"""Images of objects from all around, to choose second views of: a turntable set, and a rendered
 grid of views.
 
 Both are arrays (objects, elevations, azimuths, H, W) in grey; azimuth wraps, elevation does not.

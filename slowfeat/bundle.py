@@ -118,7 +118,7 @@ def _check_model(data: bytes, file: Path | str) -> None:
     except GraphError as error:
         raise BundleError(
             f"the model {file} {error}, which a bundle's models never do; do not run it, export "
-            "it anew"
+            "it again"
         ) from error
 
 

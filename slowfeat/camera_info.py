@@ -57,7 +57,7 @@ ROUNDING = 1.5
 class CameraModel:
     """A calibrated camera."""
 
-    # Of the picture that the matrix is for, pixels.
+    # Of the image that the matrix is for, pixels.
     width: int
     height: int
     # K (3, 3), pixels.
@@ -68,7 +68,7 @@ class CameraModel:
 
     @property
     def horizontal_fov(self) -> float:
-        """Of the undistorted picture, rad."""
+        """Of the undistorted image, rad."""
         return 2 * math.atan2(self.width, 2 * float(self.matrix[0, 0]))
 
     @property
@@ -133,7 +133,7 @@ def camera_from_info(
     """
     width, height = int(message.width), int(message.height)
     if not (width > 0 and height > 0):
-        raise ImageError("camera_info tells no width and height: calibrate the camera")
+        raise ImageError("camera_info has no width and height: calibrate the camera")
     matrix = _numbers(message, "k", 9).reshape(3, 3).copy()
     projection = _numbers(message, "p", 12).reshape(3, 4)[:, :3].copy()
     rectified = is_rectified(image_topic)

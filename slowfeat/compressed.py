@@ -27,7 +27,7 @@ _END, _PADDING = b"\xff\xd9", 64
 # segments of each would take as long as a tenth of the decoding of a small one.
 _known_start: tuple[bytes, tuple[int, int]] = (b"", (0, 0))
 _VIDEO = ("h264", "h265", "hevc", "vp9", "av1")
-# The picture as the sensor gave it, the one that camera_info describes: no turning by EXIF.
+# The image as the sensor gave it, the one that camera_info describes: no turning by EXIF.
 _AS_STORED = int(cv2.IMREAD_IGNORE_ORIENTATION)
 # OpenCV 4.11 can decode to RGB at once; before, a second pass turns BGR around.
 _RGB_AT_ONCE = int(getattr(cv2, "IMREAD_COLOR_RGB", 0))
@@ -39,7 +39,7 @@ def decode_compressed(image_format: str, data: Buffer, bits: int = FULL_BITS) ->
 
     Of 16-bit channels the 8 highest of the `bits` in use are kept, alpha is dropped, grey becomes
     three equal channels. What the bytes are is read from the bytes; `image_format` tells depth from
-    pictures, a mosaic from grey, and, as in image_transport, whether red and blue were exchanged
+    images, a mosaic from grey, and, as in image_transport, whether red and blue were exchanged
     before compression.
 
     Raises:
@@ -49,7 +49,7 @@ def decode_compressed(image_format: str, data: Buffer, bits: int = FULL_BITS) ->
     try:
         exchanged = _exchanged(image_format)
         check_size(*_size_of(buffer))
-        # BGR in memory is RGB when the two were exchanged before the picture was compressed.
+        # BGR in memory is RGB when the two were exchanged before the image was compressed.
         mosaic = _mosaic(image_format)
         if mosaic:
             pixels = _demosaiced(buffer, mosaic, bits)
@@ -127,16 +127,16 @@ def _demosaiced(buffer: Image, encoding: str, bits: int) -> Image | None:
 def _exchanged(image_format: str) -> bool:
     """Whether a format of image_transport says that red and blue lie exchanged in the file.
 
-    "rgb8; jpeg compressed bgr8" is an ordinary JPEG: the publisher turned the picture into the BGR
+    "rgb8; jpeg compressed bgr8" is an ordinary JPEG: the publisher turned the image into the BGR
     that OpenCV's encoder expects. "...compressed rgb8" (its early versions) was given to the
     encoder as RGB. Formats that name no order ("jpeg", "rgb8; png compressed") are taken as
     ordinary files.
     """
     encoding, _, rest = image_format.partition(";")
     if "compressedDepth" in image_format or (rest and encoding.strip() in DEPTH_ENCODINGS):
-        raise ImageError("depth, not a camera picture; choose a colour or mono topic")
+        raise ImageError("depth, not a camera image; choose a colour or mono topic")
     if image_format.lower() in _VIDEO:
-        raise ImageError("a packet of video, not a picture")
+        raise ImageError("a packet of video, not an image")
     return "compressed rgb" in rest
 
 
@@ -155,7 +155,7 @@ def _size_of(buffer: Image) -> tuple[int, int]:
         return _webp_size(start)
     if start[:4] in _TIFF:
         return _tiff_size(buffer.tobytes(), _TIFF[start[:4]])
-    raise ImageError("not a jpeg, png, webp or tiff picture")
+    raise ImageError("not a jpeg, png, webp or tiff image")
 
 
 def _jpeg_size(buffer: Image) -> tuple[int, int]:

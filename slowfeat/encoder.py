@@ -116,7 +116,7 @@ class Encoder:
             [("embedding", "float", (None, dimension)), ("motion", "float", (None, 6))],
             [("embedding_after", "float", (None, dimension)), ("expected_error", "float", (None,))],
         )
-        # Not black: a network may divide by how much a picture varies.
+        # Not black: a network may divide by how much an image varies.
         image = (np.arange(height * width * 3) * 89 % 251).astype(np.uint8)
         try:
             embedding = self.embed_batch(image.reshape(1, height, width, 3))
@@ -146,7 +146,7 @@ class Encoder:
         """Embedding (D,) of one frame uint8 (height, width, 3) RGB of any size.
 
         Raises:
-            ImageError: not a uint8 picture with three channels, or one that the encoder has no
+            ImageError: not a uint8 image with three channels, or one that the encoder has no
                 finite answer to.
         """
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
@@ -154,7 +154,7 @@ class Encoder:
         resized = resize_for_encoder(image, self.image_size)
         embedding = self.embed_batch(np.ascontiguousarray(resized[None]))[0]
         if not np.isfinite(embedding).all():
-            raise ImageError("the encoder gives an embedding that is not finite for this picture")
+            raise ImageError("the encoder gives an embedding that is not finite for this image")
         return cast("Embedding", embedding)
 
     def predict(

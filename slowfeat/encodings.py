@@ -71,7 +71,7 @@ _YUV_TO_RGB = np.array(
         [1.164, 2.018, 0.0, -1.164 * 16 - 2.018 * 128],
     ]
 )
-# What depth cameras publish: distances, of which no picture can be made without guessing a range.
+# What depth cameras publish: distances, of which no image can be made without guessing a range.
 DEPTH_ENCODINGS = ("16UC1", "32FC1", "64FC1")
 
 
@@ -97,7 +97,7 @@ def decode_image(
         bits: of 16-bit channels this many are used; their highest 8 are kept.
 
     Raises:
-        ImageError: unknown encoding, empty picture, or sizes that contradict each other.
+        ImageError: unknown encoding, empty image, or sizes that contradict each other.
     """
     try:
         return _decode(encoding, height, width, step, is_bigendian, as_array(data), bits)
@@ -175,7 +175,7 @@ def _nv24(height: int, width: int, step: int, buffer: Image) -> Image:
 def _unknown(encoding: str) -> ImageError:
     if encoding.upper() in DEPTH_ENCODINGS:
         return ImageError(
-            f"image encoding {encoding!r} is depth, not a camera picture; choose a colour or mono "
+            f"image encoding {encoding!r} is depth, not a camera image; choose a colour or mono "
             "topic"
         )
     known = ", ".join(sorted(ENCODINGS))

@@ -41,7 +41,7 @@ def decode_message(message: Any, bits: int = FULL_BITS) -> Image:
         bits: of 16-bit channels this many are used; their highest 8 are kept.
 
     Raises:
-        ImageError: the message does not hold a picture that can be decoded.
+        ImageError: the message does not hold an image that can be decoded.
     """
     try:
         if hasattr(message, "format"):

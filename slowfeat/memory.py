@@ -87,7 +87,7 @@ class Memory:
                 f"{where} was made with bundle {self.bundle} (encoder "
                 f"{self.encoder_sha256[:12]}), the one in use is {info.name} (encoder "
                 f"{info.sha256.get(ENCODER, '')[:12]}): their embeddings cannot be compared; make "
-                "it anew with slowfeat remember"
+                "it again with slowfeat remember"
             )
 
 
@@ -172,7 +172,7 @@ def _checked(text: Any, data: bytes) -> Memory:
             f"schema version {version}, this slowfeat reads up to {SCHEMA_VERSION}; update slowfeat"
         )
     if sha256(data) != text["embeddings_sha256"]:
-        raise MemoryFileError(f"{EMBEDDINGS} was changed since it was written; make it anew")
+        raise MemoryFileError(f"{EMBEDDINGS} was changed since it was written; make it again")
     embeddings = np.load(io.BytesIO(data), allow_pickle=False)
     classes = np.array(text["classes"], dtype=np.int64)
     memory = Memory(

@@ -1,4 +1,4 @@
-"""What every decoder of pictures shares: the array type, the bytes
+"""What every decoder of images shares: the array type, the bytes
 of a message, a bound on sizes.
 """
 
@@ -15,7 +15,7 @@ from slowfeat.errors import ImageError
 Image = npt.NDArray[np.uint8]
 Buffer = Union[bytes, bytearray, memoryview, "array[int]", npt.NDArray[np.uint8]]
 
-# A picture larger than this is a broken header rather than a camera; 2^26 pixels are 8192 x 8192.
+# An image larger than this is a broken header rather than a camera; 2^26 pixels are 8192 x 8192.
 MAX_SIDE = 16384
 MAX_PIXELS = 1 << 26
 
@@ -28,12 +28,12 @@ def as_array(data: Buffer) -> Image:
     """
     if isinstance(data, np.ndarray):
         if data.dtype != np.uint8:
-            raise ImageError(f"the picture's data are {data.dtype}, not bytes")
+            raise ImageError(f"the image's data are {data.dtype}, not bytes")
         return data if data.ndim == 1 else data.reshape(-1)
     try:
         return np.frombuffer(data, dtype=np.uint8)
     except (TypeError, ValueError, BufferError) as error:
-        raise ImageError(f"the picture's data ({type(data).__name__}) are not bytes") from error
+        raise ImageError(f"the image's data ({type(data).__name__}) are not bytes") from error
 
 
 def check_size(width: int, height: int) -> None:

@@ -49,7 +49,7 @@ class Rectifier:
     ) -> None:
         self.camera = camera
         self._encoder_size = encoder_size
-        # Share of the live picture that is left: below 1 it is cropped, above it is padded.
+        # Share of the live image that is left: below 1 it is cropped, above it is padded.
         self.share = 1.0
         if mode == "match" and wanted_fov is not None:
             self.share = math.tan(wanted_fov / 2) / math.tan(camera.horizontal_fov / 2)
@@ -85,7 +85,7 @@ class Rectifier:
             ImageError: the frame's shape is not that of camera_info.
         """
         height, width = image.shape[:2]
-        # The same picture in another size is fine, another section of it is not.
+        # The same image in another size is fine, another section of it is not.
         if abs(width * self.camera.height - height * self.camera.width) > max(width, height):
             raise ImageError(
                 f"the frame is {width}x{height}, camera_info is for {self.camera.width}x"

@@ -2,14 +2,14 @@
 
 Statistics over the comparisons of the last seconds, each told against its threshold:
 
-- the ratio of the seen to the expected error, its median: high where the picture changes without
+- the ratio of the seen to the expected error, its median: high where the image changes without
   motion (frozen odometry, a robot that is carried) and where the encoder does not know what it sees
   (a scene unlike the training);
 - the scale of the reported motion that predicts best: odometry that is wrong by a constant factor
   (slipping wheels, a wrong wheel radius) hardly raises the ratio, because a larger motion has a
-  larger error to be expected, yet another scale explains the pictures better. Told is the share of
+  larger error to be expected, yet another scale explains the images better. Told is the share of
   the squared error that this scale takes away;
-- a change of the reported speed that the pictures do not show (`slowfeat.unseen_change`), and a
+- a change of the reported speed that the images do not show (`slowfeat.unseen_change`), and a
   view that changes at once (`slowfeat.scene_cut`).
 
 Measured in docs/nodes/self_check.md. Knows no ROS.

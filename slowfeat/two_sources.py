@@ -1,4 +1,4 @@
-"""Whether two publishers tell the poses of one series by turns.
+"""Whether two publishers send the poses of one series by turns.
 
 Of one robot the way over two steps is about twice the way over one. Where a second source, which
 has drifted away, answers in between, each single step leads there or back, and the way over two is

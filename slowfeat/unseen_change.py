@@ -1,9 +1,9 @@
-"""A change of the reported speed that the pictures do not show: wheels that begin to slip, a scale
+"""A change of the reported speed that the images do not show: wheels that begin to slip, a scale
 that is set wrong.
 
-Which scale of the reported motion fits the pictures is a noisy question, and over many scales some
+Which scale of the reported motion fits the images is a noisy question, and over many scales some
 fits by chance. A fault that begins asks a sharper one: odometry says that the robot has become
-faster or slower; do the pictures say that it went on as before? Only that one scale, the speed
+faster or slower; do the images say that it went on as before? Only that one scale, the speed
 before over the speed now, is tried, and only where the speed changed at all. The score is the mean
 drop of the squared error by that scale, in units of the expected one. Knows no ROS.
 """

@@ -1,7 +1,7 @@
-"""Compressed video in messages (foxglove CompressedVideo, FFMPEGPacket) to RGB pictures.
+"""Compressed video in messages (foxglove CompressedVideo, FFMPEGPacket) to RGB images.
 
-A packet is a difference to pictures before it, and its picture may come out some packets later. So
-a decoder keeps a state, takes the packets of one topic in their order, and names with each picture
+A packet is a difference to images before it, and its image may come out some packets later. So
+a decoder keeps a state, takes the packets of one topic in their order, and names with each image
 the packet that it belongs to.
 """
 
@@ -33,7 +33,7 @@ _DECODERS = {
 }
 # ffmpeg's own av1 decoder works on graphics cards only; these are the libraries behind the others.
 _LIBRARIES = {"av1": ("libdav1d", "libaom-av1")}
-# These decoders would start from grey in the middle of a group of pictures; the others wait for a
+# These decoders would start from grey in the middle of a group of images; the others wait for a
 # keyframe by themselves, or for the recovery point of a stream that has none.
 _START_ANYWHERE = ("vp8", "mpeg4")
 
@@ -58,8 +58,8 @@ def codec_of(encoding: str) -> str:
 class VideoDecoder:
     """Decodes the packets of one video topic.
 
-    Pictures are lost before the first keyframe and where packets are broken; where a packet is
-    missing, the decoder patches the picture from those before it until the next keyframe.
+    Images are lost before the first keyframe and where packets are broken; where a packet is
+    missing, the decoder patches the image from those before it until the next keyframe.
 
     Args:
         codec: a codec or an encoder's name, see codec_of.
@@ -82,26 +82,26 @@ class VideoDecoder:
         if not there:
             raise ImageError(f"the installed PyAV has no decoder for {codec} video")
         self._context = cast("VideoCodecContext", av.CodecContext.create(there[0], "r"))
-        # ffmpeg refuses a larger picture before it allocates it.
+        # ffmpeg refuses a larger image before it allocates it.
         self._context.options = {"max_pixels": str(MAX_PIXELS)}
         self._started = name not in _START_ANYWHERE
         self._count = 0
-        # Packet number (its pts) to key, for packets whose picture has not come out.
+        # Packet number (its pts) to key, for packets whose image has not come out.
         self._waiting: dict[int, int] = {}
 
     @property
     def waiting(self) -> list[int]:
-        """Keys of packets taken in that gave no picture so far; after flush(), those that are lost.
+        """Keys of packets taken in that gave no image so far; after flush(), those that are lost.
 
         A packet for which decode() raised is not among them.
         """
         return list(self._waiting.values())
 
     def decode(self, key: int, data: Buffer) -> list[tuple[int, Image]]:
-        """Hand in one packet; returns the pictures that are ready, RGB uint8 (H, W, 3).
+        """Hand in one packet; returns the images that are ready, RGB uint8 (H, W, 3).
 
         Args:
-            key: names the packet; comes back with its picture.
+            key: names the packet; comes back with its image.
             data: the packet (for h264 and h265 in Annex B form).
 
         Raises:
@@ -124,7 +124,7 @@ class VideoDecoder:
         return self._pictures(frames)
 
     def flush(self) -> list[tuple[int, Image]]:
-        """The pictures still inside the decoder; the last call, after the last packet.
+        """The images still inside the decoder; the last call, after the last packet.
 
         What a broken end holds back stays in `waiting`.
         """
@@ -138,7 +138,7 @@ class VideoDecoder:
         ready = []
         for frame in frames:
             self._started = self._started or frame.key_frame
-            # A picture without its packet cannot be matched to a stamp; a corrupt one shows nothing
+            # An image without its packet cannot be matched to a stamp; a corrupt one shows nothing
             # that was there. Both stay among the waiting, that is: lost.
             if not self._started or frame.is_corrupt or frame.pts not in self._waiting:
                 continue

@@ -78,7 +78,7 @@ def parse(words: list[str]) -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--bag", type=Path, nargs="+", default=[], help="bags with JPEG pictures")
+    parser.add_argument("--bag", type=Path, nargs="+", default=[], help="bags with JPEG images")
     parser.add_argument(
         "--only", action="append", choices=SECTIONS, help="measure this part; may be repeated"
     )

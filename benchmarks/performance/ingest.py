@@ -56,7 +56,7 @@ def jpegs_of(bag: Path) -> Pictures:
         messages = reader.messages(chosen) if chosen else iter(())
         found = [np.array(reader.deserialize(raw, c.msgtype).data) for c, _, raw in messages]  # type: ignore[attr-defined]
     if not found or cv2.imdecode(found[0], RGB) is None:
-        raise UsageError(f"{bag} holds no JPEG pictures; give bags with compressed images to --bag")
+        raise UsageError(f"{bag} holds no JPEG images; give bags with compressed images to --bag")
     return found
 
 
@@ -126,7 +126,7 @@ def of_bag(bag: Path, rounds: int, least_s: float) -> list[Figure]:
     jpegs = jpegs_of(bag)
     height, width = np.asarray(cv2.imdecode(jpegs[0], RGB)).shape[:2]
     turns = compare(bag, jpegs, rounds, least_s)
-    case = f"{bag.name}, {len(jpegs)} pictures of {width}x{height}"
+    case = f"{bag.name}, {len(jpegs)} images of {width}x{height}"
     turns = Turns({"bare decode loop": turns.seconds["floor"], **turns.seconds})
     return [
         rate(case, turns, "ours", "bare decode loop", len(jpegs), "frames/s", GOAL),

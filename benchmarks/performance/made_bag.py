@@ -22,13 +22,13 @@ STILL = Twist(0.0, 0.0, 0.0, 0.0)
 def make_bag(
     path: Path, frames: int, size: tuple[int, int] = (320, 240), rate: float = 10.0
 ) -> Path:
-    """Write a bag of so many pictures of `size` = (width, height), 4:3; returns its folder."""
+    """Write a bag of so many images of `size` = (width, height), 4:3; returns its folder."""
     camera = Camera(*size)
     wall = _wall(camera)
     tic_ns = round(1e9 / (rate * ODOMETRY_PER_FRAME))
     with record(path, camera, storage="mcap", jpeg_quality=90) as recorder:
         recorder.static_transforms(START_NS)
-        # One more than the frames need: odometry lies on both sides of every picture.
+        # One more than the frames need: odometry lies on both sides of every image.
         for tic in range(frames * ODOMETRY_PER_FRAME + 1):
             stamp = START_NS + tic * tic_ns
             seconds = tic * tic_ns / 1e9
@@ -42,7 +42,7 @@ def make_bag(
 
 def _wall(camera: Camera) -> npt.NDArray[np.uint8]:
     """(height, 4 width, 3): smooth, with some noise, so that it
-    compresses like a camera's picture.
+    compresses like a camera's image.
     """
     rng = np.random.default_rng(0)
     height, width = camera.height, 4 * camera.width

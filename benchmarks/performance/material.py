@@ -46,7 +46,7 @@ class BenchmarkInputs:
 
     @cached_property
     def bag(self) -> Path:
-        """A drive through a simulated place; painted pictures where ViZDoom is not installed."""
+        """A drive through a simulated place; painted images where ViZDoom is not installed."""
         return self.drive("drive", self.seconds)
 
     @cached_property
@@ -61,7 +61,7 @@ class BenchmarkInputs:
         try:
             import vizdoom  # noqa: F401
         except ImportError:
-            note("ViZDoom is not installed: painted pictures instead")
+            note("ViZDoom is not installed: painted images instead")
             return make_bag(path, round(seconds * RATE_HZ), SIZE, RATE_HZ)
         from slowfeat_trainer.simulation.drive import SimulationConfig, simulate
 

@@ -117,7 +117,7 @@ def ready_turns(camera: Any, bundle: Path, rounds: int) -> Turns:
 
 def first_answer(camera: Any, words: list[str], topic: str, answers: str) -> float:
     """Seconds until a node that is started now answers one of the
-    pictures that are sent all the time.
+    images that are sent all the time.
     """
     from rclpy.qos import qos_profile_sensor_data
     from slowfeat_interfaces.msg import Embedding

@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def remember(args: argparse.Namespace, views: Iterator[tuple[str, str, Image]]) -> None:
-    """Embed views (label, source, picture) with args.model, and write args.out whole or not at all.
+    """Embed views (label, source, image) with args.model, and write args.out whole or not at all.
 
     Raises:
         UsageError: there is no view, or something stands at args.out.
@@ -82,7 +82,7 @@ def remember(args: argparse.Namespace, views: Iterator[tuple[str, str, Image]]) 
 
 
 def labelled_images(folder: Path) -> Iterator[tuple[str, str, Image]]:
-    """Class, path in the folder, and picture of each image in FOLDER/CLASS/.
+    """Class, path in the folder, and image of each image in FOLDER/CLASS/.
 
     Raises:
         UsageError: no such folder, no images in it, or one that cannot be read.

@@ -1,8 +1,8 @@
-"""Covariances of odometry widened by what the pictures say of it, for filters that fuse it. Knows
+"""Covariances of odometry widened by what the images say of it, for filters that fuse it. Knows
 no ROS.
 
 A filter weighs its sources by their covariance, and wheels that slip report the same as ever. Where
-the pictures fit `scale` times the reported motion, the twist is off by |scale - 1| of itself: that
+the images fit `scale` times the reported motion, the twist is off by |scale - 1| of itself: that
 squared is added to its variance, and the error of the pose grows by it with every step. Where
 odometry is STALE nothing is known: its variances are multiplied by STALE_TIMES.
 """

@@ -31,7 +31,7 @@ from slowfeat.view_selection.motion_range import excess
 COMPARISONS = 5
 # Half a frame at 30 Hz early is close enough, else every second comparison would be a frame late.
 EARLY_S = 0.015
-# Odometry comes later than the picture; a pose this much older than it is near enough to choose by.
+# Odometry comes later than the image; a pose this much older than it is near enough to choose by.
 LATE_S = 0.3
 # A motion that lies this many half widths outside the trained range is not compared: what is to be
 # expected there says nothing, and would make a jump look healthy.

@@ -1,4 +1,4 @@
-"""The health of odometry: what its inputs, its jumps and the pictures say of it, as one level and
+"""The health of odometry: what its inputs, its jumps and the images say of it, as one level and
 one sentence.
 
 Knows no ROS.
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from slowfeat.live.input_health import InputHealth, Level
 from slowfeat.self_check import MIN_COMPARISONS, SelfCheck
 
-# Where nothing was compared for so long, the pictures say nothing of odometry any more, s.
+# Where nothing was compared for so long, the images say nothing of odometry any more, s.
 COMPARED_S = 3.0
 EXPECTED = "the robot's motion is predicted as expected"
 
@@ -90,7 +90,7 @@ class HealthJudge:
         )
 
     def _too_little(self, now_s: float, comparisons: int) -> str:
-        """Why the pictures say nothing just now; empty where they do."""
+        """Why the images say nothing just now; empty where they do."""
         silent = now_s - self._compared_s > COMPARED_S
         if silent and self.left_out:
             return f"the last {self.left_out} comparisons were not made: {self.left_out_reason}"

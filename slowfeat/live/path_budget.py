@@ -1,6 +1,6 @@
 """How much path and angle one motion may command, whatever odometry says. Knows no ROS.
 
-Odometry can be wrong in ways that nobody notices, and a controller that believes it drives on. So
+Odometry can be wrong in ways that go unnoticed, and a controller that believes it drives on. So
 what is commanded is counted, and ends where it exceeds what an ideal robot would have needed, by a
 margin.
 """

@@ -79,7 +79,7 @@ class Preparation:
         """The frame uint8 (H, W, 3) to encode.
 
         Raises:
-            ImageError: camera_info is missing, unusable or of another picture.
+            ImageError: camera_info is missing, unusable or of another image.
         """
         if self.mode == NONE:
             return image

@@ -1,4 +1,4 @@
-"""The loop of the view selector: ask, move, let the picture settle, ask again. Knows no ROS.
+"""The loop of the view selector: ask, move, let the image settle, ask again. Knows no ROS.
 
     STOPPED --start--> ASKING --a decision--> MOVING --its outcome--> SETTLING --> ASKING
 
@@ -143,7 +143,7 @@ class ViewLoop:
             self._forget_odometry(jump, now_s)
 
     def take_health(self, level: Level, sentence: str, now_s: float) -> None:
-        """What the pictures say of odometry; where they speak against it, a motion ends."""
+        """What the images say of odometry; where they speak against it, a motion ends."""
         self._health = (level, sentence, now_s)
         doubt = self._doubt(now_s)
         if doubt and self.state is State.MOVING:
@@ -151,7 +151,7 @@ class ViewLoop:
             self._tell("health", f"{doubt}: the robot stands still")
 
     def _doubt(self, now_s: float) -> str:
-        """Why odometry is not trusted by the pictures; empty where it
+        """Why odometry is not trusted by the images; empty where it
         is, or where nobody ever said.
         """
         if self._health is None:

@@ -226,7 +226,7 @@ ENCODER_PARAMETERS = (
         "odom_offset_s",
         math.nan,
         "Added to the stamps of odometry, s, where it is late or its clock differs. nan (.nan in "
-        "YAML): what training added, by bundle.json; slowfeat inspect tells it for other bags.",
+        "YAML): what training added, by bundle.json; slowfeat inspect reports it for other bags.",
         bounds=(-5.0, 5.0),
     ),
     NodeParameter(

@@ -32,11 +32,11 @@ class BagRecipe:
     odom_rate: float = 20.0
     image_topics: tuple[str, ...] = ("/camera/image/compressed",)
     odom_topics: tuple[str, ...] = ("/odom",)
-    # Seconds by which the odometry's stamps run ahead of the pictures.
+    # Seconds by which the odometry's stamps run ahead of the images.
     odom_ahead_s: float = 0.0
     body_frame: str = "base_link"
     with_camera_info: bool = False
-    # What camera_info says of it, the pictures are a pinhole's: model and coefficients.
+    # What camera_info says of it, the images are a pinhole's: model and coefficients.
     distortion: tuple[str, tuple[float, ...]] = ("plumb_bob", (0.0,) * 5)
     with_tf_static: bool = False
     # Frame numbers with this fault.

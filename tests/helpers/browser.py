@@ -51,7 +51,7 @@ class BrowserView:
     """What the browser saw."""
 
     images: int
-    # Those without a picture.
+    # Those without an image.
     broken: int
     # Width and height of what can be scrolled to, pixels.
     wide: int

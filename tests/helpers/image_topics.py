@@ -1,7 +1,7 @@
-"""A drive's pictures as every image topic there is.
+"""A drive's images as every image topic there is.
 
-`IMAGES` maps a name to a function (pictures RGB, stamps in ns) -> (message type, messages); `GREY`
-are the names whose pictures lose their colour.
+`IMAGES` maps a name to a function (images RGB, stamps in ns) -> (message type, messages); `GREY`
+are the names whose images lose their colour.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _mosaic(rgb: np.ndarray, pattern: str) -> np.ndarray:
 
 
 def _yuv(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Limited-range BT.601 planes of the whole picture, as cameras send it."""
+    """Limited-range BT.601 planes of the whole image, as cameras send it."""
     r, g, b = (rgb[..., k].astype(np.float64) for k in range(3))
     y = 16 + 0.257 * r + 0.504 * g + 0.098 * b
     u = 128 - 0.148 * r - 0.291 * g + 0.439 * b

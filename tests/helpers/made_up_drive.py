@@ -1,4 +1,4 @@
-"""A drive of random pictures with known poses: all that a batch, a term or a method
+"""A drive of random images with known poses: all that a batch, a term or a method
 is drawn from, in milliseconds.
 """
 
@@ -38,7 +38,7 @@ def small_config(preset: str = "slowfeat", **changes: object) -> TrainConfig:
 
 
 def made_up_recording(frames: int = 60, seed: int = 0) -> Recording:
-    """Random pictures, seen while the body drives ahead and turns left and right."""
+    """Random images, seen while the body drives ahead and turns left and right."""
     rng = np.random.default_rng(seed)
     time_s = np.arange(frames) / RATE_HZ
     yaw = 0.8 * np.sin(time_s)

@@ -1,4 +1,4 @@
-"""Compressed pictures come back as they were; hostile, cut and foreign ones are refused."""
+"""Compressed images come back as they were; hostile, cut and foreign ones are refused."""
 
 from __future__ import annotations
 
@@ -100,9 +100,9 @@ def test_pictures_compressed_as_rgb_are_turned_back(image_format: str) -> None:
 @pytest.mark.parametrize(
     ("image_format", "says"),
     [
-        ("16UC1; compressedDepth png", "depth, not a camera picture"),
-        ("32FC1; compressedDepth", "depth, not a camera picture"),
-        ("16UC1; png compressed ", "depth, not a camera picture"),
+        ("16UC1; compressedDepth png", "depth, not a camera image"),
+        ("32FC1; compressedDepth", "depth, not a camera image"),
+        ("16UC1; png compressed ", "depth, not a camera image"),
         ("h264", "a packet of video"),
         (None, "malformed format"),
         ([], "malformed format"),

@@ -184,7 +184,7 @@ def test_sizes_are_compared_before_anything_is_made_room_for(tiny_bundle: Path) 
 
 
 def test_a_picture_without_a_finite_embedding_is_refused(tiny_bundle: Path) -> None:
-    black = [helper.make_node("Div", ["pre", "pre"], ["embedding"])]  # 0 / 0 for a black picture
+    black = [helper.make_node("Div", ["pre", "pre"], ["embedding"])]  # 0 / 0 for a black image
     bundle = dataclasses.replace(load_bundle(tiny_bundle), encoder=changed_encoder(black))
     encoder = Encoder(bundle)
     encoder.embed(np.full((*TINY_SIZE, 3), 90, np.uint8))

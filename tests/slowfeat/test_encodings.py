@@ -1,4 +1,4 @@
-"""Every raw encoding gives the picture it was made from; everything else one clear error."""
+"""Every raw encoding gives the image it was made from; everything else one clear error."""
 
 from __future__ import annotations
 
@@ -138,8 +138,8 @@ def test_every_encoding_is_refused_when_one_byte_is_missing(encoding: str) -> No
     ("arguments", "says"),
     [
         (("yuv9", 5, 7, 21, False, b""), "not supported; supported are 8UC1, "),
-        (("16UC1", 5, 7, 14, False, bytes(70)), "is depth, not a camera picture"),
-        (("32FC1", 5, 7, 28, False, bytes(140)), "is depth, not a camera picture"),
+        (("16UC1", 5, 7, 14, False, bytes(70)), "is depth, not a camera image"),
+        (("32FC1", 5, 7, 28, False, bytes(140)), "is depth, not a camera image"),
         (("rgb8", 0, 7, 21, False, b""), "makes no sense"),
         (("rgb8", 5, 10**6, 21, False, b""), "makes no sense"),
         (("mono8", 16000, 16000, 16000, False, b""), "makes no sense"),

@@ -64,7 +64,7 @@ def test_composing_and_inverting_motions_agrees_with_poses() -> None:
 
 
 def test_motion_of_an_optical_frame_is_given_in_body_axes() -> None:
-    # An optical frame that moves along its z (into the picture) and turns about its y (down).
+    # An optical frame that moves along its z (into the image) and turns about its y (down).
     T = g.motion_matrix([0, 0, 1, 0, 0.2, 0])
     start = g.body_pose(np.eye(4), "camera_rgb_optical_frame")
     motion = g.relative_motion(start, g.body_pose(T, "camera_rgb_optical_frame"))

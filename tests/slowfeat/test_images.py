@@ -1,4 +1,4 @@
-"""Messages of any content give a picture or an ImageError; frames fit the encoder."""
+"""Messages of any content give an image or an ImageError; frames fit the encoder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Undistorting and matching the field of view, against pinhole pictures made from the equations."""
+"""Undistorting and matching the field of view, against pinhole images made from the equations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packets of video become the pictures they were made from, each with its own packet's key."""
+"""Packets of video become the images they were made from, each with its own packet's key."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def colour(k: int) -> np.ndarray:
 
 
 def packets(codec: str) -> list[tuple[int, bytes]]:
-    """(picture number, packet) in the order of decoding; each picture has one colour of its own."""
+    """(image number, packet) in the order of decoding; each image has one colour of its own."""
     if codec not in av.codecs_available:
         pytest.skip(f"this PyAV cannot encode {codec}")
     context = av.CodecContext.create(codec, "w")
@@ -47,7 +47,7 @@ def packets(codec: str) -> list[tuple[int, bytes]]:
 
 
 def decoded(codec: str, stream: list[tuple[int, bytes]]) -> tuple[dict[int, np.ndarray], int]:
-    """Pictures by key, and how many are lost by either way of counting."""
+    """Images by key, and how many are lost by either way of counting."""
     decoder = VideoDecoder(codec)
     got: list[tuple[int, np.ndarray]] = []
     refused = 0
@@ -57,7 +57,7 @@ def decoded(codec: str, stream: list[tuple[int, bytes]]) -> tuple[dict[int, np.n
         except ImageError:
             refused += 1
     got += decoder.flush()
-    assert len(dict(got)) == len(got), "no picture comes twice"
+    assert len(dict(got)) == len(got), "no image comes twice"
     assert len(got) + refused + len(decoder.waiting) == len(stream), "every packet is accounted for"
     return dict(got), refused + len(decoder.waiting)
 

@@ -1,4 +1,4 @@
-"""A camera's turns, measured in pictures that were made with known ones."""
+"""A camera's turns, measured in images that were made with known ones."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Whole experiments on our own bag in place of the simulated maps: every row gets a
-sentence, every picture is there.
+sentence, every image is there.
 """
 
 from __future__ import annotations

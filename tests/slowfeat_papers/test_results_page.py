@@ -1,4 +1,4 @@
-"""The page of results: sections are replaced, pictures copied, verdicts told."""
+"""The page of results: sections are replaced, images copied, verdicts told."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAPER = Paper(
 
 @pytest.fixture
 def done(tmp_path: Path) -> list[Done]:
-    """Both experiments, the first with a picture."""
+    """Both experiments, the first with an image."""
     folder = tmp_path / "work"
     folder.mkdir()
     (folder / "plane.svg").write_text("<svg/>")

@@ -75,10 +75,10 @@ def test_whole_bags_are_kept_out_and_measured_whole(
         said = capsys.readouterr().err
         if parts[bag.name] == "test":
             assert code == 0
-            assert "a bag kept out of its training" in said
+            assert "a bag held out of its training" in said
         else:
             assert code == 2
-            assert "nothing of this bag was kept out" in said
+            assert "nothing of this bag was held out" in said
 
 
 def test_evaluate_on_the_dataset_repeats_what_the_training_printed(
@@ -102,13 +102,13 @@ def test_a_dataset_shared_in_part_or_of_another_size_is_refused(
     other = tmp_path / "other"
     assert slowfeat("ingest", bags[1], "--out", other, "--size", "48x32") == 0
     assert slowfeat("evaluate", run, "--on", other) == 2
-    assert "takes whole pictures of 32x32" in capsys.readouterr().err
+    assert "takes whole images of 32x32" in capsys.readouterr().err
 
 
 def test_the_exported_encoder_cuts_what_the_frames_were_cut(
     bags: list[Path], tmp_path: Path
 ) -> None:
-    """Whole pictures through encoder.onnx, as outside it is known,
+    """Whole images through encoder.onnx, as outside it is known,
     against cut frames through torch.
     """
     from slowfeat_trainer import runs

@@ -1,7 +1,7 @@
 """Repeat the experiments of the two papers on data that anyone has, and set the figures beside the
 published ones.
 
-Rendered objects and simulated drives are made here; CIFAR-10, scene pictures, a turntable set and
+Rendered objects and simulated drives are made here; CIFAR-10, scene images, a turntable set and
 bags of yours are used where you give them, and the nearest that exists where you do not. Each
 experiment's result is kept as soon as it is there: stopped, the same command continues.
 

@@ -82,7 +82,7 @@ GOROSHIN = Paper(
             conv_dictionaries.run,
         ),
         Part("queries", ("G20",), "The nine nearest in all spaces", queries.run),
-        Part("supervised", ("G22",), "A ConvNet that is told the classes", supervised.run),
+        Part("supervised", ("G22",), "A ConvNet trained with the classes", supervised.run),
         Part("tune", ("G24",), "Settings chosen by temporal coherence", tuned.run),
         Part("sfa", ("G25",), "Slow feature analysis in closed form", slow_analysis.run),
         Part(

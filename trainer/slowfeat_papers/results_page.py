@@ -24,7 +24,7 @@ def write_page(page: Path, paper: Paper, done: list[Done], size: Size) -> None:
     """Put a paper's section into the page; those of the other paper and size stay.
 
     Args:
-        page: a Markdown file, made where there is none; pictures go to images/results/ beside it.
+        page: a Markdown file, made where there is none; images go to images/results/ beside it.
         paper: whose section.
         done: what was found so far.
         size: of which size.
@@ -42,7 +42,7 @@ def write_page(page: Path, paper: Paper, done: list[Done], size: Size) -> None:
 
 
 def render_section(paper: Paper, done: list[Done], size: Size, folder: Path) -> str:
-    """The section as Markdown; copies its pictures to images/results/ in `folder`."""
+    """The section as Markdown; copies its images to images/results/ in `folder`."""
     minutes = sum(d.seconds for d in done) / 60
     lines = [
         f"## {paper.title}, {size.value}",

@@ -65,7 +65,7 @@ def prepare_run(run: Path, config: TrainConfig, sources: list[TrainingBag]) -> b
         if changed:
             raise UsageError(
                 f"{run} is a run with other settings ({'; '.join(changed)}); "
-                "choose another --out, or say --overwrite to start it anew"
+                "choose another --out, or use --overwrite to start it again"
             )
         return is_finished(run)
     refuse_foreign(run)
@@ -77,7 +77,7 @@ def _checked_config(run: Path) -> TrainConfig:
     try:
         return load_config(run / CONFIG)
     except UsageError as error:
-        raise UsageError(f"{error}; --overwrite starts the run anew") from error
+        raise UsageError(f"{error}; --overwrite starts the run again") from error
 
 
 def _checked_sources(run: Path) -> list[TrainingBag]:
@@ -90,7 +90,7 @@ def _checked_sources(run: Path) -> list[TrainingBag]:
         data = (run / SOURCES).read_bytes()
         listed = parse_json(b'{"sources": ' + data + b"}")
     except (OSError, ValueError) as error:
-        raise UsageError(f"{run / SOURCES} is damaged; --overwrite starts the run anew") from error
+        raise UsageError(f"{run / SOURCES} is damaged; --overwrite starts the run again") from error
     return build(_Sources, listed, str(run / SOURCES), UsageError).sources
 
 
@@ -297,13 +297,13 @@ def bounded(config: TrainConfig, frames: int) -> TrainConfig:
         return config
     say(
         f"  {frames} frames to learn from: {most} updates instead of {config.steps}, or the bag "
-        "would be learned by heart (max_epochs: 0 in a --config lifts that)"
+        "would be memorised (max_epochs: 0 in a --config lifts that)"
     )
     return dataclasses.replace(config, steps=most)
 
 
 def seen_by(camera: Camera, config: TrainConfig) -> Camera:
-    """The camera as the frames show it: with what the crop leaves of its picture."""
+    """The camera as the frames show it: with what the crop leaves of its image."""
     return crop_camera(camera, Shrink(config.reading.image_size, config.reading.crop))
 
 
@@ -342,7 +342,7 @@ def disagreements(recordings: list[Recording], config: TrainConfig) -> list[str]
                 f"{first.body_frame!r}"
             )
         if not same_camera(other.camera, first.camera):
-            found.append(f"{other.path} tells of another camera than {first.path}, {what}")
+            found.append(f"{other.path} has another camera than {first.path}, {what}")
     return found
 
 

@@ -39,7 +39,7 @@ from slowfeat.view_selection.seen import SeenViews
 
 @dataclass(frozen=True)
 class LatestFrame:
-    """The newest frame: its header, the picture as it came, its embedding (D,), and by whom."""
+    """The newest frame: its header, the image as it came, its embedding (D,), and by whom."""
 
     encoder: Encoder
     header: Any

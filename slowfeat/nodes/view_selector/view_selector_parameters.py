@@ -110,8 +110,8 @@ VIEW_SELECTOR_PARAMETERS = (
     NodeParameter(
         "decision_timeout_s",
         3.0,
-        "Without a decision about a fresh view for so long, a warning is told and the request is "
-        "sent again, s.",
+        "Time without a decision about a fresh view after which the node warns and sends the "
+        "request again, s.",
         bounds=(0.1, 600.0),
     ),
     NodeParameter(

@@ -39,7 +39,7 @@ def test_all_three_run(bag: Path) -> None:
 
 def test_a_bag_without_jpegs_is_refused(tmp_path: Path) -> None:
     silent = bag_of_a_recipe(tmp_path / "silent", BagRecipe(frames=4, image_topics=()))
-    with pytest.raises(UsageError, match="holds no JPEG pictures"):
+    with pytest.raises(UsageError, match="holds no JPEG images"):
         ingest.jpegs_of(silent)
 
 

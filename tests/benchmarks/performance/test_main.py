@@ -54,11 +54,11 @@ def test_an_error_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def measure(name: str, material: BenchmarkInputs, load: float) -> Section:
-        raise UsageError("that bag holds no pictures")
+        raise UsageError("that bag holds no images")
 
     monkeypatch.setattr(program, "measure", measure)
     assert program.main(["--out", str(tmp_path / "page.md")]) == 2
-    assert capsys.readouterr().err == "benchmark: that bag holds no pictures\n"
+    assert capsys.readouterr().err == "benchmark: that bag holds no images\n"
 
 
 def test_every_part_has_a_module_that_measures() -> None:

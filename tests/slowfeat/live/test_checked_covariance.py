@@ -1,4 +1,4 @@
-"""Covariances say what the pictures say of odometry."""
+"""Covariances say what the images say of odometry."""
 
 from __future__ import annotations
 

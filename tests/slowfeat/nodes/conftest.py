@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def image_message(stamp_ns: int, seed: int = 0, size: tuple[int, int] = (48, 64)) -> Image:
-    """A random rgb8 picture."""
+    """A random rgb8 image."""
     pixels = np.random.default_rng(seed).integers(0, 256, (*size, 3), dtype=np.uint8)
     message = Image(height=size[0], width=size[1], encoding="rgb8", step=3 * size[1])
     message.header.frame_id = "camera_optical_frame"

@@ -70,7 +70,7 @@ class TestSimRobot:
             "extrinsic": robot.listen(TransformStamped, "/sim_robot/extrinsic", LATCHED),
         }
 
-        # Subscriptions match at their own pace: pictures from before the first
+        # Subscriptions match at their own pace: images from before the first
         # odometry that was heard have nothing here to be compared with.
         def paired() -> list[Any]:
             since = stamp_of(heard["odometry"][0]) if heard["odometry"] else (math.inf, 0)

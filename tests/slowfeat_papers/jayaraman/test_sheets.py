@@ -1,4 +1,4 @@
-"""Sheets of small pictures."""
+"""Sheets of small images."""
 
 from __future__ import annotations
 

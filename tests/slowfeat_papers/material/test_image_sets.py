@@ -1,4 +1,4 @@
-"""Labelled pictures: read from all forms, balanced, and rendered where there are none."""
+"""Labelled images: read from all forms, balanced, and rendered where there are none."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from slowfeat_papers.material.image_sets import (
     rendered_pictures,
 )
 
-# Of class c a picture is c * 40 red.
+# Of class c an image is c * 40 red.
 CLASSES = np.array([0, 0, 0, 0, 1, 1, 2, 2, 2])
 
 
@@ -51,7 +51,7 @@ def write_folders(path: Path) -> Path:
 
 
 def check(found: Pictures, most: int) -> None:
-    """At most so many of each class, each picture that of its class, in RGB."""
+    """At most so many of each class, each image that of its class, in RGB."""
     assert found.names == ["a", "b", "c"]
     for frames, classes in (
         (found.train_frames, found.train_classes),
@@ -87,22 +87,22 @@ def test_chance_is_the_share_of_the_class_among_those_known() -> None:
 
 def test_a_file_that_lacks_something_is_told_in_one_line(tmp_path: Path) -> None:
     np.savez(tmp_path / "x.npz", train_y=np.zeros(3))
-    with pytest.raises(UsageError, match=r"x\.npz cannot be read as pictures") as error:
+    with pytest.raises(UsageError, match=r"x\.npz cannot be read as images") as error:
         read_pictures(tmp_path / "x.npz", (16, 16), 5, seed=0)
     assert "\n" not in str(error.value)
     (tmp_path / "y.npz").write_bytes(b"no zip")
-    with pytest.raises(UsageError, match="cannot be read as pictures"):
+    with pytest.raises(UsageError, match="cannot be read as images"):
         read_pictures(tmp_path / "y.npz", (16, 16), 5, seed=0)
 
 
 def test_pickles_in_a_file_are_not_opened(tmp_path: Path) -> None:
     (tmp_path / "z.npz").write_bytes(pickle.dumps({"classes": ["a"]}))
-    with pytest.raises(UsageError, match="cannot be read as pictures"):
+    with pytest.raises(UsageError, match="cannot be read as images"):
         read_pictures(tmp_path / "z.npz", (16, 16), 5, seed=0)
 
 
 def test_an_empty_folder_is_no_set_of_pictures(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="holds no labelled pictures"):
+    with pytest.raises(UsageError, match="holds no labelled images"):
         read_pictures(tmp_path, (16, 16), 5, seed=0)
 
 
@@ -110,7 +110,7 @@ def test_a_class_without_test_pictures_is_refused(tmp_path: Path) -> None:
     folder = write_folders(tmp_path)
     for file in (folder / "test" / "b").iterdir():
         file.unlink()
-    with pytest.raises(UsageError, match="lacks pictures of a class"):
+    with pytest.raises(UsageError, match="lacks images of a class"):
         read_pictures(folder, (16, 16), 5, seed=0)
 
 

@@ -33,7 +33,7 @@ def test_a_result_comes_back_from_its_json() -> None:
     result = Result(
         [Finding("G1", "so it is", None), Finding("G2", "not so", False)],
         [Table("t", ["a", "b"], [["1", "2"]])],
-        {"a.png": "a picture"},
+        {"a.png": "an image"},
         ["a note"],
         seeds=3,
     )

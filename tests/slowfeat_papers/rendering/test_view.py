@@ -108,7 +108,7 @@ def test_the_light_stands_still_while_the_object_turns():
     first = render(ball, 0, 0, SIDE, lamp).astype(int)
     assert np.abs(first - render(ball, 70, 0, SIDE, lamp)).mean() < 1
     # A lamp to the left of the camera, as the camera stands: counterclockwise from above is to the
-    # right in the picture for whoever looks at the object.
+    # right in the image for whoever looks at the object.
     right = first[:, SIDE // 2 :].mean() - first[:, : SIDE // 2].mean()
     assert right > 20
 

@@ -82,8 +82,8 @@ def test_the_camera_is_found_again(
     words = ["adapt", str(run), str(bag), "--out", str(tmp_path / "mine"), "--odom-offset", "0"]
     assert cli.main(words) == 0
     said = capsys.readouterr().out
-    told = float(said.partition("of the picture by ")[2].partition(" %")[0])
-    # The bag has no camera_info; its pictures show a lens of this focal length, in percent of the
+    told = float(said.partition("of the image by ")[2].partition(" %")[0])
+    # The bag has no camera_info; its images show a lens of this focal length, in percent of the
     # width.
     true = 100 * (0.5 / math.tan(HORIZONTAL_FOV / 2)) * math.pi / 180
     assert told == pytest.approx(true, rel=0.25)
@@ -111,7 +111,7 @@ def test_of_a_cut_picture_the_camera_is_that_of_what_is_left(
     words = ["adapt", str(run), str(bag), "--out", str(tmp_path / "mine"), "--odom-offset", "0"]
     assert cli.main(words) == 0
     said = capsys.readouterr().out.partition("camera as calibrated")[2]
-    told = float(said.partition("of the picture by ")[2].partition(" %")[0])
+    told = float(said.partition("of the image by ")[2].partition(" %")[0])
     whole = 100 * (0.5 / math.tan(HORIZONTAL_FOV / 2)) * math.pi / 180
     assert told == pytest.approx(whole / 0.6, rel=0.25)
     assert told > 1.25 * whole

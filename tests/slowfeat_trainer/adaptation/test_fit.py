@@ -17,7 +17,7 @@ SEEN_AHEAD = Mounts.of((None, None), (None, None))
 
 
 def heading_code(heading: Array) -> Array:
-    """A smooth picture of where the robot looks, (P, SIDE)."""
+    """A smooth image of where the robot looks, (P, SIDE)."""
     at = np.linspace(-math.pi, math.pi, SIDE, endpoint=False)
     return np.asarray(
         np.cos(at[None] - heading[:, None]) + 0.3 * np.cos(3 * (at - heading[:, None]))

@@ -249,7 +249,7 @@ def test_a_camera_that_nothing_tells_of_is_said_to_be_assumed(
     bare = make_bag(tmp_path / "bare", BagRecipe(frames=4))
     assert slowfeat("adapt", tiny_bundle, bare, "--out", tmp_path / "a", "--camera-only") == 0
     said = capsys.readouterr().err
-    assert "105 degrees and to bend a little, --fov" in said
+    assert "105 degrees with a slight distortion; --fov" in said
     assert "--extrinsic" in said
     assert load_bundle(tmp_path / "a").info.horizontal_fov is None
 

@@ -171,7 +171,7 @@ def test_evaluate_prints_the_table_the_training_left(
 ) -> None:
     assert slowfeat("evaluate", run, "--on", bag, "--json", tmp_path / "table.json") == 0
     printed = capsys.readouterr()
-    assert "the end kept out of its training" in printed.err
+    assert "the end held out of its training" in printed.err
     assert "bundle's map" in printed.out
     figures = json.loads((tmp_path / "table.json").read_text())[0]
     stored = load_bundle(run).info.metrics

@@ -34,5 +34,5 @@ def test_a_stack_never_hands_out_what_it_stands_on() -> None:
 
 def test_a_stack_of_nothing_or_of_two_sizes_is_refused() -> None:
     for pieces in ([], [np.zeros((1, 2, 2, 3), np.uint8), np.zeros((1, 2, 3, 3), np.uint8)]):
-        with pytest.raises(ValueError, match="one picture size"):
+        with pytest.raises(ValueError, match="one image size"):
             FrameStack(pieces)

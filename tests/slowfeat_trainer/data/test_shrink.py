@@ -1,4 +1,4 @@
-"""Pictures are cut on the robot as in training, on the side that was asked for."""
+"""Images are cut on the robot as in training, on the side that was asked for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def picture(seed: int, height: int = 48, width: int = 64) -> np.ndarray:
     [(0, 0, 0, 0), (0.25, 0, 0, 0), (0, 0, 0.2, 0), (0.1, 0.05, 0.3, 0.15), (0, 0.4, 0, 0.4)],
 )
 def test_the_robot_cuts_what_the_training_cut(crop: tuple[float, ...]) -> None:
-    """The exported encoder gets the whole picture at `whole` size and must see the same pixels."""
+    """The exported encoder gets the whole image at `whole` size and must see the same pixels."""
     shrink = Shrink((24, 32), crop)
     assert shrink.whole[0] >= 24
     image = picture(3, 120, 160)

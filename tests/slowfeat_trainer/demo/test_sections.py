@@ -34,7 +34,7 @@ def test_each_group_has_its_column_and_standing_still_scores_nothing(result: Any
     table = sections.comparison(result)
     for group in ("all", "large", "small"):
         assert f"<th>{group} ({result.closer[group].pairs})</th>" in table
-    assert "<td>standing still: the embedding now</td><td>0 %</td><td>0 %</td>" in table
+    assert "<td>copy baseline: the embedding now</td><td>0 %</td><td>0 %</td>" in table
 
 
 def test_an_error_that_is_expected_exactly_is_said_to_be(result: Any) -> None:
@@ -52,6 +52,6 @@ def test_an_error_that_is_expected_exactly_is_said_to_be(result: Any) -> None:
 def test_patterns_without_pictures_say_nothing_of_them(result: Any, chosen: Choices) -> None:
     section = sections.patterns(result, chosen, {})
     assert section.count('class="pattern"') == 2
-    assert "the pictures are a pair" not in section
+    assert "the images are a pair" not in section
     assert "10 pairs" in section
     assert "20 pairs" in section

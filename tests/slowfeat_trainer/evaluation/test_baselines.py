@@ -1,4 +1,4 @@
-"""Baselines: pictures that shift as they should, whitened pixels that are
+"""Baselines: images that shift as they should, whitened pixels that are
 white, a mean that is a mean.
 """
 
@@ -24,7 +24,7 @@ def split(tmp_path_factory: pytest.TempPathFactory) -> Split:
 
 
 def ramp() -> np.ndarray:
-    """A picture whose grey is the number of its column, as `pixels` gives it: (1, 768)."""
+    """An image whose grey is the number of its column, as `pixels` gives it: (1, 768)."""
     columns = np.broadcast_to(np.arange(16.0)[None, :, None], (16, 16, 3))
     return columns.reshape(1, -1)
 
@@ -50,7 +50,7 @@ def test_a_turn_to_the_left_moves_the_picture_to_the_right(split: Split) -> None
     assert right.rho < 0.8 < still.rho < wrong.rho
     assert still.rho == pytest.approx(1.0, abs=0.02)
     assert right.motion_gain is not None
-    # Half of the picture is new after the larger turns: more is not to be had.
+    # Half of the image is new after the larger turns: more is not to be had.
     assert right.motion_gain > 0.2
     assert still.motion_gain == pytest.approx(0.0)
 

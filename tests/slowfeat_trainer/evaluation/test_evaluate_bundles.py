@@ -34,7 +34,7 @@ def test_of_a_bag_of_its_training_there_is_what_was_kept_out_and_no_more() -> No
         held_out_fraction(0.31, TRAINED, RUN)
     # Bags were kept out whole, and this is none of them.
     learned = Reading(IngestOptions(), SplitRule(by="bag", test=0.3))
-    with pytest.raises(UsageError, match="nothing of this bag was kept out"):
+    with pytest.raises(UsageError, match="nothing of this bag was held out"):
         held_out_fraction(None, learned, RUN)
 
 

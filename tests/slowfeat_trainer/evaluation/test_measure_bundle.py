@@ -75,7 +75,7 @@ def test_the_bound_stands_beside_the_map_and_says_how_far_the_odometry_is(
     result: Evaluation,
 ) -> None:
     assert result.bounds[BOUND].rho <= result.comparison.rows["bundle's map"].rho
-    assert "turns as seen" in result.notes[0]
+    assert "yaw from images" in result.notes[0]
     assert "deg (rms) from the odometry's" in result.notes[0]
 
 

@@ -52,7 +52,7 @@ def test_a_straight_path_is_slow_straight_and_of_one_direction(part: Part) -> No
 
 
 def test_a_code_of_scenes_is_coherent(part: Part) -> None:
-    # Noise pictures have no cuts: scenes are clips of 40 frames.
+    # Noise images have no cuts: scenes are clips of 40 frames.
     got = describe_space(np.eye(10)[np.arange(COUNT) // 40], part)
     assert got.auc_time == pytest.approx(1.0)
     assert got.auc_time_chance == pytest.approx(39 / 399)

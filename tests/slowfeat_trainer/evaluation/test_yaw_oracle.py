@@ -1,4 +1,4 @@
-"""The turns that the pictures show: found where the odometry is wrong, left where it is right,
+"""The turns that the images show: found where the odometry is wrong, left where it is right,
 never beyond the bound.
 """
 

@@ -86,7 +86,7 @@ def _error(assumed: CameraGeometry, true: CameraGeometry) -> float:
         found, (right, inside) = assumed(motions, 8, 16)[0], true(motions, 8, 16)
 
     def lost(where: torch.Tensor) -> float:
-        # In half widths of a picture of 4:3, where a cell is 1/8.
+        # In half widths of an image of 4:3, where a cell is 1/8.
         square = ((where - right) * torch.tensor([1.0, 0.75])).pow(2).sum(dim=-1)
         return float((square / (square + 1 / 64))[inside[:, 0] > 0].sum())
 

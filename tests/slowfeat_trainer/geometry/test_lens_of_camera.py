@@ -31,7 +31,7 @@ def true_rays(given: CameraModel, pixels: np.ndarray) -> np.ndarray:
 
 
 def degrees_off(given: CameraModel, lens: list[float]) -> np.ndarray:
-    """Angles between the rays of pixels all over the picture and those of a lens."""
+    """Angles between the rays of pixels all over the image and those of a lens."""
     x, y = np.meshgrid(np.linspace(2, WIDTH - 2, 33), np.linspace(2, HEIGHT - 2, 25))
     pixels = np.stack([x.ravel(), y.ravel()], axis=1)
     points = torch.tensor((pixels - [WIDTH / 2, HEIGHT / 2]) / [WIDTH / 2, HEIGHT / 2])

@@ -1,4 +1,4 @@
-"""Chunks: the pure function that every engine runs, and how a picture becomes a frame."""
+"""Chunks: the pure function that every engine runs, and how an image becomes a frame."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def png(stamp: int, rgb: np.ndarray) -> bytes:
 def test_what_decodes_is_kept_and_the_rest_counted() -> None:
     pictures = [picture(k) for k in range(4)]
     raws = [png(10**9 + k, p) for k, p in enumerate(pictures)]
-    raws[2] = raws[2][:60]  # the message ends within its header's fields or its picture
+    raws[2] = raws[2][:60]  # the message ends within its header's fields or its image
     raws.append(b"\x00")
     found = decode_chunk(Chunk([5, 6, 8, 9, 11], raws, KIND, True, Shrink((24, 32))))
     assert found.numbers.tolist() == [5, 6, 9]

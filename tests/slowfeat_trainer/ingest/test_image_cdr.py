@@ -1,4 +1,4 @@
-"""Pictures read from the bytes are those that rosbags deserialises."""
+"""Images read from the bytes are those that rosbags deserialises."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_bytes_and_messages_say_the_same(frame: str, picture_format: str, size: 
 def test_what_is_unusual_is_left_to_rosbags() -> None:
     raw = message("camera", "jpeg", 40)
     assert compressed_picture(raw) is not None
-    # Big endian, another encoding, cut off, too long, no end of a string, no picture, a wrong
+    # Big endian, another encoding, cut off, too long, no end of a string, no image, a wrong
     # length.
     for other in (
         b"\x00\x00" + raw[2:],

@@ -177,7 +177,7 @@ def test_frames_are_kept_when_the_body_has_moved_or_turned_enough(tmp_path: Path
 def test_frames_stand_beside_the_pose_of_their_stamp_after_drops_and_disorder(
     tmp_path: Path,
 ) -> None:
-    """Pictures carry their yaw: what is dropped or sorted must not shift one against the other."""
+    """Images carry their yaw: what is dropped or sorted must not shift one against the other."""
     clean = make_bag(tmp_path / "clean")
     faults = BagRecipe(broken_jpeg={3, 50}, repeated_stamp={20}, zero_stamp={70, 71})
     faulty = make_bag(tmp_path / "faulty", faults)

@@ -237,7 +237,7 @@ def test_the_bytes_are_those_of_rosbags_own_reading(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What is read past rosbags (chunks, pictures, odometry) must not be seen in a dataset."""
+    """What is read past rosbags (chunks, images, odometry) must not be seen in a dataset."""
     from rosbags.rosbag2.storage_mcap import McapReader
 
     monkeypatch.setattr("slowfeat_trainer.bags.storage_file.ChunkedMcapReader", McapReader)

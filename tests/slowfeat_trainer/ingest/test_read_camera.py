@@ -21,7 +21,7 @@ def test_it_is_the_camera_that_a_whole_reading_finds(tmp_path: Path) -> None:
         with_camera_info=True,
         with_tf_static=True,
         distortion=BARREL,
-        # The first picture is broken.
+        # The first image is broken.
         broken_jpeg={0},
     )
     bag = make_bag(tmp_path / "bag", recipe)
@@ -44,5 +44,5 @@ def test_no_odometry_is_needed_unless_it_is_asked_for(tmp_path: Path) -> None:
 def test_pictures_that_are_none_are_said(tmp_path: Path) -> None:
     frames = FIRST_IMAGES + 2
     bag = make_bag(tmp_path / "bag", BagRecipe(frames=frames, broken_jpeg=set(range(frames))))
-    with pytest.raises(BagError, match="shows a picture"):
+    with pytest.raises(BagError, match="shows an image"):
         read_camera(bag, IngestOptions())

@@ -63,7 +63,7 @@ def test_what_is_removed_is_a_hint(
     [
         ("auto", "are fused with it"),
         ("odometry", "--motion fused would take"),
-        ("pictures", "the turns of the pictures are used"),
+        ("pictures", "the turns of the images are used"),
     ],
 )
 def test_noise_is_a_warning_that_says_what_becomes_of_it(motion: str, says: str) -> None:

@@ -1,4 +1,4 @@
-"""Whether pictures shift as the odometry turns."""
+"""Whether images shift as the odometry turns."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ FAULTS = {
     "a gap in the odometry": (BagRecipe(nan_pose=set(range(60, 100))), DEFAULT),
     "clocks apart": (BagRecipe(odom_ahead_s=0.3), DEFAULT),
     "an offset": (FAULTY, IngestOptions(odom_offset_s=1.5)),
-    "an offset from the pictures": (
+    "an offset from the images": (
         BagRecipe(frames=300, odom_ahead_s=0.3),
         IngestOptions(odom_offset_auto=True),
     ),

@@ -33,7 +33,7 @@ def recipe(**faults: Any) -> BagRecipe:
 
 
 def constant(value: int) -> Callable[[float, float], np.ndarray]:
-    """A picture of one grey; what is noted in its corner keeps it
+    """An image of one grey; what is noted in its corner keeps it
     from being the one before again.
     """
 
@@ -69,7 +69,7 @@ class Case:
 
 CASES = [
     Case("no_images", STOP, "there is no image topic", recipe(image_topics=())),
-    Case("no_motion", STOP, "nothing tells the motion", recipe(odom_topics=())),
+    Case("no_motion", STOP, "no source of motion", recipe(odom_topics=())),
     Case("images_undecodable", STOP, "no image of", recipe(broken_jpeg=set(range(MINUTE)))),
     Case("no_overlap", STOP, "no image has odometry around it", recipe(odom_ahead_s=100.0)),
     Case("too_few_frames", STOP, "only 8 images", recipe(frames=8)),
@@ -121,7 +121,7 @@ CASES = [
         "only 0 % of pairs rotate",
         patches={"yaw_at": lambda t, *_: 0.06 * np.sin(t)},
     ),
-    Case("clocks_disagree", HINT, "the pictures turn +0.20 s", recipe(odom_ahead_s=0.2)),
+    Case("clocks_disagree", HINT, "the images turn +0.20 s", recipe(odom_ahead_s=0.2)),
     Case("pictures_do_not_follow", WARN, "do not follow the turns", patches={"picture": noise}),
     Case(
         "yaw_inverted",

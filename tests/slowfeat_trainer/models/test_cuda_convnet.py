@@ -1,5 +1,5 @@
 """The network for driving has the layers of its paper and sees a whole
-picture, but no other picture.
+image, but no other image.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The toy of fig. 1: pictures of any size to the plane, through a picture of 96x96 grey pixels."""
+"""The toy of fig. 1: images of any size to the plane, through an image of 96x96 grey pixels."""
 
 from __future__ import annotations
 

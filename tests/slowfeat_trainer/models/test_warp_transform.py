@@ -1,5 +1,5 @@
 """The warp knows geometry: rotations compose and invert, turns move the
-picture the way a camera's do.
+image the way a camera's do.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def test_standing_still_looks_where_it_looked() -> None:
 
 
 def test_a_turn_shifts_the_picture_by_the_tangent_and_no_depth() -> None:
-    # After a turn to the left by a, the middle of the picture was seen left of the middle: at -f
+    # After a turn to the left by a, the middle of the image was seen left of the middle: at -f
     # tan(a).
     g = geometry(focal=1.5)
     where = look(g, [0, 0, 0, 0, 0, 0.2], rows=1, columns=1)

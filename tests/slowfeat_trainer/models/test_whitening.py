@@ -1,4 +1,4 @@
-"""ZCA: uncorrelated pixels of unit variance, and no fewer pictures than it takes."""
+"""ZCA: uncorrelated pixels of unit variance, and no fewer images than it takes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RNG = np.random.default_rng(9)
 
 
 def smooth_frames(count: int) -> FrameStack:
-    """Frames whose neighbouring pixels and colours are alike, as in pictures."""
+    """Frames whose neighbouring pixels and colours are alike, as in images."""
     rough = RNG.normal(size=(count, 8, 8, 3)).cumsum(axis=1).cumsum(axis=2)
     rough = rough + 2 * rough.mean(axis=3, keepdims=True)
     return FrameStack([np.clip(128 + 6 * rough, 0, 255).astype(np.uint8)])

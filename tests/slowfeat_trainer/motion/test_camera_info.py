@@ -33,7 +33,7 @@ def test_distortion_becomes_a_lens_that_bends(tmp_path: Path) -> None:
     fov, lens = told(tmp_path / "bag", BARREL)
     assert fov == pytest.approx(HORIZONTAL_FOV)
     assert lens is not None
-    # Barrel distortion: the picture shrinks towards the edge.
+    # Barrel distortion: the image shrinks towards the edge.
     assert lens[2] > 0.1
     focal, half = 1 / np.tan(HORIZONTAL_FOV / 2), np.array([32, 24])
     # Near the middle the lens is what the matrix says.

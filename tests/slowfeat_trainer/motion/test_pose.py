@@ -54,4 +54,4 @@ def test_poses_in_map_are_warned_of(tmp_path: Path) -> None:
         write(writer, "/pose", kind, rows)
 
     _, _, warnings = track_of(make_motion_bag(tmp_path / "bag", fill))
-    assert any("jump when the robot is localised anew" in text for text in warnings)
+    assert any("jump when the robot is localised again" in text for text in warnings)

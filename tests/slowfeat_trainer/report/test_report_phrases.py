@@ -63,7 +63,7 @@ def test_a_reading_says_each_figure_once() -> None:
     useless = " ".join(
         reading(result(dataclasses.replace(GOOD, motion_gain=0.0, rho_composite=None)))
     )
-    assert "hardly any difference" in useless
+    assert "hardly matters" in useless
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Short drives, recorded once, and an independent measure of how far a picture turned."""
+"""Short drives, recorded once, and an independent measure of how far an image turned."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -35,7 +35,7 @@ def spinning_drive(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[t
 
 @pytest.fixture(scope="session")
 def measured_yaw() -> Callable[[np.ndarray, np.ndarray, float], float]:
-    """The turn to the left (rad) that best explains the second of two grey pictures."""
+    """The turn to the left (rad) that best explains the second of two grey images."""
 
     def turned(picture: np.ndarray, yaw: float, focal: float) -> tuple[np.ndarray, np.ndarray]:
         """What a pinhole would see after a turn, and where that is known."""

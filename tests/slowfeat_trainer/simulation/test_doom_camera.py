@@ -10,7 +10,7 @@ from slowfeat_trainer.simulation.doom_camera import Camera
 
 
 def rendered(camera: Camera) -> np.ndarray:
-    """A picture whose red tells the tangent of the angle from the middle, sideways."""
+    """An image whose red tells the tangent of the angle from the middle, sideways."""
     width, height = camera.rendered_size
     tangent = (np.arange(width) - (width - 1) / 2) / (width / 2)
     row = np.round(127.5 * (1 + tangent)).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""A recorded drive is a good bag: topics, stamps, frames, and labels that fit the pictures."""
+"""A recorded drive is a good bag: topics, stamps, frames, and labels that fit the images."""
 
 import dataclasses
 import itertools
@@ -50,7 +50,7 @@ def test_stamps_rise_and_messages_arrive_after_them(short_drive):
         assert (received > stamps).all()
     stamps = [stamp_ns(message) for _, message in short_drive[IMAGE]]
     assert np.diff(stamps) == pytest.approx(1e8, abs=2)
-    # Every picture has odometry of exactly its moment, and the last one has some after it.
+    # Every image has odometry of exactly its moment, and the last one has some after it.
     odometry = [stamp_ns(message) for _, message in short_drive["/odom"]]
     assert set(stamps) < set(odometry)
     assert odometry[-1] > stamps[-1]
@@ -170,8 +170,8 @@ def test_an_interrupted_drive_leaves_nothing(tmp_path, monkeypatch):
     ("change", "message"),
     [
         ({"rate": 0.0}, "rate"),
-        ({"seconds": 0.1}, "two pictures"),
-        ({"seconds": math.nan}, "two pictures"),
+        ({"seconds": 0.1}, "two images"),
+        ({"seconds": math.nan}, "two images"),
         ({"size": (100, 100)}, "4:3"),
         ({"jpeg_quality": 0}, "JPEG"),
         ({"storage": "csv"}, "storage"),

@@ -34,7 +34,7 @@ def test_turning_shifts_the_picture_by_its_field_of_view(measured_yaw, yaw):
 
 
 def edge_strength(world, units_per_m_up):
-    """Mean grey gradient along the map's floor and ceiling edges, projected into the picture."""
+    """Mean grey gradient along the map's floor and ceiling edges, projected into the image."""
     picture, pose = grey(world), world.pose
     gradient = np.abs(cv2.Sobel(picture, cv2.CV_32F, 0, 1))
     arrays = {"LINEDEFS": level.LINE, "SIDEDEFS": level.SIDE, "SECTORS": level.SECTOR}

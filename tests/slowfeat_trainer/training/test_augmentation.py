@@ -55,7 +55,7 @@ def test_equal_frames_of_a_batch_stay_equal(name: str, frames: torch.Tensor) -> 
 
 @pytest.mark.parametrize("name", [*AUGMENTS])
 def test_the_layout_stays_where_it_is(name: str) -> None:
-    """A bright square in a dark picture has its centre where it was, to a tenth of a pixel."""
+    """A bright square in a dark image has its centre where it was, to a tenth of a pixel."""
     picture = torch.full((1, 24, 32, 3), 60, dtype=torch.uint8)
     picture[:, 6:12, 20:26] = 200
     for step in range(5):

@@ -61,7 +61,7 @@ def test_several_bags_are_held_whole(recording: Recording, tmp_path: Path) -> No
 
 def test_too_short_a_block_is_refused_before_any_trial(recording: Recording) -> None:
     short = config_of_preset("drlim", split=SplitRule(test=0.9, calibration=0.05))
-    with pytest.raises(BagError, match="at least 2 are needed to tell them apart"):
+    with pytest.raises(BagError, match="at least 2 are needed to compare scenes"):
         calibration_fold([recording], short)
     with pytest.raises(BagError, match="fewer --folds"):
         cross_validation_folds([recording], config_of_preset("drlim"), 60)

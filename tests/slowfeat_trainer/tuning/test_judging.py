@@ -23,7 +23,7 @@ READING = IngestOptions(image_size=(32, 32))
 
 
 class Code(nn.Module):
-    """A fixed linear code of the shrunk picture, as large as asked for."""
+    """A fixed linear code of the shrunk image, as large as asked for."""
 
     def __init__(self, dimension: int, scale: float = 1.0, constant: bool = False) -> None:
         super().__init__()

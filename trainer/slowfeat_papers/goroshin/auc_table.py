@@ -45,7 +45,7 @@ NEIGHBOURS = 40
 
 
 def labelled(bench: Bench, all_of_them: bool = False) -> tuple[Pictures, str]:
-    """Pictures with classes, and what they are; a quarter as many ask as are
+    """Images with classes, and what they are; a quarter as many ask as are
     known, unless all are wanted.
     """
     most = 10**9 if all_of_them else bench.pick(200, 1000)
@@ -178,8 +178,8 @@ def notes(bench: Bench, drives: Drives, pictures: Pictures, kind: str) -> list[s
         + (" and of the bags given" if bench.sources.bags else "")
         + f" are learned from, {frames} frames are asked (the paper: 150,000 and 20,000). "
         "Scenes are cut as in the paper; a drive has few cuts, so most are clips of 40 "
-        "frames, and clips of one room are hard to tell apart.",
-        f"Classes: {kind}, {len(pictures.test_classes)} pictures ask among "
+        "frames, and clips of one room are hard to distinguish.",
+        f"Classes: {kind}, {len(pictures.test_classes)} images ask among "
         f"{len(pictures.train_classes)}"
         + (
             " (a .npz of JPEGs is not the official pixels)."
@@ -196,11 +196,11 @@ def notes(bench: Bench, drives: Drives, pictures: Pictures, kind: str) -> list[s
         f"{steps} updates a layer"
         + (
             (
-                ": the kernels have only begun to move, and the untrained rows tell how little "
-                "that is; the order says something with --evening or --full."
+                ": the kernels have hardly moved, as the untrained rows show; the order means "
+                "something with --evening or --full."
             )
             if bench.quick
-            else " (the paper tells no number)."
+            else " (the paper gives no number)."
         )
     )
     return said

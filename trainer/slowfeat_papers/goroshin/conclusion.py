@@ -135,7 +135,7 @@ def decoders(bench: Bench, drives: Drives) -> tuple[Table, dict[str, dict[str, l
                 mapped = method.decode(torch.from_numpy(asked)).numpy()
             line = linear(codes, x, train.block, asked, seed)
             ways = {
-                "mean picture": np.broadcast_to(x.mean(axis=0), truth.shape),
+                "mean image": np.broadcast_to(x.mean(axis=0), truth.shape),
                 "linear": line,
                 "non-linear": mapped,
             }
@@ -148,7 +148,7 @@ def decoders(bench: Bench, drives: Drives) -> tuple[Table, dict[str, dict[str, l
 
 
 def linear(codes: Matrix, x: Matrix, block: Index, asked: Matrix, seed: int) -> Matrix:
-    """Ridge regression from codes (N, D) to pictures (N, P); (M, P).
+    """Ridge regression from codes (N, D) to images (N, P); (M, P).
 
     Its strength is chosen on the last drive: frames of the same drives are too much alike.
     """

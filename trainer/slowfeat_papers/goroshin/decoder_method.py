@@ -50,7 +50,7 @@ class PooledDecoder(Method):
         last = nn.Linear(HIDDEN, pictures.shape[1])
         self.decoder = nn.Sequential(nn.Linear(codes.shape[1], HIDDEN), nn.ReLU(), last)
         initialise(self.decoder)
-        # It begins at the mean picture: from anywhere else a few hundred updates would only lead
+        # It begins at the mean image: from anywhere else a few hundred updates would only lead
         # there.
         nn.init.zeros_(last.weight)
         scale = max(float(codes.std(axis=0).mean()), 1e-6)

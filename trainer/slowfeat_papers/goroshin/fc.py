@@ -43,7 +43,7 @@ from slowfeat_trainer.page.filters import filters_drawing
 
 # Groups of the paper's figure.
 SLOWEST = 32
-# Per unit of the whitened picture; not published.
+# Per unit of the whitened image; not published.
 L1 = 0.5
 BETA = 2.0
 
@@ -168,7 +168,7 @@ def run(bench: Bench) -> Result:
         notes=[
             (
                 f"{len(train_part)} patches of 20x20 grey pixels from simulated drives at 50 "
-                "pictures a second, each at one place for 8 pictures, without their mean; "
+                "images a second, each at one place for 8 images, without their mean; "
                 f"{len(test_part)} of other maps are measured on (the paper: about 170,000 from "
                 "films)."
             ),

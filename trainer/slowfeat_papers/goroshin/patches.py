@@ -22,17 +22,17 @@ from slowfeat_trainer.data.pairs import Part
 from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.models.goroshin_fc import SIDE
 
-# Films have 24 frames a second and slower cameras; at this rate a turning robot moves the picture
+# Films have 24 frames a second and slower cameras; at this rate a turning robot moves the image
 # by about as many pixels from one frame to the next.
 RATE_HZ = 50.0
-# Frames that a patch is followed for, at one place of the picture.
+# Frames that a patch is followed for, at one place of the image.
 LENGTH = 8
 # Grey levels that a patch varies by at least: walls of one colour tell nothing.
 LEAST_DEVIATION = 8.0
 
 
 def fast_drives(bench: Bench) -> tuple[list[Recording], list[Recording]]:
-    """Drives at 50 pictures a second through the maps to learn from, and through those held out."""
+    """Drives at 50 images a second through the maps to learn from, and through those held out."""
     seconds = bench.pick(12.0, 60.0)
     folder = bench.common / "drives"
     found = [

@@ -74,7 +74,7 @@ def run(bench: Bench) -> Result:
         findings=[
             Finding(
                 "G20",
-                f"Of the nine nearest of a picture ({kind}), {slow:.3f} are of its class in slow "
+                f"Of the nine nearest of an image ({kind}), {slow:.3f} are of its class in slow "
                 f"layer 2, {pixels:.3f} in pixels (chance {pictures.chance:.3f}), "
                 f"{mean(of_class[PUBLISHED_NAMES['drlim_2']]):.3f} in DrLIM layer 2, whose "
                 "neighbours the paper finds often neither visually nor semantically alike.",

@@ -22,8 +22,8 @@ Index = npt.NDArray[np.int64]
 
 CLIPS = 150
 FILM, SLOW_FILM = (
-    "simulated, 25 pictures a second, as in a film",
-    "all drives, 10 pictures a second",
+    "simulated, 25 images a second, as in a film",
+    "all drives, 10 images a second",
 )
 
 
@@ -74,7 +74,7 @@ def run(bench: Bench) -> Result:
         findings=[
             Finding(
                 "G14",
-                f"Of films edited from {CLIPS} clips at 25 pictures a second, {recall} of the "
+                f"Of films edited from {CLIPS} clips at 25 images a second, {recall} of the "
                 f"true cuts are found and {precision} of those found are true (a guess {chance}); "
                 f"at 10 a second {figures[SLOW_FILM][1]} and {figures[SLOW_FILM][0]}. The paper "
                 "shows six scenes, one of them cut wrongly.",

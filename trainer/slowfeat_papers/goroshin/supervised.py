@@ -19,7 +19,7 @@ PUBLISHED = 0.8
 
 
 def run(bench: Bench) -> Result:
-    """Accuracy on the test pictures, and class coherence of its layers."""
+    """Accuracy on the test images, and class coherence of its layers."""
     pictures, kind = labelled(bench, all_of_them=not bench.quick)
     part = still_part(pictures.train_frames, np.arange(len(pictures.train_frames)))
     data = still_set(part, Labels(pictures.names, pictures.train_classes))
@@ -59,9 +59,9 @@ def run(bench: Bench) -> Result:
         findings=[
             Finding(
                 "G22",
-                f"{spread(right)} of {len(pictures.test_classes)} test pictures ({kind}) are told "
-                f"rightly after {bench.pick(150, 20_000)} updates; chance {chance:.2f}, the paper "
-                "about .80 on CIFAR-10.",
+                f"{spread(right)} of {len(pictures.test_classes)} test images ({kind}) are "
+                f"classified correctly after {bench.pick(150, 20_000)} updates; chance "
+                f"{chance:.2f}, the paper about .80 on CIFAR-10.",
                 abs(mean(right) - PUBLISHED) < 0.05 if is_cifar else None,
             )
         ],
@@ -74,9 +74,9 @@ def run(bench: Bench) -> Result:
         ],
         notes=[
             (
-                f"{len(pictures.train_classes)} pictures to learn from. Two layers as in "
+                f"{len(pictures.train_classes)} images to learn from. Two layers as in "
                 "goroshin_2, whitened input, then 256 units and the classes; the widths of the "
-                "last two are not published. No mirrored pictures."
+                "last two are not published. No mirrored images."
             )
         ],
         seeds=bench.seeds,

@@ -28,7 +28,7 @@ class SupervisedNet(Method):
     def __init__(self, data: TrainingSet, config: TrainConfig) -> None:
         """
         Args:
-            data: labelled pictures (N, 32, 32, 3).
+            data: labelled images (N, 32, 32, 3).
             config: settings.
         """
         super().__init__()
@@ -53,7 +53,7 @@ class SupervisedNet(Method):
         return layer
 
     def frames_of(self, batch: Batch) -> Index:
-        """Labelled pictures, as many of each class."""
+        """Labelled images, as many of each class."""
         return batch.labelled[0]
 
     def losses(
@@ -71,7 +71,7 @@ class SupervisedNet(Method):
 
     @torch.no_grad()
     def classify(self, frames: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Index:
-        """The class (N,) of pictures (N, H, W, 3)."""
+        """The class (N,) of images (N, H, W, 3)."""
         found = [
             self.scores(torch.from_numpy(frames[i : i + 128])).argmax(dim=1).numpy()
             for i in range(0, len(frames), 128)

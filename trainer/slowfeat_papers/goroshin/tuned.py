@@ -62,7 +62,7 @@ def run(bench: Bench) -> Result:
         findings=[
             Finding(
                 "G24",
-                f"AUC_time of the part that nobody saw: {said}; {len(study.rows)} trials of "
+                f"AUC_time of the held-out part: {said}; {len(study.rows)} trials of "
                 f"{PRESET}"
                 + (", the default was the best of them." if same else ".")
                 + " The paper chose so for every method.",

@@ -16,7 +16,7 @@ def neighbour_correlation(x: Matrix, shape: tuple[int, int, int]) -> float:
     """Mean correlation of a pixel with the one to its right, over frames (N, P) of shape (h, w,
     channels).
 
-    1 is a picture of columns that are all alike, 0 uncorrelated noise; a pixel that never varies
+    1 is an image of columns that are all alike, 0 uncorrelated noise; a pixel that never varies
     counts 0.
     """
     z = np.asarray(x, np.float64).reshape(len(x), *shape)
@@ -53,7 +53,7 @@ def run(bench: Bench) -> Result:
                 "G15",
                 f"Neighbouring pixels correlate by {fitted[0]:.2f}, whitened by {fitted[1]:.2f} "
                 "where it was fitted (the paper whitens its whole set at once) and by "
-                f"{held[1]:.2f} on held-out maps ({held[0]:.2f} before); a whitened picture still "
+                f"{held[1]:.2f} on held-out maps ({held[0]:.2f} before); a whitened image still "
                 f"correlates with its own pixels by {held[2]:.2f}.",
                 abs(fitted[1]) < 0.3 * abs(fitted[0]),
             )
@@ -65,10 +65,10 @@ def run(bench: Bench) -> Result:
                     "frames",
                     "correlation of neighbouring pixels",
                     "the same, whitened",
-                    "of a picture with itself, whitened",
+                    "of an image with itself, whitened",
                 ],
                 rows,
             )
         ],
-        notes=["A code of zeros or of noise would have no correlation with its picture."],
+        notes=["A code of zeros or of noise would have no correlation with its image."],
     )

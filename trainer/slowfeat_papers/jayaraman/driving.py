@@ -153,5 +153,5 @@ def elsewhere(bench: Bench, base: DriveBench, rows: dict[str, Rows]) -> tuple[Ta
                 ),  # type: ignore[misc]
             )
             found.setdefault(SOURCES[source], []).append(row)
-    heading = "Motion told by other messages (equiv; all measured with true motions)"
+    heading = "Motion from other messages (equiv; all measured with true motions)"
     return table(heading, found, KEYS[:8], ()), motion_sources(found, same, rows)

@@ -40,7 +40,7 @@ def findings(rows: dict[str, Rows], picture: PatternPicture) -> list[Finding]:
             f"On drives at 32 x 32, equiv gets {versus(maps, 'equiv', 'drlim', 'rho')} and "
             f"{versus(maps, 'equiv', 'drlim', 'gain')}; its own map is worth a gain of "
             f"{cell(maps['equiv'], 'own_gain')} (0 is chance). rho by what is held out (1 is no "
-            f"better than standing still): {beside}.",
+            f"better than the copy baseline): {beside}.",
             better(maps, "equiv", "drlim", "rho")
             and better(maps, "equiv", "drlim", "gain")
             and mean(maps["equiv"], "rho") < 1,
@@ -48,7 +48,7 @@ def findings(rows: dict[str, Rows], picture: PatternPicture) -> list[Finding]:
         Finding(
             "J15",
             f"rho, held-out maps, in NORB's published order: {rho}. The least is {min(least):.2f} "
-            f"({names[int(np.argmin(least))]}), and 1 is no better than standing still. Largest "
+            f"({names[int(np.argmin(least))]}), and 1 is no better than the copy baseline. Largest "
             f"motion gain: {names[int(np.argmax(gains))]} ({max(gains):.3f}).",
             agrees(rho) and min(least) < 1,
         ),
@@ -81,7 +81,7 @@ def motion_sources(found: Rows, same: list[str], rows: dict[str, Rows]) -> Findi
     says = (
         f"equiv on held-out maps by where poses in training are from: {distinct}. "
         + (f"Read from {' and '.join(same)}, poses are those of odometry. " if same else "")
-        + "No picture is tracked: what stands for visual odometry is true poses with noise added."
+        + "No image is tracked: what stands for visual odometry is true poses with noise added."
         + (f" With the poses that bags bring (odometry, motion capture), {bags}." if bags else "")
         + " The paper takes its motion from GPS and inertia (KITTI) and compares no sources."
     )

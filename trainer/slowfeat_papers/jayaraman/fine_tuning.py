@@ -1,4 +1,4 @@
-"""Fine-tuning: a network that learned from drives goes on with few labels of still pictures."""
+"""Fine-tuning: a network that learned from drives goes on with few labels of still images."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from slowfeat_trainer.evaluation.labelled_images import LabelledImages, standard
 from slowfeat_trainer.methods import Method, build_method
 from slowfeat_trainer.methods.training_set import TrainingSet
 
-# Labelled pictures a class, and draws of them (J: 5 repeats).
+# Labelled images a class, and draws of them (J: 5 repeats).
 FEW, REPEATS = 10, 5
 
 

@@ -84,8 +84,8 @@ def run(bench: Bench) -> Result:
             "J22",
             f"clsnet learns best at a rate of {chosen:g} (grid .1 to .0001), and lambda for equiv "
             f"is {weight:g}, by views of the same objects that were not labelled. The choice is "
-            f"not used: all other experiments take {grid.LEARNING_RATE:g} and {LAMBDA:g}, set "
-            "beforehand, whereas the paper takes clsnet's rate for all.",
+            f"not used: all other experiments take {grid.LEARNING_RATE:g} and {LAMBDA:g}, set in "
+            "advance, whereas the paper takes clsnet's rate for all.",
             None,
         ),
         Finding(

@@ -39,7 +39,7 @@ STRAIGHT, TURNING = 0.7, 1 / 3
 # close to one direction at it. The same for all methods (J22 has the others).
 LEARNING_RATE = 0.01
 LABELS_PER_OBJECT = 10
-# Side of the pictures that are neighbours as pixels: grey, so that they are no longer than they
+# Side of the images that are neighbours as pixels: grey, so that they are no longer than they
 # need be.
 PIXEL_SIDE = 16
 
@@ -75,7 +75,7 @@ def prepare(bench: Bench) -> GridBench:
 
 
 def camera(grid: GridOfViews) -> Camera:
-    """Square pictures."""
+    """Square images."""
     return Camera(size=(grid.side, grid.side))
 
 
@@ -129,7 +129,7 @@ def labelled_images(views: Views, seed: int) -> LabelledImages:
 
 
 def grey_pixels(frames: FrameStack) -> Matrix:
-    """Pictures shrunk to 16 x 16 grey as a code (N, 256), in [0, 1]."""
+    """Images shrunk to 16 x 16 grey as a code (N, 256), in [0, 1]."""
     small = [
         cv2.resize(f[..., 1], (PIXEL_SIDE, PIXEL_SIDE), interpolation=cv2.INTER_AREA)
         for f in frames

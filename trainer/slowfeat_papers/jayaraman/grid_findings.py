@@ -54,7 +54,7 @@ def findings(joint: Rows, alone: Rows, adam: list[Row]) -> list[Finding]:
         ),
         Finding(
             "J9",
-            f"lsm, which must tell the motion, gets {versus(joint, 'lsm', 'equiv', 'rho')} and "
+            f"lsm, which classifies the motion, gets {versus(joint, 'lsm', 'equiv', 'rho')} and "
             f"{cell(joint['lsm'], 'knn')} % of 25 objects (equiv {cell(joint['equiv'], 'knn')} %).",
             better(joint, "equiv", "lsm", "rho") and better(joint, "equiv", "lsm", "knn"),
         ),

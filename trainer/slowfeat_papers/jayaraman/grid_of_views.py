@@ -54,7 +54,7 @@ NOTES = [
     (
         "NORB cannot be downloaded freely: rendered objects on the same grid stand in, 25 to "
         "learn motions from, 25 others with 10 labelled views each, and 25 more for the "
-        "equivariance error. Whoever has a turntable set sees it in next-best-view."
+        "equivariance error. With a turntable set of your own, see next-best-view."
     ),
     (
         "Margins are scaled to the untrained network's own distances, and equiv_drlim weighs "

@@ -121,7 +121,7 @@ def learn(
     """
     config = configuration(setting, preset, seed, bool(labels), **changes)
     part = setting.part
-    # clsnet learns no motion, and labelled pictures need not move.
+    # clsnet learns no motion, and labelled images need not move.
     if preset == "clsnet" and not np.ptp(part.poses[:, :3, 3], axis=0).any():
         data = still_set(part, labels)
     else:

@@ -25,7 +25,7 @@ SOURCES = {
 # Poses of two recordings that are nowhere further apart are the same.
 SAME_M = 1e-6
 # Of the poses that stand for a visual odometry's: each length is off by this factor in a drive, and
-# each step from picture to picture by this much (standard deviation).
+# each step from image to image by this much (standard deviation).
 SCALE_OFF, NOISE_M, NOISE_RAD = 0.1, 0.01, 0.01
 ODOMETRY = "nav_msgs/msg/Odometry"
 

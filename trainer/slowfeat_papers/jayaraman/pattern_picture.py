@@ -1,4 +1,4 @@
-"""The picture of motion patterns (J fig. 1): what the robot does,
+"""The image of motion patterns (J fig. 1): what the robot does,
 with pairs of simulated frames.
 """
 

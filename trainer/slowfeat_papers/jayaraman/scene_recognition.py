@@ -92,7 +92,7 @@ def pictures_of(bench: Bench, base: DriveBench) -> LabelledImages:
 
 
 def recognition(z: Matrix, images: LabelledImages) -> Row:
-    """Means over 5 draws of 10 labelled pictures a class."""
+    """Means over 5 draws of 10 labelled images a class."""
     found = recognise(z, images, REPEATS)
     return {
         "knn": found.knn,
@@ -180,7 +180,7 @@ def findings(
 def notes(bench: Bench) -> list[str]:
     """What stands for SUN."""
     what = (
-        "SUN397's place is taken by the scene pictures that were given."
+        "SUN397's place is taken by the scene images that were given."
         if bench.sources.scenes
         else (
             "Without --scenes, SUN's place is taken by frames of the simulated maps: which map, "
@@ -190,7 +190,7 @@ def notes(bench: Bench) -> list[str]:
     )
     return [
         (
-            f"{what} {FEW} labelled pictures a class in each draw; standard errors (s.e.) are "
+            f"{what} {FEW} labelled images a class in each draw; standard errors (s.e.) are "
             "over draws."
         ),
         "Random in the paper is chance; here it is the untrained network.",

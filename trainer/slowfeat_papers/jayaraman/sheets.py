@@ -1,4 +1,4 @@
-"""Sheets of small pictures with a line of text above each row, as PNG files."""
+"""Sheets of small images with a line of text above each row, as PNG files."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from slowfeat.files import write_whole
 
 Picture = npt.NDArray[np.uint8]
 
-# Pixels a side of a picture on a sheet, between two of them, and of the line above.
+# Pixels a side of an image on a sheet, between two of them, and of the line above.
 SHOWN, GAP, LINE = 80, 4, 16
 
 
 def row_of_pictures(pictures: Sequence[Picture], text: str, group: int) -> Picture:
-    """Pictures (H, W, 3) RGB side by side in groups, under a line of text."""
+    """Images (H, W, 3) RGB side by side in groups, under a line of text."""
     cells = []
     for number, picture in enumerate(pictures):
         if number:

@@ -77,8 +77,8 @@ def run(bench: Bench) -> Result:
         f"Held out, the AUROC is {min(firsts):.3f} before the first step (paper near "
         f"{published.AUROC_AT_START:g}) and peaks at {max(peaks):.3f} (paper near "
         f"{published.AUROC_PEAK:g}): slowness is there before anything is learned. Raw pixels "
-        f"have {raw[1]:.3f}, so the figure tells that pictures of a drive change slowly, hardly "
-        "what a network has learned."
+        f"have {raw[1]:.3f}, so the figure shows that images of a drive change slowly, and little "
+        "of what a network has learned."
     )
     return Result(
         [Finding("J20", says, bool(min(firsts) >= HIGH and max(peaks) > min(firsts)))],

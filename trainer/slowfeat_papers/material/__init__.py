@@ -1,1 +1,1 @@
-"""What several experiments run on: labelled pictures, drives, rendered objects."""
+"""What several experiments run on: labelled images, drives, rendered objects."""

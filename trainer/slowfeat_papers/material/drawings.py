@@ -1,4 +1,4 @@
-"""Pictures of results as SVG files: the drawings of our pages, side by side
+"""Images of results as SVG files: the drawings of our pages, side by side
 with their captions, on white.
 """
 

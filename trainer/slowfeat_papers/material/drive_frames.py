@@ -17,7 +17,7 @@ from slowfeat_trainer.tuning.folds import cut, joined
 TRAIN_MAPS, TEST_MAPS = ("MAP01", "MAP03", "MAP05", "MAP07"), ("MAP02", "MAP06")
 # Share of each of the user's bags, its end, that is measured on.
 TEST_SHARE = 0.4
-# Frames a second that are kept: of faster bags every scene would be one picture.
+# Frames a second that are kept: of faster bags every scene would be one image.
 RATE_HZ = 10.0
 PICTURE = (160, 120)
 

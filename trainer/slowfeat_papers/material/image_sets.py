@@ -1,4 +1,4 @@
-"""Pictures with classes: the user's, or rendered objects where there are none."""
+"""Images with classes: the user's, or rendered objects where there are none."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KNOWN, UNKNOWN = 6, 4
 
 
 class Pictures(NamedTuple):
-    """Labelled pictures, divided once and for all."""
+    """Labelled images, divided once and for all."""
 
     # (N, H, W, 3) uint8 RGB, and (N,) the class of each.
     train_frames: Frames
@@ -34,14 +34,14 @@ class Pictures(NamedTuple):
     @property
     def chance(self) -> float:
         """What a constant code gets: the mean share in the training
-        pictures of a test picture's class.
+        images of a test image's class.
         """
         share = np.bincount(self.train_classes, minlength=len(self.names)) / len(self.train_classes)
         return float(share[self.test_classes].mean())
 
 
 def read_pictures(path: Path, size: tuple[int, int], most_per_class: int, seed: int) -> Pictures:
-    """Labelled pictures, as many of each class as there are, at most `most_per_class` for each
+    """Labelled images, as many of each class as there are, at most `most_per_class` for each
     part.
 
     Args:
@@ -52,7 +52,7 @@ def read_pictures(path: Path, size: tuple[int, int], most_per_class: int, seed: 
         seed: of which are taken.
 
     Raises:
-        UsageError: it is none of these, or a picture cannot be read.
+        UsageError: it is none of these, or an image cannot be read.
     """
     if path.suffix == ".npz":
         return _read_npz(path, size, most_per_class, seed)
@@ -61,7 +61,7 @@ def read_pictures(path: Path, size: tuple[int, int], most_per_class: int, seed: 
     if (path / "cifar-10-batches-py").is_dir():
         return _read_torchvision(path, size, most_per_class, seed)
     raise UsageError(
-        f"{path} holds no labelled pictures: give a .npz of JPEGs, a folder train/CLASS/IMAGE and "
+        f"{path} holds no labelled images: give a .npz of JPEGs, a folder train/CLASS/IMAGE and "
         "test/CLASS/IMAGE, or the folder that torchvision's CIFAR10 was downloaded to"
     )
 
@@ -88,7 +88,7 @@ def _read_npz(path: Path, size: tuple[int, int], most: int, seed: int) -> Pictur
                 found.append((_stack(pictures, size, path), classes[which]))
     except (KeyError, ValueError, IndexError, OSError, cv2.error) as error:
         raise UsageError(
-            f"{path} cannot be read as pictures: {str(error).strip().splitlines()[0]}; it must "
+            f"{path} cannot be read as images: {str(error).strip().splitlines()[0]}; it must "
             "hold train_jpg, train_off, train_y, test_jpg, test_off, test_y and classes"
         ) from error
     return Pictures(*found[0], *found[1], names)
@@ -104,7 +104,7 @@ def _read_folders(path: Path, size: tuple[int, int], most: int, seed: int) -> Pi
     for part in ("train", "test"):
         files = [(file, c) for c, name in enumerate(names) for file in _images(path / part / name)]
         if {c for _, c in files} != set(range(len(names))):
-            raise UsageError(f"{path / part} lacks pictures of a class of {path / 'train'}")
+            raise UsageError(f"{path / part} lacks images of a class of {path / 'train'}")
         classes = np.array([c for _, c in files], np.int64)
         which = balanced(classes, most, seed)
         pictures = [cv2.imread(str(files[i][0]), cv2.IMREAD_COLOR) for i in which]
@@ -136,9 +136,9 @@ def _read_torchvision(path: Path, size: tuple[int, int], most: int, seed: int) -
 
 
 def _stack(pictures: list[Image | None], size: tuple[int, int], path: Path) -> Frames:
-    """(N, H, W, 3) RGB of BGR pictures."""
+    """(N, H, W, 3) RGB of BGR images."""
     if any(picture is None for picture in pictures):
-        raise UsageError(f"{path} holds a picture that cannot be read")
+        raise UsageError(f"{path} holds an image that cannot be read")
     return np.stack(
         [
             resize_for_encoder(np.ascontiguousarray(p[:, :, ::-1]), size)

@@ -44,7 +44,7 @@ def trained(
 
     Args:
         data: what it learns from.
-        config: settings; the size of the pictures is not checked.
+        config: settings; the size of the images is not checked.
         folder: its checkpoints; those of other settings or other data are removed.
         method: built by the caller; None builds it by the configuration.
     """
@@ -75,7 +75,7 @@ def fingerprint(part: Part) -> str:
 
 
 def still_part(frames: npt.NDArray[np.uint8], block: npt.NDArray[np.int64]) -> Part:
-    """Pictures (N, H, W, 3) without motion as a part; `block` (N,)
+    """Images (N, H, W, 3) without motion as a part; `block` (N,)
     says which follow one another.
     """
     count = len(frames)
@@ -88,7 +88,7 @@ def still_part(frames: npt.NDArray[np.uint8], block: npt.NDArray[np.int64]) -> P
 
 
 def still_set(part: Part, labels: Labels | None = None) -> TrainingSet:
-    """What batches of pictures without motion are drawn from: neighbours in a block, or labels."""
+    """What batches of images without motion are drawn from: neighbours in a block, or labels."""
     none = np.zeros(0, np.int64)
     starts = np.flatnonzero(part.block[:-1] == part.block[1:])
     patterns = MotionPatterns(

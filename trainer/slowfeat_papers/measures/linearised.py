@@ -1,4 +1,4 @@
-"""Whether a code's coordinates are linear in what was changed in the picture
+"""Whether a code's coordinates are linear in what was changed in the image
 (Goroshin et al. 2015, fig. 1).
 """
 

@@ -1,1 +1,1 @@
-"""Pictures of objects without a graphics card: meshes, and views of them from all around."""
+"""Images of objects without a graphics card: meshes, and views of them from all around."""

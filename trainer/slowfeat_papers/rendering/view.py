@@ -1,4 +1,4 @@
-"""A grey picture of a mesh on a turntable: flat shading and a depth buffer, in numpy alone."""
+"""A grey image of a mesh on a turntable: flat shading and a depth buffer, in numpy alone."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from slowfeat_papers.rendering.mesh import Mesh
 
 Grey = npt.NDArray[np.uint8]
 
-# Pictures are drawn this many times larger and shrunk, so that edges are smooth.
+# Images are drawn this many times larger and shrunk, so that edges are smooth.
 FINER = 2
-# Share of the picture's half side that the mesh's radius takes, so that no view is cut off.
+# Share of the image's half side that the mesh's radius takes, so that no view is cut off.
 FILLS = 0.92
 
 
@@ -82,7 +82,7 @@ def render_lights(
     scale = FILLS * large / 2 / max(mesh.radius, 1e-12)
     up = np.array([-np.sin(e), 0.0, np.cos(e)])
     towards = np.array([np.cos(e), 0.0, np.sin(e)])
-    # Room y is to the right in the picture for a viewer who looks along -x.
+    # Room y is to the right in the image for a viewer who looks along -x.
     points = np.stack(
         [
             large / 2 + scale * vertices[:, 1],

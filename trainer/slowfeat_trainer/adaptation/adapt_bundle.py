@@ -61,7 +61,7 @@ from slowfeat_trainer.metrics.refit import pairs_to_fit
 # Share of the drive, its end, that figures are taken on; and of the rest, its end, that decides.
 TEST, CALIBRATION = 0.4, 0.25
 # Rows of the table that can be kept.
-ADAPTED, DESCRIBED, AS_IT_WAS = "adapted", "camera told", "as it was"
+ADAPTED, DESCRIBED, AS_IT_WAS = "adapted", "camera described", "as it was"
 # A camera that is found to look further aside than this of what is said is worth a word.
 ASIDE_DEG = 10.0
 
@@ -99,7 +99,7 @@ class Adapted:
         return "\n".join(
             [
                 *lines,
-                f"odometry shifted by {offset_s:+.3f} s, which bundle.json tells the node",
+                f"odometry shifted by {offset_s:+.3f} s, which the node reads from bundle.json",
                 (
                     f"gain of the predictions {np.median(gain):.2f} at the median "
                     f"({gain.min():.2f} to {gain.max():.2f})"
@@ -115,7 +115,7 @@ def describe_camera(geometry: CameraGeometry) -> str:
     tilt = np.degrees(geometry.tilt.detach().numpy())
     _, mirror_xi = geometry.lens()
     return (
-        "a pan of one degree moves the middle of the picture by "
+        "a pan of one degree moves the middle of the image by "
         f"{100 * middle_share(geometry):.2f} % of its width; turned from what is said by "
         f"{tilt[0]:+.0f} degrees about its right, {tilt[1]:+.0f} about its down, {tilt[2]:+.0f} "
         f"about its forward axis; mirror parameter {float(mirror_xi):.2f}"

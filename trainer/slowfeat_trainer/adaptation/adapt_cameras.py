@@ -23,7 +23,7 @@ class Mounts:
     # Rotations (3, 3) from optical axes to the body's.
     of_bundle: Array
     of_robot: Array
-    # By what a turn of the robot's camera moves its picture more than the same turn of the bundle's
+    # By what a turn of the robot's camera moves its image more than the same turn of the bundle's
     # camera.
     zoom: float
 
@@ -52,7 +52,7 @@ class Mounts:
         turns = np.array([self.zoom, self.zoom, 1.0]) * scales[:3]
         found = np.zeros((6, 6))
         found[3:, 3:] = self.of_bundle @ np.diag(turns) @ self.of_robot.T
-        # The picture moves by distance times focal length, too.
+        # The image moves by distance times focal length, too.
         moved = np.array([self.zoom, self.zoom, 1.0]) * scales[3]
         found[:3, :3] = self.of_bundle @ np.diag(moved) @ self.of_robot.T
         return found

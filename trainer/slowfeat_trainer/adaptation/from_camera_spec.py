@@ -54,7 +54,7 @@ def bundle_for_camera(
 
     Args:
         bundle: learned elsewhere.
-        camera: the robot's: its whole picture, whatever the bundle's encoder cuts off.
+        camera: the robot's: its whole image, whatever the bundle's encoder cuts off.
         source: a name of what told of the camera.
         body_frame: the frame whose motions will be given.
 
@@ -109,12 +109,12 @@ def for_robot(info: BundleInfo, name: str, body_frame: str, camera: Camera) -> B
 
 @cache
 def usual_distances() -> Tensor:
-    """Of log inverse distance over the picture (4,), as the shipped starter weights have them."""
+    """Of log inverse distance over the image (4,), as the shipped starter weights have them."""
     return load_starter(FILE).tensors["warp.geometry.depth"]
 
 
 def middle_share(geometry: CameraGeometry) -> float:
-    """By what share of its width the middle of the picture moves when
+    """By what share of its width the middle of the image moves when
     the camera pans by one degree.
     """
     focal, mirror_xi = (x.detach() for x in geometry.lens())
@@ -162,7 +162,7 @@ class Told:
                     f"it sits {where}"
                 ),
                 (
-                    "a pan of one degree moves the middle of the picture by "
+                    "a pan of one degree moves the middle of the image by "
                     f"{100 * middle_share(geometry):.2f} % of its width"
                 ),
                 (
@@ -213,12 +213,12 @@ def tell_of_camera(
         pose = None if options.extrinsic is None else checked_extrinsic(options.extrinsic)
         found, source = Mounted(sheet.camera(pose), options.body_frame or USUAL_BODY), FLAGS
     else:
-        raise UsageError("nothing tells of the camera; give a BAG, or say --fov")
+        raise UsageError("nothing describes the camera; give a BAG or --fov")
     if found.camera.horizontal_fov is None:
         usual = math.degrees(USUAL_FOV)
         found.warnings.append(
-            f"no camera_info tells of the lens; taken to see {usual:.0f} degrees and to bend a "
-            "little, --fov says it better"
+            f"no camera_info describes the lens; assumed to see {usual:.0f} degrees with a slight "
+            "distortion; --fov overrides this"
         )
     new = bundle_for_camera(bundle, found.camera, source, found.body_frame)
     written = write_bundle(out, new.info, new.encoder, new.transform, overwrite, inputs)

@@ -1,7 +1,7 @@
 """rosbags' reader of MCAP files, with the messages of a chunk found in place.
 
 rosbags reads every field of every record through a stream, and merges all chunks of the file
-message by message. For a bag of small pictures that takes as long as a tenth of their decoding, and
+message by message. For a bag of small images that takes as long as a tenth of their decoding, and
 other threads wait meanwhile.
 """
 

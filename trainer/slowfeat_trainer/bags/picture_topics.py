@@ -1,4 +1,4 @@
-"""Which image topics hold pictures: depth cameras publish distances in the same type of message."""
+"""Which image topics hold images: depth cameras publish distances in the same type of message."""
 
 from __future__ import annotations
 

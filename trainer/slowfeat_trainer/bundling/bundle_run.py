@@ -129,7 +129,7 @@ def export_bundle(
         info.training["started_from"] = dataclasses.asdict(origin)
     info.sha256 = {ENCODER: sha256(encoder), TRANSFORM: sha256(transform)}
     if len(split.test):
-        # The frames of the test part are cut already; the robot's pictures are not.
+        # The frames of the test part are cut already; the robot's images are not.
         shrink = Shrink(config.reading.image_size, config.reading.crop)
         cut = dataclasses.replace(info, image_size=list(shrink.size))
         measured = encoder

@@ -47,7 +47,7 @@ def with_backbone(encoder: nn.Module, inside: BackboneMapNet, image: Tensor) -> 
     Args:
         encoder: whole, with its crop where it has one.
         inside: what is behind the crop.
-        image: (N, H, W, 3) of the whole picture.
+        image: (N, H, W, 3) of the whole image.
     """
     encoder.cpu().eval()
     features = torch.zeros(len(image), inside.head.layout.length)

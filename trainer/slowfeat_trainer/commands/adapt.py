@@ -12,9 +12,9 @@ end of the drive fits nothing and tells what it was worth.
 No drive yet? Then say what the camera is: its data sheet, or a bag with camera_info and /tf_static.
 Nothing is fitted; it is worth less than a drive and much more than another robot's lens.
 
-    slowfeat adapt runs/first --out told --fov 90 --extrinsic '0.1 0 0.3 -0.5 0.5 -0.5 0.5'
-    slowfeat adapt runs/first --out told --fov 180 --fisheye
-    slowfeat adapt runs/first my_bag --out told --camera-only
+    slowfeat adapt runs/first --out described --fov 90 --extrinsic '0.1 0 0.3 -0.5 0.5 -0.5 0.5'
+    slowfeat adapt runs/first --out described --fov 180 --fisheye
+    slowfeat adapt runs/first my_bag --out described --camera-only
 """
 
 from __future__ import annotations
@@ -72,15 +72,15 @@ def _add_camera_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--camera-only",
         action="store_true",
-        help="take from BAG what it tells of its camera, and fit nothing",
+        help="take the camera's description from BAG, and fit nothing",
     )
     group.add_argument(
         "--fov",
         type=number(1, 360),
         metavar="DEG",
         help=(
-            "what the camera sees from left to right, degrees; goes before camera_info. Without "
-            "BAG it is the whole camera, with --extrinsic; with one the calibration starts from it"
+            "horizontal field of view, degrees; overrides camera_info. Without BAG it describes "
+            "the camera together with --extrinsic; with BAG the calibration starts from it"
         ),
     )
     group.add_argument(
@@ -92,7 +92,7 @@ def _add_camera_arguments(parser: argparse.ArgumentParser) -> None:
         "--aspect",
         metavar="W:H",
         type=numbers(2, ":"),
-        help="width to height of the pictures, without BAG (default 4:3)",
+        help="width to height of the images, without BAG (default 4:3)",
     )
 
 
@@ -149,5 +149,5 @@ def _data_sheet(args: argparse.Namespace, changes: dict[str, Any]) -> DataSheet 
             "a BAG"
         )
     if args.bag is not None and args.aspect is not None:
-        raise UsageError("--aspect is for a camera without a BAG; its pictures tell their own")
+        raise UsageError("--aspect is for a camera without a BAG; a BAG's images have their own")
     return DataSheet(args.fov, args.fisheye, args.aspect or USUAL_ASPECT)

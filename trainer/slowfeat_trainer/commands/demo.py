@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-frames",
         dest="frames",
         action="store_false",
-        help="leave the bag's pictures out of the page, so that it can be passed on",
+        help="leave the bag's images out of the page, so that it can be passed on",
     )
     parser.add_argument(
         "--live",
@@ -73,7 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"with --live, where it drives; slowfeat simulate --list-maps [{LIVE_MAP}]",
     )
     parser.add_argument(
-        "--overwrite", action="store_true", help="train anew where DIR holds a run already"
+        "--overwrite", action="store_true", help="train again where DIR holds a run already"
     )
 
 

@@ -2,9 +2,9 @@
 
 Takes bundles or runs. With several, as of one method trained with several seeds, each row is their
 mean and spread (standard deviation over the bundles). Of a bag that a run has learned from, only
-the end that was kept out counts, and the bag is read as it was for the training. All figures are
+the end that was held out counts, and the bag is read as it was for the training. All figures are
 taken on the exported files, beside copy, blind map, pixels (raw, ZCA), tiny images, SFA, an
-untrained network, the mean of the bag, a picture merely shifted by the yaw, and any ONNX model.
+untrained network, the mean of the bag, an image merely shifted by the yaw, and any ONNX model.
 
     slowfeat evaluate runs/first --on my_bag
     slowfeat evaluate runs/seed0 runs/seed1 runs/seed2 --on my_bag --json table.json
@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=number(0, 1),
         help=(
             "share of the bag, its end, that figures are taken on; the rest fits the refitted "
-            "maps (default 0.4, or what the training kept out)"
+            "maps (default 0.4, or what the training held out)"
         ),
     )
     parser.add_argument(
@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=1,
         help=(
             "how often what is random (untrained network, motion patterns of the refitted maps) "
-            "is drawn anew for each bundle; the few labels of --images are drawn 5 times at least "
+            "is drawn again for each bundle; the few labels of --images are drawn 5 times at least "
             "(default 1)"
         ),
     )
@@ -75,7 +75,7 @@ def add_peer_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of a foreign ONNX model."""
     group = parser.add_argument_group("any ONNX model as a peer")
     group.add_argument(
-        "--peer", metavar="FILE", type=Path, help="a model: one picture in, a code out"
+        "--peer", metavar="FILE", type=Path, help="a model: one image in, a code out"
     )
     group.add_argument(
         "--peer-size", metavar="WxH", type=size, help="size of its input (default: what it says)"

@@ -15,7 +15,7 @@ def add_gate_argument(parser: argparse.ArgumentParser) -> None:
         "--require-gain",
         action="store_true",
         help=(
-            "exit with 1 where the motion tells the bundle nothing: its gain lies within 3 "
+            "exit with 1 where the bundle gains nothing from the motion: its gain lies within 3 "
             "standard errors of 0"
         ),
     )

@@ -41,13 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             "s3://bucket/my_bag"
         ),
     )
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with pictures")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with images")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything as JSON")
     parser.add_argument(
         "--all", action="store_true", help="decode all images, however long it takes"
     )
     parser.add_argument(
-        "--no-frames", action="store_true", help="leave the bag's own pictures out of the page"
+        "--no-frames", action="store_true", help="leave the bag's own images out of the page"
     )
     add_bag_arguments(parser)
     add_frame_arguments(parser)

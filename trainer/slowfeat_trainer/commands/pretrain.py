@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
     )
     work = args.work or args.out.with_suffix(".work")
     result = pretrain(recipe, work, args.out)
-    print(f"maps that were kept out, {result.pairs} pairs 0.5 s apart:")
+    print(f"held-out maps, {result.pairs} pairs 0.5 s apart:")
     print(table({name: [figures] for name, figures in result.rows.items()}))
     print(f"\nweights: {args.out}   next: slowfeat train BAG --starter {args.out} --out RUN")
     return 0

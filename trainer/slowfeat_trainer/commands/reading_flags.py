@@ -21,8 +21,8 @@ def add_bag_arguments(parser: argparse.ArgumentParser) -> None:
         "--odom-topic",
         metavar="T",
         help=(
-            "topic that tells the motion (odometry, /tf, poses, twists, Ackermann commands), "
-            "where it should not be the first of these that the bag has"
+            "topic of the motion (odometry, /tf, poses, twists, Ackermann commands), "
+            "if not the first of these in the bag"
         ),
     )
     group.add_argument(
@@ -31,7 +31,7 @@ def add_bag_arguments(parser: argparse.ArgumentParser) -> None:
         type=seconds_or_auto,
         help=(
             "seconds added to the odometry's stamps, for clocks that disagree (default: what the "
-            "images say, where they are sure; auto also warns where they cannot tell)"
+            "images say, where they are sure; auto also warns where they are not)"
         ),
     )
     group.add_argument(
@@ -116,7 +116,7 @@ def add_frame_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_split_arguments(parser: argparse.ArgumentParser) -> None:
     """What is kept out of training."""
-    group = parser.add_argument_group("what is kept out of training")
+    group = parser.add_argument_group("what is held out of training")
     group.add_argument(
         "--split",
         choices=("time", "bag"),

@@ -114,7 +114,7 @@ def _stretch(path: Path, number: int, row: list[str]) -> Stretch:
 def labelled_frames(
     bag: Path, topic: str | None, stretches: list[Stretch], every_s: float
 ) -> Iterator[tuple[str, str, Image]]:
-    """Label, source and picture of the frames that were received within the stretches.
+    """Label, source and image of the frames that were received within the stretches.
 
     Raises:
         UsageError: a topic must be chosen, or no frame lies in any stretch.

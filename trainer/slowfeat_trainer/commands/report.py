@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--on",
         type=Path,
         metavar="BAG|DATASET",
-        help="measure on these frames (default: what the run kept out of its training)",
+        help="measure on these frames (default: what the run held out of its training)",
     )
     parser.add_argument(
         "--no-frames",

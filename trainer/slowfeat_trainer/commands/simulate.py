@@ -2,7 +2,7 @@
 
 The robot explores on its own: it follows open ways, turns away from walls, looks around on the
 spot. Walls block it, and the odometry says what the body really did, not what was asked for. The
-bag is like a real robot's (pictures, camera_info, odometry, the camera's place in /tf_static), so
+bag is like a real robot's (images, camera_info, odometry, the camera's place in /tf_static), so
 everything that reads it works on yours too.
 
 Examples:
@@ -44,14 +44,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rate",
         type=number(0.01, 100),
         default=10.0,
-        help="pictures a second; odometry comes at the multiple next to 50 Hz (default: 10)",
+        help="images a second; odometry comes at the multiple next to 50 Hz (default: 10)",
     )
     parser.add_argument(
         "--size",
         type=size,
         default=(120, 160),
         metavar="WxH",
-        help="of the pictures, 4:3 (default: 160x120)",
+        help="of the images, 4:3 (default: 160x120)",
     )
     parser.add_argument(
         "--fov",
@@ -75,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--image-transport",
         choices=["compressed", "raw"],
         default="compressed",
-        help="JPEG, or raw rgb8 pictures (default: compressed)",
+        help="JPEG, or raw rgb8 images (default: compressed)",
     )
     parser.add_argument(
         "--jpeg-quality", type=whole(1, 100), default=90, help="1 to 100 (default: 90)"

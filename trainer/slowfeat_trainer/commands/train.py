@@ -91,7 +91,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help=(
             "all settings, as in a run's config.yaml or in STUDY/best.yaml of slowfeat tune; "
-            "other flags come before what it says"
+            "other flags override it"
         ),
     )
     parser.add_argument(
@@ -154,7 +154,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=AUGMENTS,
         metavar="NAME",
         help=(
-            f"change the pictures of each batch, its frames alike: {', '.join(AUGMENTS)} (default "
+            f"change the images of each batch, its frames alike: {', '.join(AUGMENTS)} (default "
             "none)"
         ),
     )
@@ -186,7 +186,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ),
     )
     add_split_arguments(parser)
-    parser.add_argument("--overwrite", action="store_true", help="start an existing run anew")
+    parser.add_argument("--overwrite", action="store_true", help="start an existing run again")
 
 
 # Flags that are settings of the same name.
@@ -246,7 +246,7 @@ def run(args: argparse.Namespace) -> int:
         if not is_first():
             return 0
     if bundle is None:
-        print(f"{args.out} is finished already; --overwrite trains it anew")
+        print(f"{args.out} is finished already; --overwrite trains it again")
         return exit_code(args, [load_bundle(args.out).info.verdict])
     print(describe_bundle(bundle.info))
     verdicts = [bundle.info.verdict]

@@ -6,8 +6,8 @@ frames are nearest to frames of their own scene: the area under the curve of pre
 AUC_time, of the calibration block. Trials are drawn where the earlier ones were good (TPE). --by
 cross-validation (Jayaraman & Grauman 2017) takes one setting after the other over a fixed grid and
 keeps the best; each candidate is trained once a fold and judged on the fold left out: with --labels
-by the classes that its nearest labelled neighbours name, else by how much a motion tells of the
-embedding after it (refitted motion gain).
+by the classes that its nearest labelled neighbours name, else by how much a motion determines of
+the embedding after it (refitted motion gain).
 
     slowfeat tune my_bag --out study
     slowfeat tune my_bag --out study --trials 40 --steps 300 --set learning_rate=1e-4:1e-2:log
@@ -117,7 +117,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_frame_arguments(parser)
     add_split_arguments(parser)
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all trials here")
-    parser.add_argument("--overwrite", action="store_true", help="start an existing study anew")
+    parser.add_argument("--overwrite", action="store_true", help="start an existing study again")
 
 
 def run(args: argparse.Namespace) -> int:

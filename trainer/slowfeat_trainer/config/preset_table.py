@@ -34,7 +34,7 @@ def _dictionary(penalty: str, layers: int = 1) -> dict[str, Any]:
 _GUARD = {"variance": 1.0, "covariance": 0.04}
 
 PRESETS: dict[str, Preset] = {
-    "slowfeat": Preset("a map of features that the motion warps as it moves the picture, ours"),
+    "slowfeat": Preset("a map of features that the motion warps as it moves the image, ours"),
     "lie": Preset(
         "a pooled code that motions rotate (Lie form, ratio objective), ours",
         _pooled({"lie_ratio": 1.0, **_GUARD}),
@@ -66,7 +66,7 @@ PRESETS: dict[str, Preset] = {
         _pooled({"linearising": 1.0, **_GUARD}),
     ),
     "lsm": Preset(
-        "tells the motion between two views (Agrawal et al. 2015)", _pooled({"lsm": 1.0})
+        "classifies the motion between two views (Agrawal et al. 2015)", _pooled({"lsm": 1.0})
     ),
     "clsnet": Preset(
         "supervised: learns the classes of --labels and nothing else (J)",

@@ -108,7 +108,7 @@ class TrainConfig:
     random_camera_rotation: bool = False
     # warp: gain and lift of each pair's light vary by up to this (0.2: about 20 %); 0 leaves it.
     jitter: float = 0.2
-    # Transforms of the pictures of each batch (augmentation.AUGMENTATIONS); none in the papers.
+    # Transforms of the images of each batch (augmentation.AUGMENTATIONS); none in the papers.
     augment: list[str] = field(default_factory=list)
     # Pairs a batch.
     batch_size: int = 64
@@ -125,7 +125,7 @@ class TrainConfig:
     # What the network computes in: "auto" (bfloat16 on a GPU, float32 on a CPU), "float32",
     # "bfloat16".
     precision: str = "auto"
-    # Weights of convolutions in the order in which pictures come, channels last: "auto" (on a GPU),
+    # Weights of convolutions in the order in which images come, channels last: "auto" (on a GPU),
     # "on", "off".
     channels_last: str = "auto"
     # The network compiled by torch, a minute or two before the first step: "off", "on", "auto" (on
@@ -226,8 +226,8 @@ NOW_CALLED = {
     "shake": "random_camera_rotation",
 }
 
-# What `ablate` can leave out of the default method: the calibration on blurred pictures before
-# anything is learned; the lens, so that the camera is a pinhole; distances told from the map; the
+# What `ablate` can leave out of the default method: the calibration on blurred images before
+# anything is learned; the lens, so that the camera is a pinhole; distances read from the map; the
 # correction of the warped map; the ratio objective, which is then the squared error of the
 # prediction; its mean over channels, so that it is of their sum; its coarser levels; the channels'
 # equal spread at the end.

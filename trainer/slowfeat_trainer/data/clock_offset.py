@@ -1,9 +1,9 @@
 """How far the clocks of camera and odometry disagree, found from the turns of the robot.
 
-A turn shifts the picture sideways. The shift between adjacent frames is measured on profiles, the
+A turn shifts the image sideways. The shift between adjacent frames is measured on profiles, the
 means of the columns within a few bands of rows: where the cross-correlation of two profiles peaks.
 That takes a few microseconds a frame, and a turn explains it better than it explains a phase
-correlation of whole pictures. It is compared with the turn that the odometry says was made at the
+correlation of whole images. It is compared with the turn that the odometry says was made at the
 same time, for every lag; the lag at which the two correlate best is the offset.
 """
 
@@ -22,7 +22,7 @@ from slowfeat_trainer.data.peaks import beside_peak
 
 MAX_LAG_S = 0.5
 STEP_S = 0.01
-# Below this correlation the turns do not explain the pictures, and no lag can be told.
+# Below this correlation the turns do not explain the images, and no lag can be told.
 MIN_CORRELATION = 0.4
 # An offset below this is within what the method can tell and what training forgives.
 NOTICEABLE_S = 0.05
@@ -41,16 +41,16 @@ BLOCK = 256
 
 @dataclass(frozen=True)
 class ClockOffset:
-    """What the pictures say of the clocks."""
+    """What the images say of the clocks."""
 
     # Seconds to add to the odometry's stamps so that they fit the images'.
     seconds: float
-    # Of picture shift and turn at that lag, absolute.
+    # Of image shift and turn at that lag, absolute.
     correlation: float
 
     @property
     def is_known(self) -> bool:
-        """Whether the turns explain the pictures well enough to tell."""
+        """Whether the turns explain the images well enough to tell."""
         return self.correlation >= MIN_CORRELATION
 
     def after(self, seconds: float) -> ClockOffset:
@@ -149,7 +149,7 @@ def estimate_offset(
 
 
 def _clipped(values: Array) -> Array:
-    """Values (K,) without their extremes: the shift of two pictures
+    """Values (K,) without their extremes: the shift of two images
     has outliers that would decide.
     """
     return np.clip(values, *_limits(values))

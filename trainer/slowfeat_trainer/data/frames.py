@@ -16,12 +16,12 @@ class FrameStack:
     What is asked for is copied into memory, the rest stays where it is.
 
     Raises:
-        ValueError: no arrays, or of different picture sizes.
+        ValueError: no arrays, or of different image sizes.
     """
 
     def __init__(self, pieces: Sequence[Images]) -> None:
         if not pieces or len({piece.shape[1:] for piece in pieces}) != 1:
-            raise ValueError("a stack of frames needs arrays of one picture size")
+            raise ValueError("a stack of frames needs arrays of one image size")
         self._pieces = list(pieces)
         self._ends = np.cumsum([len(piece) for piece in pieces])
 

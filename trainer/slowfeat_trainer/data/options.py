@@ -28,7 +28,7 @@ class IngestOptions:
     wheelbase_m: float | None = None
     # Size (height, width) in pixels to which frames are stretched.
     image_size: tuple[int, int] = (64, 64)
-    # Share cut off the top, right, bottom and left of each picture before it is resized.
+    # Share cut off the top, right, bottom and left of each image before it is resized.
     crop: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     # At most this many frames a second are kept; None keeps all.
     rate_hz: float | None = None

@@ -27,12 +27,12 @@ class Camera:
     size: tuple[int, int] = (0, 0)
     # Encoding of the images as recorded.
     encoding: str = ""
-    # Horizontal field of view of the whole picture in radians, from camera_info; None without one.
-    # Of a lens that bends it is that of the picture without its distortion.
+    # Horizontal field of view of the whole image in radians, from camera_info; None without one.
+    # Of a lens that bends it is that of the image without its distortion.
     horizontal_fov: float | None = None
     # Pose of the camera's frame in the body [x y z m, qx qy qz qw]; None where nothing tells.
     extrinsic: list[float] | None = None
-    # Of a lens that bends: focal lengths in half widths and half heights of the picture, and the
+    # Of a lens that bends: focal lengths in half widths and half heights of the image, and the
     # bend (models.camera_model); None for a pinhole, or where nothing tells.
     lens: list[float] | None = None
     # Of images of 16-bit channels so many bits are used (slowfeat.bit_depth).
@@ -62,7 +62,7 @@ class Recording:
     # What kind of source told the motion: odometry, tf, pose, twist, ...
     motion_kind: str = "odometry"
     fixed_frame: str = "odom"
-    # What the pictures say of the clocks, and the seconds that were added to the odometry's stamps.
+    # What the images say of the clocks, and the seconds that were added to the odometry's stamps.
     clock: ClockOffset = UNKNOWN
     odom_offset_s: float = 0.0
     # What the images say of the odometry, and what of that was applied to the poses.

@@ -14,12 +14,12 @@ Index = npt.NDArray[np.int64]
 SHORTEST, LONGEST = 2, 40
 # A change this many times the median change of the recording is a cut.
 CUT = 6.0
-# Side of the pictures that are compared, pixels.
+# Side of the images that are compared, pixels.
 SIDE = 16
 
 
 def changes(frames: FrameStack) -> npt.NDArray[np.float64]:
-    """l2 change (N - 1,) from each frame to the next, of pictures shrunk by picking pixels."""
+    """l2 change (N - 1,) from each frame to the next, of images shrunk by picking pixels."""
     height, width = frames.shape[1:3]
     rows = np.linspace(0, height - 1, SIDE).astype(np.int64)
     columns = np.linspace(0, width - 1, SIDE).astype(np.int64)
@@ -33,7 +33,7 @@ def changes(frames: FrameStack) -> npt.NDArray[np.float64]:
 def segment_scenes(frames: FrameStack, block: Index, longest: int = LONGEST) -> Index:
     """The scene (N,) of each frame; scenes of a frame alone get -1.
 
-    A scene ends where the picture changes suddenly, at the end of a block, and after
+    A scene ends where the image changes suddenly, at the end of a block, and after
     `longest` frames: a robot's bag has few cuts, and then its scenes are clips of fixed length.
 
     Args:

@@ -19,7 +19,7 @@ def make_page(result: Result, frames: bool) -> str:
 
     Args:
         result: what the demo found out.
-        frames: whether the bag's own pictures are shown.
+        frames: whether the bag's own images are shown.
     """
     chosen = choose(result)
     pictures = _pictures(result, chosen) if frames else {}
@@ -41,7 +41,7 @@ def make_page(result: Result, frames: bool) -> str:
 
 
 def _pictures(result: Result, chosen: Choices) -> dict[int, str]:
-    """The pictures that the page shows, by header stamp."""
+    """The images that the page shows, by header stamp."""
     held_out, earlier = result.material.held_out.stamps, result.material.earlier.stamps
     pairs = chosen.examples
     wanted = [

@@ -34,7 +34,7 @@ def _prediction(row: Closer) -> str:
     ratio = row.error_over_change
     if ratio is None:
         return "The embedding did not change, so there was nothing to predict."
-    size = f"its mean error is {ratio:.2f} of what standing still costs"
+    size = f"its mean error is {ratio:.2f} of the copy baseline's"
     if (row.true_motion or 0.0) > 0.5 and ratio < 1:
         return (
             "The prediction is closer to the future than the present is "
@@ -52,7 +52,7 @@ def _motion(row: Closer, large: bool) -> str:
     still = ""
     if (row.no_motion or 0.0) >= (row.true_motion or 0.0):
         still = (
-            " Told that the robot stands still, it comes as close or closer "
+            " For no motion at all it comes as close or closer "
             f"({percent(row.no_motion)} against {percent(row.true_motion)}): part of what it does "
             "is to smooth."
         )

@@ -40,7 +40,7 @@ class DemoOptions:
     # Options of IngestOptions that were given as flags; the rest is the default, or what a run that
     # is shown was trained with.
     reading: dict[str, Any]
-    # Whether the page shows the bag's own pictures.
+    # Whether the page shows the bag's own images.
     frames: bool
     # Train anew where a run is there.
     overwrite: bool
@@ -130,5 +130,5 @@ def get_bundle(options: DemoOptions, bag: Path) -> tuple[Bundle, Path]:
         reading=replace(IngestOptions(), **options.reading),
     )
     if train_run([bag], run, config, options.overwrite) is None:
-        say(f"{run} is trained already; --overwrite trains it anew")
+        say(f"{run} is trained already; --overwrite trains it again")
     return load_bundle(run), run

@@ -19,19 +19,19 @@ from slowfeat_trainer.demo.replay_split import ReplayData
 from slowfeat_trainer.evaluation.compare import GAP_S, embed_in_batches
 
 Index = npt.NDArray[np.int64]
-# A picture found by its embedding is right when it was taken this near to the true moment, s. Less
-# than GAP_S, so that the picture of now is never right.
+# An image found by its embedding is right when it was taken this near to the true moment, s. Less
+# than GAP_S, so that the image of now is never right.
 FOUND_WITHIN_S = 0.3
 
 
 @dataclass(frozen=True)
 class RevisitFigures:
-    """Which held-out picture lies nearest to the prediction, over some pairs."""
+    """Which held-out image lies nearest to the prediction, over some pairs."""
 
     pairs: int
     # Share of the pairs for which it was taken near the true moment; None without pairs.
     right: float | None
-    # The same for a picture drawn at random.
+    # The same for an image drawn at random.
     chance: float | None
 
 
@@ -54,7 +54,7 @@ class Result:
     before: Index
     after: Index
     predictions: measure.Predictions
-    # (P,) index into the held-out part of the picture nearest to the prediction.
+    # (P,) index into the held-out part of the image nearest to the prediction.
     nearest: Index
     closer: dict[str, measure.Closer]
     found: dict[str, RevisitFigures]
@@ -147,7 +147,7 @@ def evaluate(
 def found_near(
     stamps: npt.NDArray[np.int64], candidates: Index, nearest: Index, after: Index
 ) -> RevisitFigures:
-    """How often the picture `nearest` (P,) was taken within FOUND_WITHIN_S of the picture `after`
+    """How often the image `nearest` (P,) was taken within FOUND_WITHIN_S of the image `after`
     (P,).
 
     Args:

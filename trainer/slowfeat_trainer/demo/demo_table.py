@@ -31,7 +31,7 @@ def table(result: Result) -> str:
     """Delivery, latency and how good the predictions are, as aligned text."""
     d, material = result.delivery, result.material
     origin = (
-        "the end of the bag, kept out of training"
+        "the end of the bag, held out of training"
         if material.trained_on
         else "a bag the bundle was not trained on"
     )
@@ -53,13 +53,13 @@ def table(result: Result) -> str:
     for name, text in ROWS:
         lines.append(f"  {text:50s}" + _cells(result, name))
     lines += [
-        f"  {'standing still (the embedding now)':50s}" + _row(["0 %"] * len(GROUPS)),
+        f"  {'copy baseline (the embedding now)':50s}" + _row(["0 %"] * len(GROUPS)),
         "",
         f"  {'true motion beats the other motion (chance 50 %)':50s}"
         + _cells(result, "true_beats_wrong"),
-        f"  {f'nearest picture within {FOUND_WITHIN_S} s of the truth':50s}"
+        f"  {f'nearest image within {FOUND_WITHIN_S} s of the truth':50s}"
         + _row([percent(result.found[g].right) for g in GROUPS]),
-        f"  {'the same by chance (standing still: 0 %)':50s}"
+        f"  {'the same by chance (copy baseline: 0 %)':50s}"
         + _row([percent(result.found[g].chance) for g in GROUPS]),
         "",
         (

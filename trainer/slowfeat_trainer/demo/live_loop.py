@@ -54,7 +54,7 @@ MOTIONS = (
     (0.0, 0.0, 0.0, 0.0, 0.0, 0.8),
     (0.0, 0.0, 0.0, 0.0, 0.0, -0.8),
 )
-# At most one picture is kept in so many seconds.
+# At most one image is kept in so many seconds.
 PICTURE_S = 0.4
 
 
@@ -66,7 +66,7 @@ class Drive:
     policy: str
     # (stamp, x, y, yaw) of the body, m and rad, map frame.
     path: list[tuple[int, float, float, float]] = field(default_factory=list)
-    # (stamp, RGB picture).
+    # (stamp, RGB image).
     pictures: list[tuple[int, NDArray[np.uint8]]] = field(default_factory=list)
     choices: list[Any] = field(default_factory=list)
     moves: list[Any] = field(default_factory=list)

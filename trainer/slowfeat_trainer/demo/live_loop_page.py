@@ -27,8 +27,8 @@ EXAMPLES = 6
 # What a score says, in the reader's words.
 MEANING = {
     "novelty": (
-        "The score is how far off the encoder expects to be about the view from there, told from "
-        "the nearest place where the robot was: high where it has not been."
+        "The score is how far off the encoder expects to be about the view from there, predicted "
+        "from the nearest place where the robot was: high where it has not been."
     ),
     "goal": "The score is how likely the view from there is to be the wanted one.",
 }
@@ -51,7 +51,7 @@ def make_page(drive: Drive, bundle: str, frames: bool) -> str:
     Args:
         drive: what was heard.
         bundle: name of the bundle.
-        frames: whether pictures are shown.
+        frames: whether images are shown.
     """
     parts = [
         _opening(drive, bundle),
@@ -112,7 +112,7 @@ def _shown_times(drive: Drive) -> Stamps:
 
 
 def film_strip(drive: Drive) -> str:
-    """The film: one picture of all frames side by side, moved by the style sheet."""
+    """The film: one image of all frames side by side, moved by the style sheet."""
     indices = evenly(len(drive.pictures), FILM_FRAMES)
     height = FILM_WIDTH * 3 // 4
     strip: Image = np.concatenate(

@@ -69,7 +69,7 @@ def _line(a: Array, b: Array, style: str) -> str:
 
 
 def _walls(map_name: str, at: Callable[[Array], Array], size: tuple[int, int]) -> str:
-    """What of the map's walls is in the picture; nothing of a map that is not known."""
+    """What of the map's walls is in the image; nothing of a map that is not known."""
     maps = list_maps()
     if map_name not in maps:
         return ""

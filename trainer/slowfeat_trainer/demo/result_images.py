@@ -1,4 +1,4 @@
-"""Pictures of a bag for the page: chosen frames, made small, as data URIs."""
+"""Images of a bag for the page: chosen frames, made small, as data URIs."""
 
 from __future__ import annotations
 

@@ -29,8 +29,8 @@ def opening(result: Result) -> str:
     name = escape(material.bag.name)
     trained = (
         f"An encoder was trained on the first {material.earlier.seconds:.0f} s of the bag "
-        f"<code>{name}</code>. The {material.held_out.seconds:.0f} s shown here were kept out of "
-        "that."
+        f"<code>{name}</code>. The {material.held_out.seconds:.0f} s shown here were held out of it"
+        "."
         if material.trained_on
         else f"The bundle <code>{escape(result.bundle.info.name)}</code> was trained elsewhere and "
         f"has never seen the bag <code>{name}</code>."
@@ -71,7 +71,7 @@ def figures(result: Result) -> str:
             percent(all_.true_motion),
             (
                 f"of predictions are closer to what came {GAP_S} s later than the present is "
-                f"({percent(large.true_motion)} for large motions); standing still scores 0"
+                f"({percent(large.true_motion)} for large motions); the copy baseline scores 0"
             ),
         ),
         (
@@ -128,7 +128,7 @@ def embedding(result: Result) -> str:
         "<section><h2>The embedding's path</h2><p>Each dot is one frame. The "
         f"{result.bundle.info.dimension} numbers of its embedding are drawn in the two directions "
         f"in which {where}{pale} varies most; they hold {percent(flat.share)} of its variance. A "
-        "map of features moves along with the picture, so its path winds round as the robot "
+        "map of features moves along with the image, so its path winds round as the robot "
         "turns, and is smooth where it turns slowly; a pooled, slow code would draw one calm "
         "line. The same heading at the same "
         'spot should come close together.</p><div class="two"><div class="plot"><h3>by '
@@ -149,7 +149,11 @@ def patterns(result: Result, chosen: Choices, pictures: Pictures) -> str:
         info.motion_patterns, centroids, chosen.pattern_pairs, strict=True
     ):
         words = describe_motion(centroid)
-        rho = "" if pattern.rho is None else f"; held-out error {pattern.rho:.2f} of standing still"
+        rho = (
+            ""
+            if pattern.rho is None
+            else f"; held-out error {pattern.rho:.2f} of the copy baseline's"
+        )
         shown = ""
         if pair is not None and pictures:
             shown = "".join(_figure(pictures, int(stamps[i]), "") for i in pair)
@@ -160,7 +164,7 @@ def patterns(result: Result, chosen: Choices, pictures: Pictures) -> str:
         "what each does to the embedding. Seen from above, forward is up; pale is before the "
         "motion, coloured after. An error below 1 is better than predicting no change"
     )
-    example = "; the pictures are a pair of frames near to each." if pictures else "."
+    example = "; the images are a pair of frames near to each." if pictures else "."
     return (
         f'<section><h2>Motion patterns</h2><p>{text}{example}</p><div class="patterns">'
         f"{''.join(cards)}</div></section>"
@@ -168,7 +172,7 @@ def patterns(result: Result, chosen: Choices, pictures: Pictures) -> str:
 
 
 def examples(result: Result, chosen: Choices, pictures: Pictures) -> str:
-    """Predicted beside real, in pictures."""
+    """Predicted beside real, in images."""
     stamps = result.material.held_out.stamps
     rows = []
     for i in chosen.examples:
@@ -189,13 +193,13 @@ def examples(result: Result, chosen: Choices, pictures: Pictures) -> str:
     return (
         "<section><h2>Predicted and real</h2><p>The node gets the embedding of now and the motion "
         "that odometry reports for the next half second. It answers with an embedding. The right "
-        "picture is that frame of the whole replay whose embedding is nearest to the answer: "
+        "image is that frame of the whole replay whose embedding is nearest to the answer: "
         f"green when taken within {FOUND_WITHIN_S} s of the truth, orange when not. The examples "
         f"are evenly spaced in time among the {what}, not chosen by how well they came "
-        f"out.</p><p>Over all {found['all'].pairs} pairs the right picture is found "
+        f"out.</p><p>Over all {found['all'].pairs} pairs the right image is found "
         f"{percent(found['all'].right)} of the time ({percent(found['large'].right)} of "
         f"{found['large'].pairs} large motions); by chance {percent(found['all'].chance)}, and "
-        f"never by standing still.</p>{''.join(rows)}</section>"
+        f"never by the copy baseline.</p>{''.join(rows)}</section>"
     )
 
 
@@ -207,19 +211,19 @@ def comparison(result: Result) -> str:
         _table_row(text, [percent(getattr(result.closer[g], name)) for g in groups], i == 0)
         for i, (name, text) in enumerate(ROWS)
     ]
-    rows.append(_table_row("standing still: the embedding now", ["0 %"] * 3))
+    rows.append(_table_row("copy baseline: the embedding now", ["0 %"] * 3))
     beats = [percent(result.closer[g].true_beats_wrong) for g in groups]
     ratio = [result.closer[g].error_over_change for g in groups]
     rows.append(_table_row("true motion beats the other motion (chance 50 %)", beats))
     cells = ["-" if r is None else f"{r:.2f}" for r in ratio]
-    rows.append(_table_row("error over that of standing still (below 1 is better)", cells))
+    rows.append(_table_row("error over the copy baseline's (below 1 is better)", cells))
     return (
         f"<section><h2>How good the predictions are</h2><p>How often an answer is closer to the "
         f"embedding {GAP_S} s later than the embedding now is, by kind of motion (number of "
-        "pairs). Standing still scores 0 by definition, so a high share alone proves little: what "
-        "the motion is worth shows in the distance between the first two rows. The pairs overlap "
-        f"in time; about {independent(result)} of them are independent, so a few per cent are "
-        "noise.</p>"
+        "pairs). The copy baseline scores 0 by definition, so a high share alone proves little: "
+        "what the motion is worth shows in the distance between the first two rows. The pairs "
+        f"overlap in time; about {independent(result)} of them are independent, so a few per cent "
+        "are noise.</p>"
         f'<div class="scroll"><table><thead><tr><th></th>{head}</tr></thead><tbody>{"".join(rows)}'
         '</tbody></table></div><p class="soft" style="margin-top:10px">Large: turns of 15 degrees '
         "or "
@@ -275,7 +279,7 @@ def _off(off_s: float) -> str:
 
 
 def _figure(pictures: Pictures, stamp: int, caption: str, kind: str = "") -> str:
-    """A picture with a caption; a frame that could not be decoded leaves its caption."""
+    """An image with a caption; a frame that could not be decoded leaves its caption."""
     return figure(pictures.get(stamp), caption, kind)
 
 

@@ -74,7 +74,7 @@ def on_first(work: Callable[[], T]) -> T:
 
 
 def encode_shared(encoder: nn.Module, pictures: Tensor) -> Tensor:
-    """Embeddings (N, ...) of pictures (N, ...), each process embedding its share."""
+    """Embeddings (N, ...) of images (N, ...), each process embedding its share."""
     if not dist.is_initialized():
         return cast(Tensor, encoder(pictures))
     mine = encoder(pictures[torch.from_numpy(share(len(pictures))).to(pictures.device)])

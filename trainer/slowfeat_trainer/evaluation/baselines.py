@@ -1,7 +1,7 @@
 """Codes and maps that any method must beat, none of them learned by a network.
 
 Codes: pixels, whitened pixels, tiny images, slow feature analysis; each becomes a row by maps
-refitted to it. Maps: the mean of the bag, and a picture that is merely pushed sideways as the robot
+refitted to it. Maps: the mean of the bag, and an image that is merely pushed sideways as the robot
 turns.
 """
 
@@ -33,7 +33,7 @@ from slowfeat_trainer.models.whitening import SAMPLE, zca_matrix
 
 TINY_SIDE = 32
 SFA_DIMENSION = 32
-# Pixels of a picture of PIXEL_SIDE columns per radian, tried when the field of view is not known:
+# Pixels of an image of PIXEL_SIDE columns per radian, tried when the field of view is not known:
 # from a lens of 14 to a fish eye of 240 degrees.
 FOCALS = tuple(float(f) for f in np.geomspace(PIXEL_SIDE / 4.2, PIXEL_SIDE / 0.25, 25))
 # Pairs to fit the focal length on.
@@ -41,9 +41,9 @@ FOCAL_PAIRS = 1000
 
 
 def tiny_images(frames: FrameStack) -> Matrix:
-    """32 x 32 grey pictures (N, 1024), each of zero mean and unit norm (Torralba et al. 2008).
+    """32 x 32 grey images (N, 1024), each of zero mean and unit norm (Torralba et al. 2008).
 
-    Brightness and contrast of a picture are gone; a picture of one grey becomes 0.
+    Brightness and contrast of an image are gone; an image of one grey becomes 0.
     """
     small = [
         cv2.resize(
@@ -97,12 +97,12 @@ def mean_of_bag(z: Matrix, seen: Matrix, pairs: HeldOutPairs) -> Metrics:
 
 @dataclass(frozen=True)
 class ImageShift:
-    """Egomotion without learning: a 16 x 16 picture moves sideways by yaw times focal length.
+    """Egomotion without learning: a 16 x 16 image moves sideways by yaw times focal length.
 
-    A turn to the left moves the picture to the right. What enters at the edge repeats the edge.
+    A turn to the left moves the image to the right. What enters at the edge repeats the edge.
     """
 
-    # Columns of the small picture that a radian of yaw moves it.
+    # Columns of the small image that a radian of yaw moves it.
     focal: float
     # Where that is from, in words.
     source: str
@@ -130,7 +130,7 @@ class ImageShift:
         return cls(FOCALS[int(np.argmax(gains))], "fitted on the training part")
 
     def predict(self, start: Matrix, pairs: Pairs) -> Matrix:
-        """Pictures (P, 768) after the motions of some pairs."""
+        """Images (P, 768) after the motions of some pairs."""
         return shift(start, self.focal * pairs.motions[:, 5])
 
     def figures(self, split: Split, pairs: HeldOutPairs) -> Metrics:
@@ -146,7 +146,7 @@ class ImageShift:
 
 
 def shift(pictures: Matrix, columns: npt.NDArray[np.float64]) -> Matrix:
-    """Pictures (P, 768) of `pixels`, moved to the right by some columns
+    """Images (P, 768) of `pixels`, moved to the right by some columns
     (P,), fractions interpolated.
     """
     rows = pictures.reshape(len(pictures), PIXEL_SIDE, PIXEL_SIDE, 3)

@@ -9,10 +9,10 @@ from slowfeat.geometry import describe_motion
 from slowfeat_trainer.evaluation.compare import Comparison, Metrics, table
 
 EXPLANATION = """\
-rho: error of the prediction over the distance moved, 1 is no better than standing still; rho twice:
-two motions in a row; R^2: share of the variance predicted; gain: what knowing the motion saves
-against not knowing it; MRR, hit@1: rank of the true future among 100 frames. Judge by all of them
-together."""
+rho: error of the prediction over the distance moved, 1 is no better than the copy baseline; rho
+twice: two motions in a row; R^2: share of the variance predicted; gain: what knowing the motion
+saves against not knowing it; MRR, hit@1: rank of the true future among 100 frames. Judge by all
+figures together."""
 
 
 def describe_bundle(info: BundleInfo) -> str:

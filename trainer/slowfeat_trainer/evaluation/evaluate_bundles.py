@@ -45,7 +45,7 @@ class EvaluationRequest:
     reading_changes: dict[str, Any] = field(default_factory=dict)
     # Share of the bag, its end, that is measured on; None: what the training held out, else 0.4.
     held_out_fraction: float | None = None
-    # How often what is random is drawn anew for each bundle.
+    # How often what is random is drawn again for each bundle.
     repeats: int = 1
     # A folder of labelled images.
     images: Path | None = None
@@ -136,9 +136,9 @@ def views_for(
         return _views_of_dataset(bundle, open_dataset(on), wanted, changes)
     reading = reading_for(bundle.info, digest, changes)
     test = held_out_fraction(wanted, reading, bundle.path)
-    where = "the end kept out of its training" if reading.trained else "a bag that it has not seen"
+    where = "the end held out of its training" if reading.trained else "a bag that it has not seen"
     if reading.kept_out_whole:
-        where = "a bag kept out of its training"
+        where = "a bag held out of its training"
     calibration = (reading.trained or SplitRule()).calibration
 
     def read() -> tuple[Split, float | None]:
@@ -164,7 +164,7 @@ def _views_of_dataset(
     ):
         raise UsageError(
             f"{dataset.path} was read already, and not for {bundle.path}, which takes whole "
-            f"pictures of {bundle.info.image_size[1]}x{bundle.info.image_size[0]}: measure on the "
+            f"images of {bundle.info.image_size[1]}x{bundle.info.image_size[0]}: measure on the "
             "bags themselves"
         )
     shared = [r for r in recordings if r.sha256 in known]
@@ -178,7 +178,7 @@ def _views_of_dataset(
         rule = reading_for(bundle.info, shared[0].sha256, {}).trained or rule
     elif wanted is not None:
         rule = dataclasses.replace(rule, test=wanted)
-    where = "what its training kept out" if shared else "bags that it has not seen"
+    where = "what its training held out" if shared else "bags that it has not seen"
     say(f"{bundle.path}: measured on the test part of {dataset.path}, {where}")
     keys = of_its_camera(bundle.info, recordings)
     if not keys:
@@ -206,6 +206,6 @@ def held_out_fraction(wanted: float | None, reading: Reading, path: Path) -> flo
     share = wanted if wanted is not None else kept if kept is not None else 0.4
     if not 0 < share < 1:
         raise UsageError(
-            f"nothing of this bag was kept out of the training of {path}; measure on another bag"
+            f"nothing of this bag was held out of the training of {path}; measure on another bag"
         )
     return share

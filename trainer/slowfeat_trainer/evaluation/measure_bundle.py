@@ -52,7 +52,7 @@ from slowfeat_trainer.evaluation.yaw_oracle import yaw_oracle
 from slowfeat_trainer.metrics.equivariance import Matrix
 
 PIXELS, UNTRAINED, OWN = "raw pixels", "untrained network", "bundle"
-BOUND = "bundle's map, turns as seen"
+BOUND = "bundle's map, yaw from images"
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ def measure(
 
 
 def judge_yaw_oracle(encoder: Encoder, z: Matrix, pairs: HeldOutPairs) -> tuple[Metrics, str]:
-    """Figures of the bundle's map on z (N, D), told the turns that the pictures show, and how far
+    """Figures of the bundle's map on z (N, D), told the turns that the images show, and how far
     they are from the odometry's.
     """
     start, actual = z[pairs.single.before], z[pairs.single.after]
@@ -215,7 +215,7 @@ def judge_yaw_oracle(encoder: Encoder, z: Matrix, pairs: HeldOutPairs) -> tuple[
     found = yaw_oracle(predict, start, actual, pairs.single.motions)
     row = judge_predictions(z, pairs, predict(start, found.motions), None, None)
     return row, (
-        "turns as seen: for each pair the turn that fits best what came after, "
+        "yaw from images: for each pair the turn that fits best what came after, "
         f"{found.rms_deg:.1f} deg (rms) from the odometry's: a bound on what better odometry "
         "could give"
     )

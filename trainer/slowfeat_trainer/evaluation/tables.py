@@ -27,7 +27,7 @@ SPACE_COLUMNS = (
 )
 SPACES_EXPLAINED = """\
 AUC time: same-scene frames found by cosine distance (Goroshin et al. 2015), beside what a constant
-gets; AUROC: neighbouring frames told from others by distance, .5 is chance (Jayaraman & Grauman
+gets; AUROC: neighbouring frames against others by distance, .5 is chance (Jayaraman & Grauman
 2017, fig. 12); straightness: cosine of successive steps of 0.5 s; extrapolation: error of
 2 z2 - z1, 1 is no better than z2; rank: directions in use. A slow code wins the first two and may
 know nothing of motion: read them beside the table above."""

@@ -1,4 +1,4 @@
-"""How much of a map's error is the odometry's: the same map, told the turn that the pictures show.
+"""How much of a map's error is the odometry's: the same map, told the turn that the images show.
 
 Wheels slip and commands are not motions. For each pair the turn about the body's z is looked for,
 within a few degrees of what the odometry says, for which the prediction comes closest to what was
@@ -23,7 +23,7 @@ MOST, STEPS = np.radians(8.0), 17
 
 @dataclass(frozen=True)
 class TurnsAsSeen:
-    """What the pictures say of the turns of some pairs."""
+    """What the images say of the turns of some pairs."""
 
     # (P, 6) motions with these turns, and (P,) what was added to the odometry's, radians.
     motions: Array

@@ -1,4 +1,4 @@
-"""What a motion does to a picture, as geometry.
+"""What a motion does to an image, as geometry.
 
 The view after a motion shows at pixel p what the view before showed at pixel q, where
 
@@ -46,7 +46,7 @@ class CameraGeometry(nn.Module):
     """Where each pixel of the view after a motion was seen before it.
 
     Learned are corrections: the focal lengths, how the lens bends, the camera's tilt in the body
-    and a smooth inverse distance over the picture (near at the bottom, far at the horizon).
+    and a smooth inverse distance over the image (near at the bottom, far at the horizon).
     """
 
     rotation: Tensor
@@ -57,7 +57,7 @@ class CameraGeometry(nn.Module):
     ) -> None:
         """
         Args:
-            focal: fx and fy in half widths and half heights of the picture.
+            focal: fx and fy in half widths and half heights of the image.
             T_body_camera: (4, 4) pose of the optical frame in the body; None: at its origin,
                 looking ahead.
         """

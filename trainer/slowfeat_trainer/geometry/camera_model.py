@@ -18,7 +18,7 @@ NEAR = 0.1
 
 
 def unproject(points: Tensor, focal: Tensor, mirror_xi: Tensor) -> Tensor:
-    """Unit rays (..., 3), in optical axes, of points (..., 2) of the picture.
+    """Unit rays (..., 3), in optical axes, of points (..., 2) of the image.
 
     Args:
         points: in half widths and half heights from the middle.
@@ -27,7 +27,7 @@ def unproject(points: Tensor, focal: Tensor, mirror_xi: Tensor) -> Tensor:
     """
     x, y = (points / focal).unbind(dim=-1)
     square = x * x + y * y
-    # Under the root: where the model bends more than a fisheye there is an end of the picture.
+    # Under the root: where the model bends more than a fisheye there is an end of the image.
     root = (1 + (1 - mirror_xi * mirror_xi) * square).clamp(min=0.01).sqrt()
     onto_sphere = (mirror_xi + root) / (1 + square)
     return torch.stack([onto_sphere * x, onto_sphere * y, onto_sphere - mirror_xi], dim=-1)

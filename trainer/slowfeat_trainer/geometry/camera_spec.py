@@ -11,7 +11,7 @@ from slowfeat_trainer.data.recording import Camera
 from slowfeat_trainer.geometry.known_lens import focal_length
 
 LEAST, MOST_PINHOLE, MOST_FISHEYE = 10.0, 170.0, 200.0
-# Width and height of most cameras' pictures.
+# Width and height of most cameras' images.
 USUAL_ASPECT = (4.0, 3.0)
 # Of the stereographic fisheye (models.camera_model).
 FISHEYE_BEND = 1.0
@@ -22,14 +22,14 @@ class DataSheet:
     """What `--fov`, `--fisheye` and `--aspect` say.
 
     Raises:
-        UsageError: there is no such lens, or picture.
+        UsageError: there is no such lens, or image.
     """
 
-    # From the left edge of the picture to its right edge, degrees.
+    # From the left edge of the image to its right edge, degrees.
     fov_deg: float
     # A stereographic fisheye instead of a pinhole.
     is_fisheye: bool = False
-    # Width and height of the picture in any unit, of square pixels.
+    # Width and height of the image in any unit, of square pixels.
     aspect: tuple[float, ...] = USUAL_ASPECT
 
     def __post_init__(self) -> None:
@@ -43,7 +43,7 @@ class DataSheet:
         if not (min(self.aspect) > 0 and 0.2 <= self.aspect[0] / self.aspect[1] <= 5):
             told = ":".join(f"{side:g}" for side in self.aspect)
             raise UsageError(
-                f"--aspect is {told}; give the width and height of the picture, such as 4:3"
+                f"--aspect is {told}; give the width and height of the image, such as 4:3"
             )
 
     def camera(self, extrinsic: list[float] | None = None) -> Camera:
@@ -52,7 +52,7 @@ class DataSheet:
         return self.put_into(Camera(size=(round(1000 * width / height), 1000), extrinsic=extrinsic))
 
     def put_into(self, camera: Camera) -> Camera:
-        """The same camera with this lens; the shape of its picture stays."""
+        """The same camera with this lens; the shape of its image stays."""
         half = math.radians(self.fov_deg) / 2
         if not self.is_fisheye:
             return dataclasses.replace(camera, horizontal_fov=2 * half, lens=None)

@@ -15,7 +15,7 @@ __all__ = ["USUAL_FOV", "USUAL_XI", "crop_camera", "geometry_of", "initial_lens"
 def geometry_of(camera: Camera) -> CameraGeometry:
     """The geometry that a bag tells of its camera, to start from.
 
-    The optical axis is taken to meet the middle of the picture.
+    The optical axis is taken to meet the middle of the image.
     """
     pose = camera.extrinsic
     T = None if pose is None else pose_matrix(pose[:3], pose[3:])

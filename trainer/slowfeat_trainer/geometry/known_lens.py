@@ -10,14 +10,14 @@ from slowfeat_trainer.data.shrink import Shrink
 
 # The lens of a camera that nothing describes, from left to right, and its bend. It is the one that
 # errs least, in the mean, if the lens may as well be a pinhole of 60, 70, ... 100 degrees as a
-# fisheye of 100, 110, ... 130; the middle of its picture moves like that of a pinhole of 90
+# fisheye of 100, 110, ... 130; the middle of its image moves like that of a pinhole of 90
 # degrees, and its edges do not run away.
 USUAL_FOV, USUAL_XI = math.radians(105), 0.75
 
 
 def focal_length(field_of_view: float, mirror_xi: float) -> float:
     """In half widths, of a lens that sees `field_of_view` rad from the left edge of
-    the picture to its right edge.
+    the image to its right edge.
     """
     half = field_of_view / 2
     return (math.cos(half) + mirror_xi) / math.sin(half)
@@ -41,7 +41,7 @@ def initial_lens(camera: Camera) -> tuple[float, float, float]:
 
 
 def crop_camera(camera: Camera, shrink: Shrink) -> Camera:
-    """The camera of what is left of its picture after a crop."""
+    """The camera of what is left of its image after a crop."""
     top, right, bottom, left = shrink.crop
     return dataclasses.replace(
         camera,

@@ -2,7 +2,7 @@
 
 ROS tells of distortion as polynomials, which have no inverse in closed form; the model that the
 warp is made of has one, with three numbers (`models.camera_model`). They are fitted to the rays
-that the polynomial sends into the picture.
+that the polynomial sends into the image.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MOST_PINHOLE, MOST_FISHEYE = math.radians(85.0), math.radians(120.0)
 # Bends that are tried at once, and how often the best one's neighbourhood is searched again.
 TRIED, ROUNDS = 41, 4
 # A polynomial that turns back nearer to the middle than this share of the way to the nearest edge
-# describes no picture.
+# describes no image.
 LEAST_REACH = 0.5
 
 
@@ -31,8 +31,8 @@ def lens_of(camera: CameraModel) -> list[float] | None:
     """[fx, fy in half widths and half heights, bend] of a lens that bends; None for one that does
     not.
 
-    The principal point is taken to be the middle of the picture, as everywhere in the warp. None
-    also where the polynomial makes no sense over most of the picture: it was calibrated on points
+    The principal point is taken to be the middle of the image, as everywhere in the warp. None
+    also where the polynomial makes no sense over most of the image: it was calibrated on points
     near the middle only.
     """
     if not camera.is_distorted:
@@ -45,7 +45,7 @@ def lens_of(camera: CameraModel) -> list[float] | None:
     points = _points(camera, angles, towards)
     radius = np.linalg.norm(points, axis=-1)
     step = np.diff(radius, axis=1, prepend=0.0)
-    # From where it turns back, and from where it has left the picture, a direction is followed no
+    # From where it turns back, and from where it has left the image, a direction is followed no
     # further.
     good = np.isfinite(radius) & (step > 0) & (np.abs(points) <= half).all(axis=-1)
     good = np.logical_and.accumulate(good, axis=1)
@@ -59,13 +59,13 @@ def lens_of(camera: CameraModel) -> list[float] | None:
         ],
         axis=-1,
     )
-    # Each ray counts as much as the piece of the picture that it stands for.
+    # Each ray counts as much as the piece of the image that it stands for.
     fx, fy, mirror_xi = fit_unified(rays[good], points[good], (radius * step)[good])
     return [float(fx / half[0]), float(fy / half[1]), mirror_xi]
 
 
 def fit_unified(rays: Array, points: Array, weight: Array) -> tuple[float, float, float]:
-    """Focal lengths and bend of least squares: what is left in the picture between rays and points.
+    """Focal lengths and bend of least squares: what is left in the image between rays and points.
 
     Args:
         rays: (P, 3) of length one, optical axes.

@@ -59,7 +59,7 @@ def of_its_camera(info: BundleInfo, recordings: list[Recording]) -> set[int]:
 
 
 def shrink_of(info: BundleInfo) -> Shrink:
-    """What a bundle's encoder does to a whole picture before the network sees it."""
+    """What a bundle's encoder does to a whole image before the network sees it."""
     options = _stored_options(info.training.get("configuration", {}))
     if any(options.crop):
         return Shrink(options.image_size, options.crop)

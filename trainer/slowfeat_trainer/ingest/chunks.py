@@ -42,7 +42,7 @@ class Chunk:
 
 @dataclass
 class Picture:
-    """What a picture was before it became a frame."""
+    """What an image was before it became a frame."""
 
     # Frame of the message's header.
     frame: str = ""
@@ -65,7 +65,7 @@ class Frames:
     # Messages that could not be decoded, by reason, and an example of why.
     dropped: Counter[str] = field(default_factory=Counter)
     example: str = ""
-    # The first picture.
+    # The first image.
     first: Picture = field(default_factory=Picture)
 
 
@@ -128,7 +128,7 @@ def stamp_of(message: Any) -> int:
 
 
 def describe(message: Any, picture: Image) -> Picture:
-    """What the message says of its picture."""
+    """What the message says of its image."""
     return Picture(
         message.frame if isinstance(message, CompressedPicture) else message.header.frame_id,
         (picture.shape[1], picture.shape[0]),

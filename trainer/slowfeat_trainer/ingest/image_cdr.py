@@ -1,7 +1,7 @@
 """A serialised sensor_msgs/CompressedImage, straight from its bytes.
 
 rosbags builds four Python objects of each message, during which no other thread can decode: of a
-small picture that takes as long as a twentieth of its decoding.
+small image that takes as long as a twentieth of its decoding.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class CompressedPicture(NamedTuple):
     stamp_ns: int
     frame: str
     format: str
-    # (n,) the picture's file, in the message's own memory.
+    # (n,) the image's file, in the message's own memory.
     data: npt.NDArray[np.uint8]
 
 

@@ -306,7 +306,7 @@ def choose_offset(
         offset_s = round(seconds, 3) if is_known else centre_s
         if not is_known:
             warnings.append(
-                "too few turns to tell whether the clocks disagree; no offset was applied"
+                "too few turns to see whether the clocks disagree; no offset was applied"
             )
     elif options.odom_offset_s is not None:
         offset_s = options.odom_offset_s
@@ -316,7 +316,7 @@ def choose_offset(
         offset_s = found.to_apply().delay_s
     if is_known and abs(seconds - offset_s) >= NOTICEABLE_S:
         warnings.append(
-            f"the pictures turn {seconds:+.2f} s after the odometry says so (correlation "
+            f"the images turn {seconds:+.2f} s after the odometry says so (correlation "
             f"{clock.correlation:.2f}), corrected were {offset_s:+.2f} s; --odom-offset auto "
             "corrects it"
         )

@@ -71,7 +71,7 @@ def ingest(
         target: folder of the dataset.
         options: how the bags are read.
         engine: who decodes.
-        split: what is kept out of training.
+        split: what is held out of training.
         min_pairs: fewer pairs of frames than this in all are an error.
         skip_unusable: bags that cannot be used are left out; otherwise they are an error, after all
             others were read.

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rosbags.highlevel import AnyReader
 
 CAMERA_TYPES = (*bags.IMAGE_TYPES, *bags.VIDEO_TYPES)
-# Messages until one shows a picture: some are broken, and a video begins with its first key frame.
+# Messages until one shows an image: some are broken, and a video begins with its first key frame.
 FIRST_IMAGES, FIRST_OF_VIDEO = 8, 64
 USUAL_BODY = "base_link"
 
@@ -54,12 +54,12 @@ class ClaimedCamera(NamedTuple):
 
 
 def read_camera(path: Path, options: IngestOptions) -> Mounted:
-    """The camera of a bag; of its pictures only the first few are looked at, and odometry only for
+    """The camera of a bag; of its images only the first few are looked at, and odometry only for
     the body's name.
 
     Raises:
         UsageError: the path does not exist, or a topic must be chosen.
-        BagError: the bag is damaged, or has no pictures.
+        BagError: the bag is damaged, or has no images.
     """
     warnings: list[str] = []
     with bags.open_bag(path) as reader:
@@ -118,7 +118,7 @@ def _first_picture(reader: AnyReader, image: bags.Topic) -> Picture:
         rows = read_images(reader, image, Shrink((8, 8)), engine, target, most=most)
     if not rows.picture.size[0]:
         raise BagError(
-            f"none of the first {rows.messages} messages of {image.name} shows a picture "
+            f"none of the first {rows.messages} messages of {image.name} shows an image "
             f"({rows.example})"
         )
     return rows.picture

@@ -88,7 +88,7 @@ def read_images(
     Args:
         reader: an open bag.
         topic: the image topic.
-        shrink: how pictures become frames.
+        shrink: how images become frames.
         engine: who decodes.
         target: the .npy file to write.
         rate_hz: at most this many frames a second; None takes all.

@@ -35,11 +35,11 @@ def decode_video(
     Args:
         reader: the open bag.
         chunks: the topic's messages, all of them.
-        shrink: how pictures become frames.
+        shrink: how images become frames.
         wants: tells of a stamp in ns whether its frame is kept; None keeps all.
     """
     decoder: VideoDecoder | None = None
-    # Stamp and picture of packets that wait in the decoder.
+    # Stamp and image of packets that wait in the decoder.
     told: dict[int, tuple[int, Picture]] = {}
     for chunk in chunks:
         found = _Collector(shrink, told, wants)
@@ -73,7 +73,7 @@ def _told(message: Any, encoding: str) -> tuple[int, Picture]:
 
 
 class _Collector:
-    """Shrinks pictures as they come out, so that no more than one large one is held."""
+    """Shrinks images as they come out, so that no more than one large one is held."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class _Collector:
         self._stamps: list[int] = []
 
     def add(self, pictures: list[tuple[int, Image]]) -> None:
-        """Take pictures with the numbers of their messages."""
+        """Take images with the numbers of their messages."""
         for number, picture in pictures:
             stamp, about = self._told.pop(number)
             if self._wants is not None and not self._wants(stamp):

@@ -1,4 +1,4 @@
-"""The page's pictures: sample frames, and a pair of frames for each motion pattern."""
+"""The page's images: sample frames, and a pair of frames for each motion pattern."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Examples:
 
     Args:
         survey: of the bag.
-        with_frames: whether its own pictures are shown.
+        with_frames: whether its own images are shown.
     """
 
     def __init__(self, survey: Survey, with_frames: bool) -> None:

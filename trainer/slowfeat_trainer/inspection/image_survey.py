@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FIRST = MAX_STEPS + 1
 # ... and so many evenly spaced ones.
 SAMPLES = 200
-# Mean grey of 255 below or above which a picture is nearly black or nearly white.
+# Mean grey of 255 below or above which an image is nearly black or nearly white.
 DARK, BRIGHT = 20.0, 235.0
 # Before a message's frame name and pixels stand 4 bytes and the stamp, in ROS 1 and in ROS 2.
 BEFORE_CONTENT = 12
@@ -91,7 +91,7 @@ class Images:
     example: str
     # Messages whose content is that of the one before, byte for byte; None for video.
     repeats: int | None
-    # Shares of nearly black and nearly white pictures.
+    # Shares of nearly black and nearly white images.
     dark_share: float
     bright_share: float
     # Number in the topic of each image that goes on to `usable`.

@@ -67,7 +67,7 @@ def bag_section(survey: Survey, with_frames: bool) -> str:
 
     Args:
         survey: of the bag.
-        with_frames: whether its own pictures are shown.
+        with_frames: whether its own images are shown.
     """
     shown = Examples(survey, with_frames)
     parts = [
@@ -183,14 +183,14 @@ def _shifts(survey: Survey) -> str:
     # The half minute that turns most shows best whether the two agree.
     window = _busiest(shifts.seconds, np.abs(shifts.turned), 30.0)
     t = shifts.seconds[window]
-    # Radians that the picture is wide, as the shifts themselves tell, so that both fit one axis.
+    # Radians that the image is wide, as the shifts themselves tell, so that both fit one axis.
     turned = shifts.turned_right_clock
     wide = np.std(turned) / max(float(np.std(shifts.widths)), 1e-9)
     picture = np.rad2deg(np.clip(shifts.widths, *np.percentile(shifts.widths, (1, 99))) * wide)
 
     def chart(odometry: Array, what: str) -> str:
         lines = [
-            charts.Line("picture, moved to the right", "one", t, picture[window]),
+            charts.Line("image, moved to the right", "one", t, picture[window]),
             charts.Line(
                 "odometry, turned to the left", "two-line", t, np.rad2deg(odometry[window])
             ),
@@ -203,9 +203,9 @@ def _shifts(survey: Survey) -> str:
     if together.clock.is_known and abs(together.clock.seconds - together.offset_s) >= 0.01:
         content += chart(turned, f"With {together.clock.seconds:+.2f} s, the offset found")
     return (
-        "<section><h2>Do pictures and odometry turn together?</h2><p>A turn to the left moves the "
-        "picture to the right. Both lines, in degrees from one frame to the next, should lie on "
-        f"each other (the pictures' scale is fitted). Here, {escape(words.clocks(together))}.</p>"
+        "<section><h2>Do images and odometry turn together?</h2><p>A turn to the left moves the "
+        "image to the right. Both lines, in degrees from one frame to the next, should lie on "
+        f"each other (the images' scale is fitted). Here, {escape(words.clocks(together))}.</p>"
         f"{content}</section>"
     )
 

@@ -33,20 +33,20 @@ def odometry_findings(found: OdometryEstimate, offset_s: float, motion: str) -> 
     findings = []
     if offset_s and abs(found.model.delay_s - offset_s) < 0.05:
         text = (
-            f"clocks disagree: the pictures turn {found.model.delay_s:+.2f} s after the odometry "
+            f"clocks disagree: the images turn {found.model.delay_s:+.2f} s after the odometry "
             f"says so; {REMOVED}"
         )
         findings.append(Finding("clocks_disagree", HINT, text))
     if model.yaw_scale < 0:
         text = (
-            "the pictures turn against the odometry: its yaw has the wrong sign, or the camera "
+            "the images turn against the odometry: its yaw has the wrong sign, or the camera "
             f"hangs upside down or is mirrored; {REMOVED}"
         )
         findings.append(Finding("yaw_inverted", HINT, text))
     scale = abs(found.model.yaw_scale)
     if found.scale_is_sure:
         text = (
-            f"the odometry reports {1 / scale:.2f} times the turns that the pictures "
+            f"the odometry reports {1 / scale:.2f} times the turns that the images "
             f"show{lens_caveat(found)}; {REMOVED}"
         )
         findings.append(Finding("yaw_scale", HINT, text))
@@ -65,7 +65,7 @@ def _bias(added: float, of: str) -> str:
     side = "left" if added < 0 else "right"
     return (
         f"the odometry turns {abs(math.degrees(added)):.1f} degrees a {of} to the {side} while "
-        "the pictures stand still"
+        "the images stand still"
     )
 
 
@@ -79,12 +79,12 @@ def _noise(found: OdometryEstimate, used: str) -> list[Finding]:
         else "the odometry is noisy"
     )
     what = (
-        "the turns of the pictures are fused with it"
+        "the turns of the images are fused with it"
         if used == "fused"
-        else f"--motion fused would take those of the pictures (now {used})"
+        else f"--motion fused would take those of the images (now {used})"
     )
     if used == "pictures":
-        what = "the turns of the pictures are used"
+        what = "the turns of the images are used"
     text = f"turns are off by {noise_in_words(found.model)} ({whose}): {what}"
     return [Finding("yaw_noise", WARN, text)]
 

@@ -27,7 +27,7 @@ IN_VERDICT = (
     "--odom-offset auto corrects it",
     "commands, not what was measured",
     "no motion is taken across a jump",
-    "two publishers tell",
+    "two publishers send",
     "never change, its twists do",
     "is not finite; taken as 0",
     "names its child frame like its parent",
@@ -58,7 +58,7 @@ def size(count: int) -> str:
 
 
 def images(survey: Survey, found: Images) -> str:
-    """The image topic and its pictures."""
+    """The image topic and its images."""
     width, height = found.picture.size
     wide = survey.field_of_view
     view = "field of view unknown" if wide is None else f"{np.rad2deg(wide):.0f} deg wide"
@@ -70,11 +70,11 @@ def images(survey: Survey, found: Images) -> str:
 
 
 def pictures(found: Images) -> str:
-    """What is in the pictures, and how many were decoded for that."""
+    """What is in the images, and how many were decoded for that."""
     sample = "all" if found.complete else f"a sample of {found.tried}"
     again = ""
     if found.repeats is not None:
-        again = f"; {percent(found.repeats / max(len(found.times), 1))} are the one before again"
+        again = f"; {percent(found.repeats / max(len(found.times), 1))} repeat the previous image"
     return (
         f"{sample} decoded: {percent(found.undecodable_share)} cannot be, "
         f"{percent(found.dark_share)} nearly black, {percent(found.bright_share)} nearly "
@@ -159,17 +159,17 @@ def clocks(together: SyncReport) -> str:
     clock = together.clock
     if not clock.is_known:
         return (
-            "too few turns to tell whether camera and odometry agree on the time "
+            "too few turns to see whether camera and odometry agree on the time "
             f"(correlation {clock.correlation:.2f})"
         )
-    seen = f"(turns and pictures correlate {clock.correlation:.2f})"
+    seen = f"(turns and images correlate {clock.correlation:.2f})"
     left = disagreement_s(together)
     if not left:
         rest = 1000 * abs(clock.seconds - together.offset_s)
         applied = f" after {together.offset_s:+.2f} s" if together.offset_s else ""
         return f"camera and odometry agree within {rest:.0f} ms{applied} {seen}"
     return (
-        f"the pictures turn {left:+.2f} s after the odometry says so {seen}: use --odom-offset auto"
+        f"the images turn {left:+.2f} s after the odometry says so {seen}: use --odom-offset auto"
     )
 
 
@@ -182,7 +182,7 @@ def driving(survey: Survey) -> list[str]:
     turn = f"{drive.mean_turn_deg_s:.0f} deg/s on average, {drive.max_turn_deg_s:.0f} at most"
     speed = f"{drive.mean_speed_m_s:.2f} m/s on average, {drive.max_speed_m_s:.2f} at most"
     if is_sparse(survey):
-        return ["its poses are too far apart to tell distances, turns and stops"]
+        return ["its poses are too far apart for distances, turns and stops"]
     return [
         f"{drive.distance_m:.1f} m driven, {drive.turned_deg:.0f} deg turned ({sides})",
         f"stands still {percent(drive.still_share)} of the time",

@@ -21,7 +21,7 @@ SCHEMA = 1
 
 
 def record_of(survey: Survey) -> dict[str, Any]:
-    """Everything of the report but its pictures; times in s, angles in deg, lengths in m."""
+    """Everything of the report but its images; times in s, angles in deg, lengths in m."""
     findings = judge(survey)
     return {
         "path": str(survey.path),
@@ -132,7 +132,7 @@ def _clocks(survey: Survey) -> dict[str, Any] | None:
         "offset_s": found.clock.seconds,
         "applied_s": found.offset_s,
         "correlation": found.clock.correlation,
-        # Of picture shift and turn to the left; below zero the pictures turn against the odometry.
+        # Of image shift and turn to the left; below zero the images turn against the odometry.
         "signed_correlation": None if found.shifts is None else found.shifts.correlation,
     }
 

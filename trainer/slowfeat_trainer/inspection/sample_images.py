@@ -1,4 +1,4 @@
-"""Pictures of a bag for the page: those of given messages, made small, as data URIs."""
+"""Images of a bag for the page: those of given messages, made small, as data URIs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def read_pictures(
     Args:
         path: the bag.
         topic: the image topic.
-        size: (width, height) of its pictures.
+        size: (width, height) of its images.
         numbers: of the messages wanted, in the topic.
     """
     if not numbers or not size[0]:

@@ -1,4 +1,4 @@
-"""How far pictures shift against how far the odometry turns: whether
+"""How far images shift against how far the odometry turns: whether
 both tell of the same motion.
 """
 
@@ -24,7 +24,7 @@ class Shifts:
 
     # (K,) seconds since the first frame, of the later frame.
     seconds: Array
-    # (K,) share of the width by which the picture moves, to the right positive.
+    # (K,) share of the width by which the image moves, to the right positive.
     widths: Array
     # (K,) radians to the left: at the frames' own stamps, and with the clocks set right.
     turned: Array
@@ -33,7 +33,7 @@ class Shifts:
     @property
     def correlation(self) -> float:
         """Of shift and turn with the clocks set right; a turn to the left
-        moves the picture to the right.
+        moves the image to the right.
         """
         low, high = np.percentile(self.widths, OUTLIERS) if len(self.widths) else (0.0, 0.0)
         shift = np.clip(self.widths, low, high)

@@ -36,7 +36,7 @@ SLOW_FRAMES_HZ, SLOW_ODOMETRY_HZ, PAUSE_S = 5.0, 10.0, 2.0
 
 # Parts of warnings about the source of motion that weigh in the verdict.
 SOURCE_DOUBTS = {
-    "two publishers tell": WARN,
+    "two publishers send": WARN,
     "never change, its twists do": WARN,
     "is not finite; taken as 0": WARN,
     "names its child frame like its parent": HINT,
@@ -91,7 +91,7 @@ def _topics(survey: Survey) -> list[Finding]:
         found.append(Finding("no_images", STOP, text))
     if motion.topic is None:
         text = (
-            "nothing tells the motion: no odometry, /tf, poses, twists or Ackermann commands; "
+            "no source of motion: no odometry, /tf, poses, twists or Ackermann commands; "
             "record one of them"
         )
         found.append(Finding("no_motion", STOP, motion.problem if motion.candidates else text))
@@ -167,7 +167,7 @@ def _images(survey: Survey, images: Images) -> list[Finding]:
             Finding(
                 "repeated_images",
                 WARN,
-                f"{share} of the images are the one before again, byte for byte; record at the "
+                f"{share} of the images repeat the previous image, byte for byte; record at the "
                 "camera's own rate",
             )
         )
@@ -194,7 +194,7 @@ def _images(survey: Survey, images: Images) -> list[Finding]:
             Finding(
                 "no_camera_info",
                 HINT,
-                "no camera_info tells the field of view; record the camera's topic of it",
+                "no camera_info, so the field of view is unknown; record the camera's topic of it",
             )
         )
     if survey.extrinsic is None and survey.motion is not None:
@@ -325,7 +325,7 @@ def _turns(together: SyncReport) -> list[Finding]:
             Finding(
                 "clocks_disagree",
                 WARN,
-                f"clocks disagree: the pictures turn {left:+.2f} s after the odometry says so; "
+                f"clocks disagree: the images turn {left:+.2f} s after the odometry says so; "
                 "use --odom-offset auto",
             )
         )
@@ -334,7 +334,7 @@ def _turns(together: SyncReport) -> list[Finding]:
             Finding(
                 "pictures_do_not_follow",
                 WARN,
-                "the pictures do not follow the turns of the odometry (correlation "
+                "the images do not follow the turns of the odometry (correlation "
                 f"{clock.correlation:.2f}): another camera or robot, clocks far apart, or dark "
                 "pictures?",
             )

@@ -19,7 +19,7 @@ def ablate(warp: WarpTransform, geometries: Sequence[CameraGeometry], names: Seq
     Args:
         warp: with the weights that it starts from; changed in place.
         geometries: of all cameras; changed in place.
-        names: of config.ABLATABLE. "lens": the camera stays a pinhole, whose picture moves in its
+        names: of config.ABLATABLE. "lens": the camera stays a pinhole, whose image moves in its
             middle as that of the lens does. "distances": the inverse distance is the smooth one
             alone, none is told from the map. "correction": the map is warped and nothing else. The
             others are no parts of the warp.

@@ -22,7 +22,7 @@ class Method(nn.Module):
     encoder: nn.Module
     # Names of the modules and functions that torch may compile: where a step spends its time.
     compiled_parts: tuple[str, ...] = ("encoder",)
-    # Whether the objective sees nothing of the pictures but what `embed` makes of them.
+    # Whether the objective sees nothing of the images but what `embed` makes of them.
     sees_embeddings_only = False
 
     @property

@@ -89,7 +89,7 @@ class Rehearsal:
             size: height and width that frames are resized to; None: as they are.
 
         Raises:
-            UsageError: a picture cannot be read.
+            UsageError: an image cannot be read.
         """
         frames = np.stack([resized(expand(packed), size) for packed in self.pictures])
         return Part(FrameStack([frames]), self.stamps, self.poses, self.clip)
@@ -101,7 +101,7 @@ class Rehearsal:
         return geometry.requires_grad_(False)
 
     def normalise(self) -> Normalise:
-        """The normalisation of its pictures."""
+        """The normalisation of its images."""
         found = self._state(NORMALISE)
         return Normalise(found["mean"].flatten().numpy(), found["std"].flatten().numpy())
 
@@ -163,5 +163,5 @@ def expand(packed: Packed) -> Images:
     """
     found = cv2.imdecode(packed, cv2.IMREAD_COLOR)
     if found is None:
-        raise UsageError("a picture to rehearse cannot be read: make the weights anew")
+        raise UsageError("an image to rehearse cannot be read: make the weights again")
     return np.asarray(cv2.cvtColor(found, cv2.COLOR_BGR2RGB), dtype=np.uint8)

@@ -1,6 +1,6 @@
 """Starter weights on disk: safetensors, with what they are in the file's own metadata.
 
-They are what does not depend on the robot: the encoder but for the normalisation of its pictures,
+They are what does not depend on the robot: the encoder but for the normalisation of its images,
 and the transform but for the camera, of which only the usual distances stay. Beside them lies what
 is to be rehearsed.
 """

@@ -26,7 +26,7 @@ def errors(predicted: Matrix, actual: Matrix) -> Matrix:
 
 def equivariance_error(start: Matrix, predicted: Matrix, actual: Matrix) -> float:
     """Normalised equivariance error rho (J*): mean of ||p - z'|| / ||z - z'||; 1 is no better than
-    standing still.
+    the copy baseline.
 
     The denominator is floored at a tenth of its median, or near-identical frames explode it.
     Matrices are (P, D).

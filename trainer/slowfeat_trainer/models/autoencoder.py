@@ -74,7 +74,7 @@ class PoolingAutoencoder(nn.Module):
 
     @torch.no_grad()
     def normalise_columns(self) -> None:
-        """Scale each column of W_d, what one unit of h adds to the picture, to unit norm.
+        """Scale each column of W_d, what one unit of h adds to the image, to unit norm.
 
         To be called after every step of the optimiser.
         """

@@ -44,7 +44,7 @@ class Normalise(nn.Module):
 
 
 class Cropped(nn.Module):
-    """A network behind the crop that its frames were given: the robot sends whole pictures."""
+    """A network behind the crop that its frames were given: the robot sends whole images."""
 
     def __init__(self, network: nn.Module, shrink: Shrink) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class Cropped(nn.Module):
         (self.row, self.column), (self.height, self.width) = shrink.corner, shrink.size
 
     def forward(self, image: Tensor) -> Tensor:
-        """uint8 (N, H, W, 3) of the whole picture -> embedding (N, D) of what the crop leaves."""
+        """uint8 (N, H, W, 3) of the whole image -> embedding (N, D) of what the crop leaves."""
         rows = slice(self.row, self.row + self.height)
         columns = slice(self.column, self.column + self.width)
         embedding: Tensor = self.network(image[:, rows, columns])

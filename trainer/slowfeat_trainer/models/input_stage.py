@@ -1,4 +1,4 @@
-"""The first layer of encoders that want another picture than the
+"""The first layer of encoders that want another image than the
 camera's: standardised, resized, grey.
 """
 

@@ -1,4 +1,4 @@
-"""An encoder that keeps a coarse map of the picture, so that a motion can move it."""
+"""An encoder that keeps a coarse map of the image, so that a motion can move it."""
 
 from __future__ import annotations
 

@@ -58,9 +58,9 @@ class SfaEncoder(nn.Module):
             frames: (N, H, W, 3).
             dimension: D.
             block: (N,) number of the clip that each frame is of; None: all are of one.
-            components: principal components of the picture that are expanded; 40 make 860 products
+            components: principal components of the image that are expanded; 40 make 860 products
                 and need some thousand frames.
-            side: pixels that the pictures are made small to.
+            side: pixels that the images are made small to.
 
         Raises:
             ValueError: too few frames, or D above what the expansion has.

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from slowfeat_trainer.models.convnet import initialise
 
-# The picture is halved in both directions for the statistics of layers, and halved again for its
+# The image is halved in both directions for the statistics of layers, and halved again for its
 # own colours.
 QUARTERS, PATCHES = 2, 4
 # Added to variances: rounding decides nothing where a layer is flat.
@@ -20,7 +20,7 @@ TINY = 1e-4
 
 
 class SlowHead(nn.Module):
-    """Colours of a coarse picture and statistics of several layers, pooled over its quarters, to
+    """Colours of a coarse image and statistics of several layers, pooled over its quarters, to
     one code.
 
     Means and deviations say how much of what there is and leave open where: little of it changes
@@ -34,7 +34,7 @@ class SlowHead(nn.Module):
     def __init__(self, channels: Sequence[int], dimension: int) -> None:
         """
         Args:
-            channels: of the picture, and of each layer.
+            channels: of the image, and of each layer.
             dimension: length of the code.
         """
         super().__init__()
@@ -44,7 +44,7 @@ class SlowHead(nn.Module):
         initialise(self)
 
     def forward(self, picture: Tensor, layers: Sequence[Tensor]) -> Tensor:
-        """Normalised picture and layers, each (N, channels, rows, columns) ->
+        """Normalised image and layers, each (N, channels, rows, columns) ->
         (N, dimension) of norm `norm`.
         """
         known = [alike(functional.adaptive_avg_pool2d(picture.detach(), PATCHES).flatten(1))]
@@ -55,7 +55,7 @@ class SlowHead(nn.Module):
 
 def alike(values: Tensor) -> Tensor:
     """Values (N, K) with mean 0 and deviation 1 in each row,
-    whatever the contrast of the picture.
+    whatever the contrast of the image.
     """
     return functional.layer_norm(values, values.shape[1:])
 

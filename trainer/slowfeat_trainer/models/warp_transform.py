@@ -1,5 +1,5 @@
 """A map of features moved by the camera's own geometry: what a motion does
-to a picture, done to a code.
+to an image, done to a code.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class WarpTransform(nn.Module):
         self.register_buffer("scale", torch.where(moved, 1 / spread.clamp(min=STILL), 0.0))
         channels = shape[0]
         self.depth_head = nn.Conv2d(channels, 1, 1)
-        # Warped map, in view or not, motion, position in the picture.
+        # Warped map, in view or not, motion, position in the image.
         last = nn.Conv2d(hidden, 2 * channels, 1)
         self.correct = nn.Sequential(
             nn.Conv2d(channels + 1 + 6 + 2, hidden, 3, padding=1),

@@ -1,7 +1,7 @@
 """ZCA whitening, the first layer of the convolutional models of Goroshin et al. 2015 (section 5).
 
 Bell & Sejnowski 1997: y = U (S + epsilon)^-1/2 U^T (x - mean), with the covariance U S U^T of the
-training pictures: uncorrelated pixels of unit variance that still look like the picture.
+training images: uncorrelated pixels of unit variance that still look like the image.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ Float = npt.NDArray[np.float64]
 REGULARISATION = 0.01
 # Frames that the covariance is estimated from, at most, evenly spaced.
 SAMPLE = 5000
-# The last whitening by a hash of its pictures: 32x32 pixels in colour take ten seconds.
+# The last whitening by a hash of its images: 32x32 pixels in colour take ten seconds.
 _kept: dict[str, tuple[Float, Float]] = {}
 
 
 def zca_matrix(x: Float, regularisation: float = REGULARISATION) -> tuple[Float, Float]:
-    """Mean (P,) and symmetric whitening matrix (P, P) of pictures (N, P).
+    """Mean (P,) and symmetric whitening matrix (P, P) of images (N, P).
 
     Raises:
-        ValueError: fewer than two pictures, or pictures that are all the same.
+        ValueError: fewer than two images, or images that are all the same.
     """
     if x.ndim != 2 or len(x) < 2:
-        raise ValueError(f"pictures must be (N, P) with N of 2 at least; got {x.shape}")
+        raise ValueError(f"images must be (N, P) with N of 2 at least; got {x.shape}")
     mean = x.mean(axis=0)
     centred = (x - mean) / np.sqrt(len(x) - 1)
     if len(x) > x.shape[1]:
         values, U = np.linalg.eigh(centred.T @ centred)
     else:
-        # Fewer pictures than pixels: the small matrix of their products has the same eigenvalues.
+        # Fewer images than pixels: the small matrix of their products has the same eigenvalues.
         values, V = np.linalg.eigh(centred @ centred.T)
         kept = values > 1e-12 * values[-1]
         values = values[kept]
@@ -50,9 +50,9 @@ def zca_matrix(x: Float, regularisation: float = REGULARISATION) -> tuple[Float,
     epsilon = regularisation * values.sum() / x.shape[1]
     if epsilon <= 0 and (len(values) < x.shape[1] or values.min() <= 0):
         raise ValueError(
-            "the pictures must vary in every direction, or the regularisation be above 0"
+            "the images must vary in every direction, or the regularisation be above 0"
         )
-    # What no picture varies in is scaled by the epsilon alone, as if its variance were 0.
+    # What no image varies in is scaled by the epsilon alone, as if its variance were 0.
     rest = 1 / np.sqrt(epsilon) if len(values) < x.shape[1] else 0.0
     scaled = (1 / np.sqrt(values + epsilon) - rest)[:, None] * U.T
     return mean, U @ scaled + rest * np.eye(x.shape[1])
@@ -67,7 +67,7 @@ class Zca(nn.Module):
     def __init__(self, mean: npt.ArrayLike, matrix: npt.ArrayLike) -> None:
         """
         Args:
-            mean: (P,) of the training pictures, P = C h w.
+            mean: (P,) of the training images, P = C h w.
             matrix: (P, P).
         """
         super().__init__()

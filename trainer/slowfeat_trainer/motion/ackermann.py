@@ -39,7 +39,7 @@ def read_ackermann(
     wheelbase = options.wheelbase_m
     if wheelbase is None:
         raise UsageError(
-            f"{topic.name} [{topic.type}] tells steering angles; say the distance between the "
+            f"{topic.name} [{topic.type}] has steering angles; give the distance between the "
             "axles in metres with --wheelbase"
         )
     if not 0.0 < wheelbase < float("inf"):

@@ -119,7 +119,7 @@ def _read_topic(
         if found.lens is None:
             found.doubts.append(
                 f"{info.name}: its distortion makes no sense over most of the image; calibrate "
-                "the camera anew"
+                "the camera again"
             )
     return True
 

@@ -157,7 +157,7 @@ def settle(camera: Camera, claim: Claim, pose: list[float] | None, test: MountTe
         "do"
     )
     if claim.is_given:
-        return Mount(extrinsic, test, f"{seen}; --extrinsic is taken all the same")
+        return Mount(extrinsic, test, f"{seen}; --extrinsic is used nevertheless")
     if best.mirrored:
         return Mount(
             extrinsic, test, f"{seen}; the mount is left as it is said, --extrinsic changes it"

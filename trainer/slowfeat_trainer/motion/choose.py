@@ -124,15 +124,15 @@ def find_source(
                 continue
         return source
     if reason:
-        raise BagError(f"{path} tells no motion: {reason}")
+        raise BagError(f"{path} has no motion: {reason}")
     if goals:
         raise BagError(
-            f"{path} tells no motion: {', '.join(goals)} says where the robot shall go, not where "
-            "it is; record odometry or /tf"
+            f"{path} has no motion: {', '.join(goals)} is where the robot shall go, not where it "
+            "is; record odometry or /tf"
         )
     # Says what the bag has and which types would do.
     bags.choose_topic(usable, MOTION_TYPES, None, "motion", FLAG, path)
-    raise BagError(f"{path} tells no motion; see {FLAG}")
+    raise BagError(f"{path} has no motion; see {FLAG}")
 
 
 def read_track(

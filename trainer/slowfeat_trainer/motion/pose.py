@@ -51,7 +51,7 @@ def read_pose(
         )
     if fixed.strip("/") == "map":
         warnings.append(
-            f"{what}: {topic.name} tells poses in map, which jump when the robot is localised anew"
+            f"{what}: {topic.name} has poses in map, which jump when the robot is localised again"
         )
     body = options.body_frame or "base_link"
     return track_of(poses, topic, what, body, fixed, dropped, warnings)

@@ -193,7 +193,7 @@ def track_of(
     """
     if alternates(poses.positions, poses.quaternions):
         warnings.append(
-            f"{what}: two publishers tell {fixed_frame} -> {frame} on {source.name} (twice the "
+            f"{what}: two publishers send {fixed_frame} -> {frame} on {source.name} (twice the "
             "rate, alternating); every second pose is used: stop one of them"
         )
         half = None if poses.twists is None else poses.twists[::2]

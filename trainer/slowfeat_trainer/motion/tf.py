@@ -56,7 +56,7 @@ def find_chain(tree: TransformTree, options: IngestOptions, where: str) -> Chain
     links = tree.chain(fixed, body)
     if not links:
         raise UsageError(
-            f"{where} tells no way from {fixed} to {body}; {has}; choose two of them with "
+            f"{where} has no transforms from {fixed} to {body}; {has}; choose two of them with "
             "--fixed-frame and --body-frame"
         )
     return Chain(fixed, body, links)

@@ -2,7 +2,7 @@
 
 The ratio of the sum over channels is blind to scale, so the channel that is easiest to predict is
 blown up until it is all that counts: one of eight held 99.5 % of the energy. Here every channel has
-to be predicted better than standing still, each by itself, and none gains by growing.
+to be predicted better than the copy baseline, each by itself, and none gains by growing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The guard against collapse for maps: spread over frames and over the picture, uncorrelated
+"""The guard against collapse for maps: spread over frames and over the image, uncorrelated
 channels.
 
 VICReg's terms (Bardes, Ponce & LeCun, ICLR 2022) for a map of features. Spread over frames alone

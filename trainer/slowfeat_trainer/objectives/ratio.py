@@ -1,8 +1,8 @@
 """The ratio objective: equivariance that slowness alone cannot win.
 
 The mean over pairs of log |T(xi) z - z'|^2 - log |z - z'|^2. A code that drifts slowly has small
-errors and small changes alike, and gains nothing; what is rewarded is to predict better than
-standing still.
+errors and small changes alike, and gains nothing; what is rewarded is to predict better than the
+copy baseline.
 """
 
 from __future__ import annotations

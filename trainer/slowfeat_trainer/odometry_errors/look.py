@@ -100,7 +100,7 @@ def estimate_odometry_error(
         frames: (N, H, W, 3) uint8 RGB in the order of time, at least 8 a second.
         stamps: (N,) ns.
         track: of the odometry, with its own stamps.
-        camera: as far as the bag describes it, of what is left of its picture after a crop.
+        camera: as far as the bag describes it, of what is left of its image after a crop.
     """
     if len(stamps) < 2 or len(track) < 2:
         return OdometryEstimate(unknown="there are no images with odometry")

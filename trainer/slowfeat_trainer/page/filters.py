@@ -1,4 +1,4 @@
-"""Learned filters as pictures: small drawings that are sharp at any size."""
+"""Learned filters as images: small drawings that are sharp at any size."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def filters_drawing(
         groups: the filters that stand together in each, such as those of one pool.
         columns: groups side by side.
         label: what it shows, for a screen reader.
-        as_images: small pictures in place of drawn squares; a fifth of the bytes, but bytes of
+        as_images: small images in place of drawn squares; a fifth of the bytes, but bytes of
             images.
     """
     height, width = filters.shape[2:]
@@ -65,7 +65,7 @@ def _colours(weights: Array) -> npt.NDArray[np.uint8]:
 
 
 def _image(colours: npt.NDArray[np.uint8]) -> str:
-    """A picture (h, w, 3) of 16 levels a channel as an image of its own, whose
+    """An image (h, w, 3) of 16 levels a channel as an image of its own, whose
     pixels stay squares at any size.
     """
     height, width = colours.shape[:2]

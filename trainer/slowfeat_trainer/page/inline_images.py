@@ -1,4 +1,4 @@
-"""Pictures inside a page: as data URIs, with a caption."""
+"""Images inside a page: as data URIs, with a caption."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ JPEG_QUALITY = 80
 
 
 def data_uri(picture: Image) -> str:
-    """An RGB picture (H, W, 3) as a JPEG in a data URI."""
+    """An RGB image (H, W, 3) as a JPEG in a data URI."""
     bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
     _, jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     return f"data:image/jpeg;base64,{base64.b64encode(jpeg.tobytes()).decode('ascii')}"
 
 
 def figure(source: str | None, caption: str, kind: str = "", alt: str = "frame of the bag") -> str:
-    """A picture with a caption, both HTML; without a picture the caption says so.
+    """An image with a caption, both HTML; without an image the caption says so.
 
     Args:
         source: data URI; None or empty where there is none.
@@ -29,7 +29,7 @@ def figure(source: str | None, caption: str, kind: str = "", alt: str = "frame o
         kind: class of the style, such as right or wrong.
         alt: what it shows, for a screen reader.
     """
-    image = f'<img src="{source}" alt="{alt}">' if source else "(no picture)"
+    image = f'<img src="{source}" alt="{alt}">' if source else "(no image)"
     text = f"<figcaption>{caption}</figcaption>" if caption else ""
     return f'<figure class="{kind}">{image}{text}</figure>'
 

@@ -14,7 +14,7 @@ from slowfeat_trainer.page.plots import motion_plot
 
 
 def pattern_card(motion: Array, reach_m: float, heading: str, text: str, pair: str) -> str:
-    """A card with the motion from above, what it is, and a pair of pictures.
+    """A card with the motion from above, what it is, and a pair of images.
 
     Args:
         motion: (6,) [x y z m, rotation vector rad].

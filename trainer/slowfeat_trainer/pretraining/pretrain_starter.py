@@ -111,5 +111,5 @@ def describe(recipe: Recipe, maps: list[str], result: Comparison) -> dict[str, A
         "code_version": __version__,
         "recipe": {**dataclasses.asdict(recipe), "maps": maps, "trunk": Path(recipe.trunk).name},
         "kept_out_maps": {"rho": own.rho, "rho_twice": own.rho_composite, "mrr": own.mrr},
-        "licence": "made from pictures of Freedoom's maps: see NOTICE",
+        "licence": "made from images of Freedoom's maps: see NOTICE",
     }

@@ -1,4 +1,4 @@
-"""Frames as pictures of the page: the only way that one gets in, so that
+"""Frames as images of the page: the only way that one gets in, so that
 leaving them out is one switch.
 """
 
@@ -17,7 +17,7 @@ class Pictures:
 
     Args:
         shown: whether the bag's own frames may be in the page.
-        aspect: width over height of the camera's picture, to which frames are stretched back.
+        aspect: width over height of the camera's image, to which frames are stretched back.
     """
 
     def __init__(self, shown: bool, aspect: float) -> None:

@@ -38,7 +38,7 @@ def futures_section(subjects: Sequence[ReportData], pictures: Sequence[Pictures]
         right, chance = found_share(subject)
         parts.append(
             f"<p>The nearest frame is right {percent(right)} of the time; by chance "
-            f"{percent(chance)}, and by standing still 0 %.</p>"
+            f"{percent(chance)}, and by the copy baseline 0 %.</p>"
         )
         if shown.shown:
             parts.append(_strips(subject, shown))

@@ -52,13 +52,13 @@ def _full(result: Evaluation) -> str:
     return (
         f'<p class="soft" style="margin-top:14px">{result.comparison.pairs} pairs {GAP_S} s '
         "apart. rho: error over "
-        "the distance moved, 1 is standing still; twice: two motions in a row; R²: share of the "
+        "the distance moved, 1 is the copy baseline; twice: two motions in a row; R²: share of the "
         "variance predicted; gain: what knowing the motion saves; MRR, hit@1: rank of the true "
         "future among 100. No figure alone means much: noise lowers rho, slow drift raises R², "
         f"memory of places raises MRR.</p>{map_table(rows)}"
         '<p class="soft" style="margin-top:14px">The codes as such. AUC time: frames of the same '
         "scene are near; "
-        "AUROC: neighbours told from others (.5 is chance); straight: cosine of successive steps "
+        "AUROC: neighbours against others (.5 is chance); straight: cosine of successive steps "
         "of half a second; extrapol.: error of going straight on, 1 is no better than the last "
         "frame; rank: directions in use.</p>"
         f'{space_table(result.spaces)}<ul class="notes">{notes}</ul>'
@@ -103,7 +103,7 @@ def errors_section(subjects: Sequence[ReportData]) -> str:
             "<h2>The error by kind of motion</h2><p>Each box holds the held-out pairs of one kind "
             "of motion within half a second: half of them lie in the box, four fifths between the "
             "ends of the line; the mark in the box is the median, the dot the mean. Left of the "
-            "dashed line the prediction is better than standing still."
+            "dashed line the prediction is better than the copy baseline."
         ),
         f" What is beyond {TOP:g} is drawn at the edge.</p>",
     ]

@@ -113,10 +113,10 @@ def slowness_section(subjects: Sequence[ReportData]) -> str:
     )
     listed = "".join(f"<li>{s}</li>" for s in said)
     return (
-        "<h2>Slowness over training</h2><p>How well distances in the embedding tell frames that "
-        "follow each other from any two frames (area under the ROC curve, .5 is chance), before "
-        "the first step, at the checkpoints that were kept and at the end. It is high before "
-        "anything is learned, because pictures that follow each other are alike in any random "
+        "<h2>Slowness over training</h2><p>How well distances in the embedding separate frames "
+        "that follow each other from any two frames (area under the ROC curve, .5 is chance), "
+        "before the first step, at the stored checkpoints and at the end. It is high before "
+        "anything is learned, because images that follow each other are similar in any random "
         f"projection (raw pixels: {pixels:.2f}); so slowness alone is no evidence of "
         f"learning.</p>{line_chart(lines, 'slowness AUROC over training', axes)}<ul "
         f'class="notes">{listed}</ul>'

@@ -31,9 +31,9 @@ def patterns_section(subjects: Sequence[ReportData], pictures: Sequence[Pictures
             "<h2>Motion patterns</h2><p>Training sorts the motions of the robot, by odometry "
             "alone, into a few kinds. Seen from above, forward is up; pale is before the motion, "
             "coloured after. The error is that of the bundle's map on held-out pairs, below 1 is "
-            "better than standing still"
+            "better than the copy baseline"
             + (
-                "; the pictures are the pair nearest to the pattern's centre.</p>"
+                "; the images are the pair nearest to the pattern's centre.</p>"
                 if pictures[0].shown
                 else ".</p>"
             )
@@ -188,6 +188,6 @@ def _pair(subject: ReportData, pair: int, name: str, reach: float, pictures: Pic
     shown = f'<div class="pair">{both}</div>' if both else ""
     return (
         '<div class="change"><div '
-        f'class="told">{motion_plot(motion, reach, words)}<div><strong>{name}</strong>'
+        f'class="motion-made">{motion_plot(motion, reach, words)}<div><strong>{name}</strong>'
         f"<p>{words}</p></div></div>{shown}</div>"
     )

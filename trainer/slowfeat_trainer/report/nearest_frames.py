@@ -82,10 +82,9 @@ def _distances(subject: ReportData, bank: Index) -> str:
     chance = pose_distance(test.poses[query], train.poses[bank[draw]])
     if all(metres > 0.8 * chance[0] and degrees > 0.8 * chance[1] for _, metres, degrees in rows):
         return (
-            '<p class="soft">By odometry no neighbour, of whatever space, is nearer than any '
-            "frame would be: it has "
-            "drifted since the training part, or the places are others. How near they are is for "
-            "the eye to say.</p>"
+            '<p class="soft">No feature space finds neighbours that are closer in the odometry '
+            "than random frames: the odometry has drifted since the training part, or the places "
+            "are others. Judge the neighbours by eye.</p>"
         )
     rows.append(("any frame", *chance))
     body = "".join(

@@ -24,8 +24,8 @@ def opening(subjects: Sequence[ReportData], contents: Sequence[tuple[str, str]])
     return (
         f'<header><h1>slowfeat report: <span class="lead">{names}</span></h1>'
         f'<p class="lead">Everything here is taken on the {first.split.test.seconds:.0f} s of '
-        "recording that were "
-        "kept out of the training, on the exported files that a robot runs.</p>"
+        "recording that were held out of the training"
+        ", on the exported files that a robot runs.</p>"
         f'<ul class="about">{about}</ul><ol class="contents">{listed}</ol></header>'
     )
 
@@ -56,12 +56,12 @@ def key_figures(subjects: Sequence[ReportData]) -> str:
         cells = [
             (
                 f"{learned.rho:.2f}",
-                "of standing still's error, half a second ahead (1 is no better)",
+                "of the copy baseline's error, half a second ahead (1 is no better)",
             ),
             (percent(learned.hit_at_1), "of true futures rank first among 100 frames (chance 1 %)"),
             (
                 percent(gain),
-                "less squared error for being told the true motion (0: it tells nothing)",
+                "less squared error with the true motion (0: the motion is of no use)",
             ),
             (
                 f"{own.auc_time:.2f}",

@@ -21,7 +21,7 @@ def plane_section(subjects: Sequence[ReportData]) -> str:
     intro = (
         "<h2>The embedding in two dimensions</h2><p>Each dot is one held-out frame, drawn in the "
         "two directions in which the embedding of the training part varies most. Where dots of "
-        "one colour lie together, and neighbouring colours side by side, the code tells that "
+        "one colour lie together, and neighbouring colours side by side, the code contains that "
         "quantity.</p>"
     )
     return intro + "".join(_of(subject, len(subjects) > 1) for subject in subjects)

@@ -61,7 +61,7 @@ class ReportData:
 
     @property
     def spaces(self) -> dict[str, Embed]:
-        """The codes that are compared in pictures."""
+        """The codes that are compared in images."""
         return {OWN: self.own, PIXELS: self.material.codes[PIXELS], UNTRAINED: self.fresh}
 
 

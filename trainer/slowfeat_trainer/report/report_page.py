@@ -61,16 +61,17 @@ border-top:1px solid var(--line);align-items:start}
 .future .motion svg{max-width:110px;margin:0 auto}
 .changes{display:grid;grid-template-columns:repeat(4,1fr);gap:14px;padding:14px 0;
 border-top:1px solid var(--line)}
-.told{display:grid;grid-template-columns:64px 1fr;gap:8px;font-size:13px;align-items:center;
+.motion-made{display:grid;grid-template-columns:64px 1fr;gap:8px;font-size:13px;align-items:center;
 min-height:76px}
 .change{display:flex;flex-direction:column;justify-content:space-between}
-.told p{margin:0;color:var(--soft)}
+.motion-made p{margin:0;color:var(--soft)}
 .change .pair{display:grid;grid-template-columns:1fr 1fr;gap:4px;margin-top:6px}
 @media(max-width:600px){table.figures td:first-child{white-space:normal;padding-right:4px}
 table.figures{font-size:12px}
 table.figures th,table.figures td{padding:6px 3px}.future{grid-template-columns:repeat(3,1fr)}
 .changes{grid-template-columns:1fr 1fr}
-.query{grid-template-columns:1fr}.query>figure{max-width:150px}.told{grid-template-columns:48px 1fr}
+.query{grid-template-columns:1fr}.query>figure{max-width:150px}
+.motion-made{grid-template-columns:48px 1fr}
 .pattern{grid-template-columns:80px 1fr}.patterns{grid-template-columns:1fr}}
 """
 

@@ -46,7 +46,7 @@ def reading(result: Evaluation) -> list[str]:
     said = [
         (
             f"Half a second ahead the prediction is off by {learned.rho:.2f} of the distance that "
-            "the embedding moves. Standing still would be off by 1"
+            "the embedding moves. The copy baseline would be off by 1"
             + (
                 f"; for two such motions in a row it is {learned.rho_composite:.2f}."
                 if learned.rho_composite is not None
@@ -61,11 +61,11 @@ def reading(result: Evaluation) -> list[str]:
         ),
         (
             (
-                "Told the true motion instead of a wrong one, its squared error falls by "
+                "With the true motion instead of a wrong one, its squared error falls by "
                 f"{percent(gain)}."
             )
             if gain >= MARGIN
-            else "It makes hardly any difference which motion the map is told."
+            else "It hardly matters which motion the map is given."
         ),
         _expectation(result),
     ]
@@ -92,7 +92,7 @@ def slowness(result: Evaluation) -> str:
         )
     what = "a slow code" if own.auc_time > pixels.auc_time + MARGIN else "no slow code"
     return (
-        f"As a code it is {what}: frames of one scene are told from others with an area of "
+        f"As a code it is {what}: frames of one scene are separated from others with an area of "
         f"{own.auc_time:.2f} (raw pixels {pixels.auc_time:.2f}, a constant "
         f"{own.auc_time_chance:.2f}); it uses about {own.effective_rank:.0f} of its "
         f"{own.dimension} directions."

@@ -68,14 +68,14 @@ def source_of(bundle: Bundle, run: Path | None, on: Path | None) -> tuple[str, R
     recordings = [recording for recording in recordings if recording.key in keys]
     if not len(split.test):
         raise BagError(
-            f"nothing of the bags was kept out of the training of {run}; say another bag with --on"
+            f"nothing of the bags was held out of the training of {run}; name another bag with --on"
         )
     key = " ".join([*(r.sha256 for r in recordings), str(dataset.options), str(rule)])
     return key, ReportedRun(split, recordings[0].camera, len(recordings) == 1)
 
 
 def whole(recording: Recording, shrink: Shrink) -> Recording:
-    """Frames that were cut, back to the size of the whole picture, which the bundle takes and cuts
+    """Frames that were cut, back to the size of the whole image, which the bundle takes and cuts
     itself.
 
     What the bundle cuts off is filled by repeating the edge.

@@ -72,7 +72,7 @@ def _dictionary(subject: ReportData) -> str:
 
 def first_filters(model: bytes) -> Array | None:
     """Weights (K, 1 or 3, h, w) of the first convolution of an ONNX encoder that
-    sees a picture; None without.
+    sees an image; None without.
     """
     import onnx
     from onnx import numpy_helper

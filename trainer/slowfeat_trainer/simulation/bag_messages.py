@@ -108,7 +108,7 @@ def camera_info(stamp_ns: int, camera: Camera) -> Any:
 
 
 def raw_image(stamp_ns: int, picture: NDArray[np.uint8]) -> Any:
-    """sensor_msgs/Image of an RGB picture [height, width, 3]."""
+    """sensor_msgs/Image of an RGB image [height, width, 3]."""
     height, width, _ = picture.shape
     return TYPES["sensor_msgs/msg/Image"](
         header=header(stamp_ns, OPTICAL),

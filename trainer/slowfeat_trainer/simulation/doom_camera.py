@@ -1,7 +1,7 @@
 """The simulated camera: an ideal pinhole with square pixels, looking straight ahead.
 
 Measured on ViZDoom 1.3: at 4:3 the horizontal field of view is 90 degrees, so the focal length is
-half the width; wider pictures keep the vertical field of view instead and are not offered here.
+half the width; wider images keep the vertical field of view instead and are not offered here.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from slowfeat.errors import UsageError
 
 HORIZONTAL_FOV_RAD = math.pi / 2
-# Widths of the 4:3 pictures that ViZDoom renders.
+# Widths of the 4:3 images that ViZDoom renders.
 RENDERED_WIDTHS = (160, 200, 256, 320, 400, 512, 640, 800, 1024, 1280, 1600)
-# A picture is rendered this much larger and averaged down: a lens blurs, a renderer does not.
+# An image is rendered this much larger and averaged down: a lens blurs, a renderer does not.
 OVERSAMPLING = 2
 # Doom's rooms are dark; a camera would open its shutter longer. Applied to values in 0 to 1.
 EXPOSURE_GAMMA = 0.7
@@ -41,7 +41,7 @@ class Camera:
     def __post_init__(self) -> None:
         if self.width * 3 != self.height * 4 or not MIN_WIDTH <= self.width <= MAX_WIDTH:
             raise UsageError(
-                f"the picture must be 4:3, {MIN_WIDTH} to {MAX_WIDTH} pixels wide, such as "
+                f"the image must be 4:3, {MIN_WIDTH} to {MAX_WIDTH} pixels wide, such as "
                 f"160x120 or 320x240; not {self.width}x{self.height}"
             )
         if not MIN_FOV_DEG <= self.fov_deg <= MAX_FOV_DEG:
@@ -52,7 +52,7 @@ class Camera:
 
     @property
     def seen(self) -> float:
-        """Share of the rendered picture's width and height that the lens shows."""
+        """Share of the rendered image's width and height that the lens shows."""
         return math.tan(math.radians(self.fov_deg) / 2) / math.tan(HORIZONTAL_FOV_RAD / 2)
 
     @property
@@ -62,7 +62,7 @@ class Camera:
 
     @property
     def matrix(self) -> NDArray[np.float64]:
-        """K [3, 3]; pixel centres are whole numbers, the optical axis is the picture's middle."""
+        """K [3, 3]; pixel centres are whole numbers, the optical axis is the image's middle."""
         f, u, v = self.focal_px, (self.width - 1) / 2, (self.height - 1) / 2
         return np.array([[f, 0, u], [0, f, v], [0, 0, 1]])
 
@@ -74,7 +74,7 @@ class Camera:
         return width, width * 3 // 4
 
     def expose(self, rendered: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The camera's picture of a rendered one; RGB uint8 [height, width, 3]."""
+        """The camera's image of a rendered one; RGB uint8 [height, width, 3]."""
         if self.fov_deg < MAX_FOV_DEG:
             size = rendered.shape[1] * self.seen, rendered.shape[0] * self.seen
             middle = (rendered.shape[1] - 1) / 2, (rendered.shape[0] - 1) / 2
@@ -84,7 +84,7 @@ class Camera:
 
 
 def encode_jpeg(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
-    """JPEG bytes, uint8 [N], of an RGB picture [height, width, 3]."""
+    """JPEG bytes, uint8 [N], of an RGB image [height, width, 3]."""
     bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
     _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return np.asarray(data, dtype=np.uint8).reshape(-1)

@@ -16,7 +16,7 @@ from slowfeat_trainer.simulation.odometer import Odometer, OdometryErrors
 from slowfeat_trainer.simulation.recorder import START_NS, STORAGES, check_output, record
 from slowfeat_trainer.simulation.world import World
 
-# Odometry comes about this often, Hz: a whole number of times for every picture.
+# Odometry comes about this often, Hz: a whole number of times for every image.
 ODOMETRY_RATE = 50.0
 MAX_RATE = 100.0
 
@@ -31,9 +31,9 @@ class SimulationConfig:
     seed: int = 0
     # Length of the drive, s.
     seconds: float = 60.0
-    # Pictures a second.
+    # Images a second.
     rate: float = 10.0
-    # (width, height) of the pictures in pixels, 4:3.
+    # (width, height) of the images in pixels, 4:3.
     size: tuple[int, int] = (160, 120)
     # Horizontal field of view of the lens in degrees, 40 to 90.
     fov_deg: float = 90.0
@@ -43,7 +43,7 @@ class SimulationConfig:
     odometry: OdometryErrors = field(default_factory=OdometryErrors)
     # "mcap" or "sqlite3".
     storage: str = "mcap"
-    # 1 to 100; None records raw pictures.
+    # 1 to 100; None records raw images.
     jpeg_quality: int | None = 90
 
     def validate(self) -> None:
@@ -53,7 +53,7 @@ class SimulationConfig:
                 f"the rate must be above 0, at most {MAX_RATE:g} Hz: not {self.rate:g}"
             )
         if not (math.isfinite(self.seconds) and self.seconds * self.rate >= 2):
-            raise UsageError(f"{self.seconds:g} s at {self.rate:g} Hz: a bag needs two pictures")
+            raise UsageError(f"{self.seconds:g} s at {self.rate:g} Hz: a bag needs two images")
         if not (self.drive.speed > 0 and self.drive.turn_rate > 0):
             raise UsageError("the robot needs a speed and a turn rate above 0")
         self.odometry.validate()
@@ -83,7 +83,7 @@ def simulate(
 ) -> Summary:
     """Drive through a map and leave the bag in `out`.
 
-    Every tic gives an odometry message, every k-th a picture of exactly that moment.
+    Every tic gives an odometry message, every k-th an image of exactly that moment.
     """
     config.validate()
     check_output(out, overwrite)
@@ -113,7 +113,7 @@ def simulate(
         blocked = False
         places = set()
         recorder.static_transforms(START_NS)
-        # One tic more than the frames need: odometry lies on both sides of every picture.
+        # One tic more than the frames need: odometry lies on both sides of every image.
         for tic in range(frames * tics_per_frame + 1):
             stamp_ns = START_NS + round(tic * tic_s * 1e9)
             recorder.odometry(stamp_ns - ahead_ns, said, twist)

@@ -63,8 +63,8 @@ class Recorder:
 
     Args:
         writer: an open bag.
-        camera: of the pictures.
-        jpeg_quality: 1 to 100, or None for raw pictures.
+        camera: of the images.
+        jpeg_quality: 1 to 100, or None for raw images.
     """
 
     def __init__(self, writer: Writer, camera: Camera, jpeg_quality: int | None) -> None:
@@ -155,9 +155,9 @@ def record(
 
     Args:
         out: folder of the bag.
-        camera: of the pictures.
+        camera: of the images.
         storage: "mcap" (compressed) or "sqlite3".
-        jpeg_quality: 1 to 100, or None for raw pictures.
+        jpeg_quality: 1 to 100, or None for raw images.
         overwrite: replace a simulated bag that is there already.
     """
     out = out.absolute()

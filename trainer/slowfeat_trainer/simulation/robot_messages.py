@@ -68,7 +68,7 @@ def _set_pose(message: Any, pose: Pose) -> None:
 
 
 def image(stamp_ns: int, picture: NDArray[np.uint8]) -> Any:
-    """sensor_msgs/Image of an RGB picture [height, width, 3]."""
+    """sensor_msgs/Image of an RGB image [height, width, 3]."""
     height, width, _ = picture.shape
     message = Image(
         header=header(stamp_ns, OPTICAL),

@@ -12,11 +12,11 @@ SIM_ROBOT_PARAMETERS = (
     NodeParameter(
         "width",
         160,
-        "Width of the pictures, pixels; the height is three quarters of it.",
+        "Width of the images, pixels; the height is three quarters of it.",
         AT_START,
         bounds=(32, 800),
     ),
-    NodeParameter("image_rate", 10.0, "Pictures a second, Hz.", AT_START, bounds=(0.5, 50.0)),
+    NodeParameter("image_rate", 10.0, "Images a second, Hz.", AT_START, bounds=(0.5, 50.0)),
     NodeParameter(
         "speed_up",
         1.0,

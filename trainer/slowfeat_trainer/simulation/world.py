@@ -31,7 +31,7 @@ WARM_UP_TICS = 12
 SETTLE_TICS = 35
 
 WADS = ("freedoom1.wad", "freedoom2.wad")
-# What ViZDoom is told to leave out of the picture.
+# What ViZDoom is told to leave out of the image.
 HIDDEN = ("hud", "minimal_hud", "crosshair", "weapon", "messages", "screen_flashes")
 
 
@@ -60,7 +60,7 @@ class World:
 
     Args:
         map_name: one of `list_maps()`.
-        size: (width, height) of the rendered picture in pixels; ViZDoom knows only some sizes.
+        size: (width, height) of the rendered image in pixels; ViZDoom knows only some sizes.
         seed: of the game's own random numbers (flickering lights).
     """
 
@@ -124,7 +124,7 @@ class World:
 
     @property
     def pose(self) -> Pose:
-        """The body's true pose, as the last rendered picture was taken."""
+        """The body's true pose, as the last rendered image was taken."""
         # On stairs Doom lets the camera glide; the body is taken to be rigidly below the camera.
         x, y, z = self._variables("POSITION_X", "POSITION_Y", "CAMERA_POSITION_Z")
         return Pose(

@@ -57,7 +57,7 @@ def wanted(setting: str, device: torch.device) -> bool:
 
 
 def _lay_out(method: Method, form: torch.memory_format) -> None:
-    """Weights of convolutions in one order. Pictures come with their channels last, and stay so."""
+    """Weights of convolutions in one order. Images come with their channels last, and stay so."""
     for part in method.modules():
         if isinstance(part, nn.Conv2d | nn.ConvTranspose2d):
             part.to(memory_format=form)

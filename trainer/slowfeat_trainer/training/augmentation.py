@@ -1,6 +1,6 @@
-"""Pictures as they might have been: torchvision's transforms on a batch, on its device.
+"""Images as they might have been: torchvision's transforms on a batch, on its device.
 
-Only what leaves the geometry alone: a picture that was shifted or turned would belong to another
+Only what leaves the geometry alone: an image that was shifted or turned would belong to another
 motion. All frames of a batch are changed alike. An objective compares frames with each other, and
 would otherwise learn to tell apart, or to ignore, what only this augmentation had put there.
 """

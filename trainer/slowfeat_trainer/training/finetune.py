@@ -138,7 +138,7 @@ def finetune_from(
     origin = Origin(other.resolve().name, theirs.preset, int(state["step"]), sha256(content))
     if before and before != origin:
         raise SlowfeatError(
-            f"{other} has been trained on since {run} began with it; say --overwrite to start anew"
+            f"{other} has been trained on since {run} began with it; use --overwrite to start again"
         )
     weights: dict[str, Tensor] = {
         name.removeprefix(ENCODER): value

@@ -34,7 +34,7 @@ def calibration_fold(recordings: list[Recording], config: TrainConfig) -> Fold:
     if scenes < 2:
         raise BagError(
             f"the calibration block of {split.calibration.seconds:.1f} s has {scenes} scene, at "
-            "least 2 are needed to tell them apart: give more or longer bags, or a larger "
+            "least 2 are needed to compare scenes: give more or longer bags, or a larger "
             "--calibration-fraction"
         )
     return _labelled(Fold(split.train, split.calibration), recordings, config)

@@ -80,7 +80,7 @@ class Journal:
             raise
         except Exception as error:  # what Optuna makes of a damaged line
             raise SlowfeatError(
-                f"{file} is damaged ({type(error).__name__}); --overwrite starts the study anew"
+                f"{file} is damaged ({type(error).__name__}); --overwrite starts the study again"
             ) from error
 
     def rows(self, study: str = TRIALS) -> list[Row]:

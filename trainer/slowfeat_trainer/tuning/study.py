@@ -281,13 +281,13 @@ def _begin(study: Path, plan: Plan, recordings: list[Recording]) -> None:
     about = json.loads(json.dumps(about))
     file = study / STUDY
     if file.is_file():
-        before = read_json(file, UsageError, "--overwrite starts the study anew")
+        before = read_json(file, UsageError, "--overwrite starts the study again")
         if before != about:
             old, new = (x | x.pop("configuration") for x in (before, about))
             changed = [name for name in new if old.get(name) != new[name]]
             raise UsageError(
                 f"{study} is a study of other things ({', '.join(changed)} differ); choose "
-                "another --out, or say --overwrite to start it anew"
+                "another --out, or use --overwrite to start it again"
             )
         return
     write_whole(file, json.dumps(about, indent=2) + "\n")

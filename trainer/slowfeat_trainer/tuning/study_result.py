@@ -80,7 +80,7 @@ def verdict(result: Result) -> str:
     if len(found) < 2:
         return (
             f"The best is {gap:+.3f} above the default with one seed: how much of it is luck is "
-            "not known; --repeats 3 tells."
+            "not known; use --repeats 3."
         )
     mean, spread = float(np.mean(found)), float(np.std(found, ddof=1))
     over = (

@@ -33,7 +33,7 @@ MOTIONS = "[0.2,0.,0.,0.,0.,0., 0.,0.,0.,0.,0.,0.3]"
 
 def start_selector(*parameters: str) -> subprocess.Popen[str]:
     words = [sys.executable, "-m", "slowfeat.nodes.view_selector.view_selector_node", "--ros-args"]
-    # The pictures here are noise, which speaks against every odometry.
+    # The images here are noise, which speaks against every odometry.
     for parameter in (
         f"motions:={MOTIONS}",
         "max_speed:=0.5",
@@ -57,7 +57,7 @@ def end(process: subprocess.Popen[str]) -> str:
 
 
 class Base:
-    """Wheels and a camera: obeys cmd_vel, publishes odometry and noise for a picture."""
+    """Wheels and a camera: obeys cmd_vel, publishes odometry and noise for an image."""
 
     def __init__(self, robot: Robot, kind: Any = Twist) -> None:
         self.robot, self.pose, self.stamp = robot, np.eye(4), 1_700_000_000_000_000_000

@@ -1,4 +1,4 @@
-"""The geometry is found from blurred pictures, camera by camera."""
+"""The geometry is found from blurred images, camera by camera."""
 
 from __future__ import annotations
 

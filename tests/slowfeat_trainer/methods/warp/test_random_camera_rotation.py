@@ -1,4 +1,4 @@
-"""Shaken pairs: the picture and the motion that is told must still be one and the same."""
+"""Shaken pairs: the image and the motion that is told must still be one and the same."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from slowfeat_trainer.methods.warp.random_camera_rotation import TURNS, ZOOM, ra
 
 
 def pictures(count: int, side: int = 48) -> torch.Tensor:
-    """Smooth random pictures (2 count, side, side, 3), before and after alike."""
+    """Smooth random images (2 count, side, side, 3), before and after alike."""
     noise = np.random.default_rng(0).uniform(0, 255, (count, side, side, 3))
     smooth = np.stack([cv2.GaussianBlur(n, (0, 0), 3.0) for n in noise])
     return torch.tensor(np.concatenate([smooth, smooth]), dtype=torch.float32)

@@ -54,7 +54,7 @@ def test_what_is_rehearsed_is_embedded_as_the_pretraining_embedded_it(
     assert not torch.allclose(own.mean, theirs.mean, atol=1)
     recoloured = rehearser.coloured_for(frames.float(), own)
     torch.testing.assert_close(own(recoloured), theirs(frames.float()), rtol=1e-4, atol=1e-4)
-    # A colour kept as it is would be another picture to the network.
+    # A colour kept as it is would be another image to the network.
     assert not torch.allclose(own(frames.float()), theirs(frames.float()), atol=0.1)
 
 

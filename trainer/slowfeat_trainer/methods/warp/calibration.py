@@ -1,5 +1,5 @@
 """The camera of a drive, found before anything is learned: how far its
-picture moves with each motion.
+image moves with each motion.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from slowfeat_trainer.device.frame_source import FrameSource
 from slowfeat_trainer.geometry.camera_geometry import CameraGeometry
 from slowfeat_trainer.objectives import ratio
 
-# The geometry is calibrated on pictures shrunk to this many pixels a side.
+# The geometry is calibrated on images shrunk to this many pixels a side.
 BLURRED = 16
 STEPS = 150
 RATES = {"log_focal": 0.01, "mirror_xi": 0.02, "tilt": 0.003, "depth": 0.03}
@@ -22,7 +22,7 @@ RATES = {"log_focal": 0.01, "mirror_xi": 0.02, "tilt": 0.003, "depth": 0.03}
 def calibrate_geometry(
     geometry: CameraGeometry, frames: FrameSource, pairs: Pairs, batch_size: int, seed: int
 ) -> None:
-    """Fit a camera's geometry to pairs of a drive by moving blurred pictures; takes seconds.
+    """Fit a camera's geometry to pairs of a drive by moving blurred images; takes seconds.
 
     Args:
         geometry: to start from, what the bag tells; changed in place.

@@ -1,4 +1,4 @@
-"""`slowfeat`: a map of features that the motion moves as it moves the picture.
+"""`slowfeat`: a map of features that the motion moves as it moves the image.
 
 What transfers between places is layout. A pooled code that is excellent in the room it was trained
 in is worthless next door, and a few minutes of one bag are too little for it to learn what a turn
@@ -80,8 +80,8 @@ def augment(
         lift = 255 * config.jitter * rng.uniform(-0.5, 0.5, (pairs, 1, 1, 1))
     if config.mirror:
         mirrored = torch.from_numpy(rng.random(pairs) < 0.5).to(device)
-        # While they are bytes: a quarter of what is to be moved. Light is the same all over a
-        # picture.
+        # While they are bytes: a quarter of what is to be moved. Light is the same all over an
+        # image.
         frames = torch.where(mirrored.repeat(2)[:, None, None, None], frames.flip(2), frames)
         signs = torch.tensor(MIRROR, device=device)
         camera_motion = torch.where(mirrored[:, None], camera_motion * signs, camera_motion)
@@ -164,9 +164,7 @@ class WarpMethod(Method):
     def _other_cameras(self, data: TrainingSet, config: TrainConfig) -> list[CameraGeometry]:
         others = data.cameras.distinct[1:]
         if others and config.random_camera_rotation:
-            raise UsageError(
-                "random_camera_rotation is for bags of one camera; these tell of several"
-            )
+            raise UsageError("random_camera_rotation is for bags of one camera; these have several")
         found = [geometry_of(camera) for camera in others]
         for geometry in found:
             geometry.depth.data.copy_(self.warp.geometry.depth.data)
@@ -201,7 +199,7 @@ class WarpMethod(Method):
         return np.concatenate([batch.before[: self.own], batch.after[: self.own]])
 
     def prepare(self, data: TrainingSet, frames: FrameSource, config: TrainConfig) -> None:
-        """Calibrate the geometry on blurred pictures."""
+        """Calibrate the geometry on blurred images."""
         if "calibration" in config.ablate:
             return
         for number, geometry in enumerate(self.geometries):

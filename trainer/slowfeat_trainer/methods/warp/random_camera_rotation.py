@@ -2,7 +2,7 @@
 seeing less.
 
 A ground robot pans and nothing else, and its lens is one lens. Turning a camera about its centre
-moves its picture by a known mapping, whatever is to be seen, so that each pair of a drive stands
+moves its image by a known mapping, whatever is to be seen, so that each pair of a drive stands
 for many others whose motion is known as exactly: hand-held cameras, drones, legged robots, narrow
 lenses.
 """

@@ -142,7 +142,7 @@ class Rehearser:
         return self._features
 
     def coloured_for(self, pictures: Tensor, theirs: Normalise) -> Tensor:
-        """Pictures (N, H, W, 3) such that another normalisation makes
+        """Images (N, H, W, 3) such that another normalisation makes
         of them what their own would.
         """
         mine = self._normalise

@@ -113,7 +113,7 @@ def _at_opset(model: onnx.ModelProto, wanted: int) -> onnx.ModelProto:
     except Exception as error:
         raise SlowfeatError(
             f"an ONNX model of opset {opset_of(model)} cannot be brought to {wanted} ({error}): "
-            "export it anew with a newer opset"
+            "export it again with a newer opset"
         ) from error
 
 
