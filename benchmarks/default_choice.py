@@ -52,7 +52,7 @@ from slowfeat_trainer.ingest.ingest_bag import read_recording
 from slowfeat_trainer.metrics.equivariance import Matrix
 from slowfeat_trainer.runs import train_run
 
-# A turn is told wrong by this much, either way.
+# A turn is reported wrong by this much, either way.
 WRONG_DEG = 5.0
 TEST = 0.4
 Row = dict[str, float]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 # Of the simulated bag: a camera as robots have it.
 SECONDS, RATE_HZ, SIZE = 20, 30.0, "640x480"
-# Kept of it for learning: neighbouring frames at 30 Hz tell little that is new.
+# Kept of it for learning: neighbouring frames at 30 Hz add little.
 KEPT_HZ = 10.0
 STEPS, BATCH, ROUNDS = 10, 64, 3
 
@@ -141,5 +141,5 @@ def spread(values: list[float]) -> list[float]:
 
 
 def say(text: str) -> None:
-    """Tell what is being done."""
+    """Report what is being done."""
     print(text, file=sys.stderr, flush=True)

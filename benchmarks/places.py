@@ -5,9 +5,9 @@ out.
         [--images FOLDER] [--peer FILE]
 
 Every method learns from each bag (its first 60 %) and is measured on the last 40 % of every other
-one, and on eight simulated maps that no weights have seen, through two lenses: as it comes, and
-after `slowfeat adapt` on what precedes. What is trained and measured stays under --runs and is not
-done again, so it can be stopped and continued.
+one, and on eight simulated maps that no weights have seen, through two lenses: without adaptation,
+and after `slowfeat adapt` on what precedes. What is trained and measured stays under --runs and is
+not done again, so it can be stopped and continued.
 """
 
 from __future__ import annotations

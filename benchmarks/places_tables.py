@@ -11,7 +11,11 @@ Rows = dict[str, dict[str, float | None]]
 FIGURES = ("rho", "rho_composite", "mrr", "motion_gain")
 HEADS = ("rho", "rho twice", "MRR", "gain")
 # What a bundle was given of a place, by the rows of `slowfeat adapt`.
-STATES = {"as it was": "as it comes", "camera described": "camera described", "adapted": "adapted"}
+STATES = {
+    "as it was": "without adaptation",
+    "camera described": "camera described",
+    "adapted": "adapted",
+}
 PEERS = ("mean of the bag", "image shift, no training", "copy")
 
 

@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/self_check.py --choose NAME:RUN=BAG ... \
         --report NAME:RUN=BAG ... --out docs/nodes/self_check.md
 
-A bundle sees the end of a bag that its training kept out, or all of a bag that it never saw. The
+A bundle sees the end of a bag that its training held out, or all of a bag that it never saw. The
 thresholds are chosen on the clean drives of --choose: just above the greatest value of each
 statistic there. The table is of --report.
 """

@@ -129,7 +129,7 @@ class Recorder(SelfCheck):
 
 
 def open_drive(name: str, run: Path, bag: Path) -> Drive:
-    """The end of a bag that the bundle's training kept out, or all of one that it did not see."""
+    """The end of a bag that the bundle's training held out, or all of one that it did not see."""
     bundle = load_bundle(run)
     encoder = Encoder(bundle, "cpu", 1)
     digest = bag_sha256(bag)

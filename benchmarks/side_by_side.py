@@ -15,7 +15,7 @@ def side_by_side(jobs: int, work: Iterable[Callable[[], Any]]) -> None:
     """Call everything, `jobs` at a time, each on cores of its own; what a call returns is dropped.
 
     Two trainings with a core each are done sooner than one after the other with two. With one job
-    nothing is called: the caller does its work as it comes to it.
+    nothing is called: the caller does its work in its usual order.
     """
     if jobs < 2:
         return

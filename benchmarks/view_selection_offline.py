@@ -1,9 +1,9 @@
 """Recognition from one view and a second one that a policy chose, on objects seen from all around.
 
 Half of the objects (drawn anew in each repeat) are to train the maps, the others have one or two
-labelled views. From every view of these, the policy makes one of some motions; the class is told
-from both views. Maps are refitted for every kind of feature alike, one a motion, by ridge
-regression towards standing still on the training objects; strength and expected error are those of
+labelled views. From every view of these, the policy makes one of some motions; the class is
+recognised from both views. Maps are refitted for every kind of feature alike, one a motion, by
+ridge regression towards no change on the training objects; strength and expected error are those of
 leave-two-objects-out cross-validation.
 """
 
@@ -31,7 +31,7 @@ def _with_one(z: Array) -> Array:
 
 
 def ridge(gram: Array, cross: Array, strength: float) -> Array:
-    """Affine map (D + 1, D), shrunk towards standing still, from inputs' gram (D +
+    """Affine map (D + 1, D), shrunk towards no change, from inputs' gram (D +
     1, D + 1) and cross (D + 1, D).
     """
     still = np.eye(*cross.shape)

@@ -1,8 +1,8 @@
 """What bundle.json says, as dataclasses, and its validation.
 
 Schema policy: `schema_version` is one number. Every later slowfeat loads every older version;
-a newer version than this program knows is refused by name. Unknown keys are kept out of the way:
-a version grows by optional keys without a new number.
+a newer version than this program knows is refused by name. Unknown keys are set aside: a version
+grows by optional keys without a new number.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class BundleInfo:
     # What the metrics come to; None where nothing was held out, and in bundles from before there
     # was one.
     verdict: Verdict | None = None
-    # Metrics on the part of the bags that was kept out of training.
+    # Metrics on the part of the bags that was held out of training.
     metrics: dict[str, Any] = field(default_factory=dict)
 
 

@@ -122,7 +122,7 @@ def camera_from_info(
 
     Args:
         message: the camera_info.
-        image_topic: tells rectified images; "" stands for raw ones.
+        image_topic: its name marks rectified images; "" stands for raw ones.
         image_size: width and height of the images in pixels, where known: that reading of region
             and binning is taken which gives them, as drivers differ in whether width and height are
             the sensor's.

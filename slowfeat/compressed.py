@@ -23,7 +23,7 @@ _JPEG = b"\xff\xd8\xff"
 _TIFF = {b"II*\0": "<", b"MM\0*": ">"}
 _TIFF_WIDTH, _TIFF_HEIGHT, _TIFF_SHORT = 256, 257, 3
 _END, _PADDING = b"\xff\xd9", 64
-# A camera's jpegs begin alike: how the last one began, and what size that tells. Walking the
+# A camera's jpegs begin alike: how the last one began, and the size that it had. Walking the
 # segments of each would take as long as a tenth of the decoding of a small one.
 _known_start: tuple[bytes, tuple[int, int]] = (b"", (0, 0))
 _VIDEO = ("h264", "h265", "hevc", "vp9", "av1")
@@ -38,8 +38,8 @@ def decode_compressed(image_format: str, data: Buffer, bits: int = FULL_BITS) ->
     W, 3).
 
     Of 16-bit channels the 8 highest of the `bits` in use are kept, alpha is dropped, grey becomes
-    three equal channels. What the bytes are is read from the bytes; `image_format` tells depth from
-    images, a mosaic from grey, and, as in image_transport, whether red and blue were exchanged
+    three equal channels. What the bytes are is read from the bytes; `image_format` separates depth
+    from images, a mosaic from grey, and, as in image_transport, whether red and blue were exchanged
     before compression.
 
     Raises:
@@ -141,7 +141,7 @@ def _exchanged(image_format: str) -> bool:
 
 
 def _size_of(buffer: Image) -> tuple[int, int]:
-    """Width and height that the header of a jpeg, png, webp or tiff tells.
+    """Width and height in the header of a jpeg, png, webp or tiff.
 
     Raises:
         ImageError: it is none of these, or its header or end is missing.
@@ -198,7 +198,7 @@ def _jpeg_start(data: bytes) -> tuple[bytes, tuple[int, int]]:
 
 
 def _png_size(buffer: Image) -> tuple[int, int]:
-    """Walk the chunks to the end: OpenCV makes room for a chunk of whatever length it is told."""
+    """Walk the chunks to the end: OpenCV allocates a chunk of any length that the file claims."""
     data = buffer.tobytes()
     at = len(_PNG)
     while at + 12 <= len(data):

@@ -1,4 +1,4 @@
-"""Plausibility of odometry as it comes: what jumped between one message and the next.
+"""Plausibility of live odometry: what jumped between one message and the next.
 
 The pose, by the rule of `slowfeat.odometry_jumps`; a pose that stands still against its own twist;
 the clock; the frames. Knows no ROS.
@@ -63,7 +63,7 @@ class _Pose(NamedTuple):
 class JumpWatch:
     """Looks at one pose of odometry after another, as they come; O(1) a message.
 
-    A jump is told once: the pose after it is the new truth. Not for several threads.
+    A jump is reported once: the pose after it is the new truth. Not for several threads.
     """
 
     def __init__(self) -> None:

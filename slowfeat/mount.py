@@ -5,8 +5,8 @@ The rotation of the camera is measured in the images (slowfeat.visual_rotation),
 the rotation that the robot's motion would give it under each hypothesis: the frame's axes are
 optical or x ahead, the image is rolled by a quarter turn or more, the yaw of the motion is
 mirrored. A level camera that is upside down turns exactly like one whose yaw is mirrored, so some
-hypotheses cannot be told apart; they are then named together. The same comparison gives the time by
-which images and motion are apart, and the field of view.
+hypotheses cannot be distinguished; they are then named together. The same comparison gives the time
+by which images and motion are apart, and the field of view.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ Known = npt.NDArray[np.bool_]
 RotationsAt = Callable[[float], tuple[Array, Known]]
 
 ROLLS = (0, 90, 180, 270)
-# Hypotheses whose predicted turns point within this angle of each other cannot be told apart, deg.
+# Hypotheses whose predicted turns point within this angle of each other cannot be distinguished,
+# deg.
 SAME_DEG = 25.0
 # Below this correlation of measured and predicted turns nothing can be told, ...
 MIN_CORRELATION = 0.35
@@ -53,7 +54,7 @@ class Claim:
 
     @property
     def axes(self) -> str:
-        """OPTICAL or BODY: what holds where images cannot tell."""
+        """OPTICAL or BODY: what holds where images cannot decide."""
         return OPTICAL if self.is_given else claimed_axes(self.frame, self.R_body_frame)
 
 
@@ -71,7 +72,7 @@ class Hypothesis:
 
     @property
     def key(self) -> tuple[str, int, bool]:
-        """What tells it from the others of one claim."""
+        """What distinguishes it from the others of one claim."""
         return self.axes, self.roll_deg, self.mirrored
 
     def turns(self, rotations: Array) -> Array:
@@ -87,7 +88,7 @@ class MountTest:
     # What was claimed, and what explains the images best.
     claimed: Hypothesis
     best: Hypothesis
-    # Others that explain them as well as the best, by what the drive can tell.
+    # Others that explain them as well as the best, as far as the drive shows.
     alike: tuple[Hypothesis, ...]
     # Of measured and predicted turns, of the best and of the claimed hypothesis.
     correlation: float
@@ -113,7 +114,7 @@ class MountTest:
 
     @property
     def agrees(self) -> bool:
-        """Whether the claim is, or cannot be told from, the best."""
+        """Whether the claim is the best, or indistinguishable from it."""
         return self.claimed.key in {h.key for h in (self.best, *self.alike)}
 
     @property
@@ -243,7 +244,7 @@ def _correlation(predicted: Array, measured: Array) -> float:
 
 
 def _alike(a: Array, b: Array) -> bool:
-    """Whether two predictions (K, 3) point the same way, by what this drive can tell."""
+    """Whether two predictions (K, 3) point the same way, as far as this drive shows."""
     norm = float(np.linalg.norm(a) * np.linalg.norm(b))
     return norm > 1e-12 and float((a * b).sum()) / norm >= math.cos(math.radians(SAME_DEG))
 

@@ -148,7 +148,7 @@ def held_for(stamps: Stamps, moved: Array, turned: Array) -> tuple[Array, float]
 
 
 def twist_agrees(gap_s: Array, moved: Array, turned: Array, speeds: Array, rates: Array) -> bool:
-    """Whether the twists of a series tell its speed: on most moving steps within a factor of two of
+    """Whether the twists of a series are its speed: on most moving steps within a factor of two of
     the poses.
 
     Args:

@@ -26,7 +26,7 @@ class OdometryModel:
         yaw' = yaw_scale * yaw + yaw_bias_rad_s * dt + yaw_bias_rad_m * d
         translation' = translation_scale * translation
 
-    The defaults change nothing. `_se` are standard errors; None where nothing tells them.
+    The defaults change nothing. `_se` are standard errors; None where they are unknown.
     """
 
     # Seconds to add to the odometry's stamps so that they fit the images'.

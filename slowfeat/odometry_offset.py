@@ -1,4 +1,4 @@
-"""By how much the clock or the driver of odometry was off in training, as bundle.json tells it."""
+"""By how much the clock or the driver of odometry was off in training, from bundle.json."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What an ONNX file computes, read from its graph before anything runs it; needs no onnx package.
 
 The file is a protocol buffer (github.com/onnx/onnx, onnx.proto). Fields may stand in any order and
-be repeated, so only reading all of it tells whether weights come from other files, or whether
+be repeated, so only reading all of it shows whether weights come from other files, or whether
 something may never end.
 """
 

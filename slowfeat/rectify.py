@@ -25,7 +25,7 @@ MODES = ("none", "undistort", "match")
 # A frame is shrunk first as long as it stays this many times as large as the encoder's input, each
 # way.
 OVERSAMPLING = 2
-# Fields of view are told apart from here on.
+# Fields of view count as different from here on.
 SAME_FOV = 0.01
 
 

@@ -1,14 +1,14 @@
 """A verdict on odometry, camera and bundle from how well the robot's own motion is predicted.
 
-Statistics over the comparisons of the last seconds, each told against its threshold:
+Statistics over the comparisons of the last seconds, each compared with its threshold:
 
 - the ratio of the seen to the expected error, its median: high where the image changes without
   motion (frozen odometry, a robot that is carried) and where the encoder does not know what it sees
   (a scene unlike the training);
 - the scale of the reported motion that predicts best: odometry that is wrong by a constant factor
   (slipping wheels, a wrong wheel radius) hardly raises the ratio, because a larger motion has a
-  larger error to be expected, yet another scale explains the images better. Told is the share of
-  the squared error that this scale takes away;
+  larger error to be expected, yet another scale explains the images better. Reported is the share
+  of the squared error that this scale takes away;
 - a change of the reported speed that the images do not show (`slowfeat.unseen_change`), and a
   view that changes at once (`slowfeat.scene_cut`).
 
@@ -32,14 +32,13 @@ from slowfeat.unseen_change import HISTORY_S, unseen_change
 
 # The reported motion is tried whole, and as if it were so many times what the robot did.
 SCALES: Array = np.array([1.0, 0.0, 1 / 3, 2 / 3, 1.5, 2.0])
-# Fewer comparisons than this tell nothing.
+# Fewer comparisons than this say nothing.
 MIN_COMPARISONS = 8
 # Nor do comparisons older than this, s.
 LONGEST_S = 6.0
 # A view that changed at once is a warning for so long, s.
 CUT_S = 3.0
-# Where no comparison has come for so long (no odometry, no images), the old ones tell nothing any
-# more.
+# Where no comparison has come for so long (no odometry, no images), the old ones no longer count.
 STALE_S = 10.0
 # A verdict is taken back once the statistic is this much of its threshold.
 RECOVERED = 0.8
@@ -85,7 +84,7 @@ class Verdict:
 
 
 class SelfCheck:
-    """Takes comparisons in one thread and tells the verdict in another.
+    """Takes comparisons in one thread and gives the verdict in another.
 
     Args:
         window_s: comparisons of so many seconds count.

@@ -103,7 +103,7 @@ def main(words: list[str]) -> int:
     names = args.only or [n for n in SECTIONS if not (args.quick and n in NOT_QUICK)]
     try:
         if args.only:
-            store.load(json)  # a file that cannot be added to is told before any work
+            store.load(json)  # a file that cannot be added to is refused before any work
         measured = {}
         with tempfile.TemporaryDirectory() as folder:
             material = BenchmarkInputs(Path(folder), args.quick, args.bag)

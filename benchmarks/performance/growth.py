@@ -68,7 +68,7 @@ class Growth:
         """What the exponents say, without looking beyond them."""
         if not self.is_worse_than_linear:
             above = self._is_above(self.whole) or self._is_above(self.last)
-            return "linear, as far as these rounds can tell" if above else "no worse than linear"
+            return "linear, as far as these rounds show" if above else "no worse than linear"
         told = "worse than linear"
         peer = self.peer_last
         if peer is None:

@@ -109,5 +109,5 @@ def quiet() -> contextlib.AbstractContextManager[object]:
 
 
 def note(text: str) -> None:
-    """Tell how far the benchmark is."""
+    """Report how far the benchmark is."""
     print(text, file=sys.stderr, flush=True)

@@ -42,7 +42,7 @@ ABOUT = (
 
 
 class InMemory:
-    """The floor: a method's updates on a few batches that were drawn beforehand."""
+    """The floor: a method's updates on a few batches that were drawn in advance."""
 
     def __init__(self, data: TrainingSet, config: TrainConfig, device: torch.device) -> None:
         self._data, self._config, self._device = data, config, device
@@ -100,7 +100,7 @@ def compare(
         device: where both run.
         rounds: turns of each.
         intervals: reports of the loop a turn.
-        clock: what tells the time, in seconds.
+        clock: the time, in seconds.
     """
     config = replace(config, steps=LOG_EVERY * (1 + rounds * intervals))
     floor = InMemory(data, config, device)

@@ -1,7 +1,7 @@
 """Work timed in turns: ours and what it is compared with one after the other, round after round.
 
 A machine is faster in one minute than in the next. So a ratio is formed within a round, of turns
-that are neighbours, and told with its range over the rounds.
+that are neighbours, and reported with its range over the rounds.
 """
 
 from __future__ import annotations
@@ -67,11 +67,11 @@ def take_turns(
     """Time some works in turns, each round in the opposite order of the one before.
 
     Args:
-        works: by name; each is called once beforehand, to warm up.
+        works: by name; each is called once first, to warm up.
         rounds: turns of each, at least one.
         turn_s: short works are called as often as fills a turn of this many seconds.
         least_s: more rounds are added until all turns together took so long, s.
-        clock: what tells the time, in seconds.
+        clock: the time, in seconds.
     """
     calls = {name: _calls(work, turn_s) for name, work in works.items()}
     seconds: dict[str, list[float]] = {name: [] for name in works}
@@ -88,7 +88,7 @@ def take_turns(
 
 
 def _calls(work: Work, turn_s: float) -> int:
-    """How many calls fill a turn; the first call warms up, the second tells."""
+    """How many calls fill a turn; the first call warms up, the second is measured."""
     work()
     if turn_s <= 0:
         return 1

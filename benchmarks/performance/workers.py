@@ -81,7 +81,7 @@ def add(section: Section, case: str, turns: Turns, count: float, unit: str, peer
 
 def ray_turns(material: BenchmarkInputs, rounds: int) -> Turns:
     """Ingest by a cluster of one core and of two, each started, and
-    warmed up by an ingest, beforehand.
+    warmed up by an ingest.
     """
     import ray
 

@@ -1,4 +1,4 @@
-"""The dead man's switch: whoever moves the robot must say so again and again, or it is stopped.
+"""The dead man's switch: a command must be renewed in time, or the robot is stopped.
 
 In a thread of its own, so that it works where the executor hangs in a callback.
 """

@@ -1,7 +1,7 @@
 """Whether what comes in is of the frames that the bundle was trained with, and how to turn it where
 it is not.
 
-Knows no ROS: where frames are in one another is asked of a function (tf2, or whoever knows).
+Knows no ROS: where frames are in one another is asked of a function (tf2, or a test).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class FrameCheck:
     Args:
         lookup: pose (4, 4) of a frame in another (target, source); None where nobody knows it
             (yet).
-        health: told of what is wrong.
+        health: takes what is wrong.
         warn: says a sentence, once for each new frame.
     """
 
@@ -44,7 +44,7 @@ class FrameCheck:
         self._child = ""
 
     def odometry(self, fixed: str, child: str, frames: Frames) -> Array | None:
-        """T_child_body (4, 4) for the next pose; None: its name must tell (`body_pose`).
+        """T_child_body (4, 4) for the next pose; None: its name decides (`body_pose`).
 
         Args:
             fixed: header.frame_id.

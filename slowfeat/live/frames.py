@@ -78,7 +78,7 @@ class FrameWatch:
     """Says each new frame once, also after others.
 
     Args:
-        say: told of a new frame that is not the wanted one: kind of input, its name, the wanted
+        say: called with a new frame that is not the wanted one: kind of input, its name, the wanted
             name.
     """
 

@@ -76,7 +76,7 @@ class MotionCheck:
         self._poses = PoseBuffer()
         self.inputs = InputHealth(self._poses.max_gap_s)
         self.judge = HealthJudge(self.inputs, self.self_check)
-        # Pose of the body in the frame that odometry is of; None: only its name tells
+        # Pose of the body in the frame that odometry is of; None: only its name decides
         # (`body_pose`).
         self.T_child_body: Array | None = None
         # Counts the jumps of odometry: what was known in its frame before means nothing after.

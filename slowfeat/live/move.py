@@ -115,7 +115,9 @@ class Move:
         return velocity
 
     def pause(self, T_odom_body: Array, now_s: float, robot_s: float | None = None) -> None:
-        """The robot was told to stand still in between; what was commanded until then counts."""
+        """The robot was commanded to stand still in between; what
+        was commanded until then counts.
+        """
         self.budget.allows(STILL, now_s if robot_s is None else robot_s)
         self._last, self._last_s = STILL, now_s
         self._watched, self._commanded = (now_s, T_odom_body), np.zeros(2)

@@ -44,7 +44,7 @@ class Preparation:
         self.mode = mode
         # Where camera_info is awaited, for messages.
         self.topic = "camera_info"
-        # That of the images, whose name tells rectified ones.
+        # That of the images, whose name marks rectified ones.
         self.image_topic = ""
         # What is done to frames, in words; empty where nothing is.
         self.description = ""

@@ -60,7 +60,7 @@ class LoopSettings:
     limits: Limits = field(default_factory=Limits)
     # Odometry that is older than this has stopped, s.
     odom_timeout_s: float = 0.25
-    # Without a decision about a fresh view for so long, it is told; s.
+    # After this long without a decision about a fresh view the node warns; s.
     decision_timeout_s: float = 3.0
     # From the end of a motion to the first view that counts, s.
     settle_s: float = 0.2
@@ -90,9 +90,9 @@ class ViewLoop:
             or `take_refusal`.
         drive: command a velocity.
         tell: log a warning of a kind.
-        chose: told of each decision, with the index that is made.
-        ended: told of each motion's end.
-        changed: told of each new state with the reason.
+        chose: called with each decision, with the index that is made.
+        ended: called at each motion's end.
+        changed: called with each new state with the reason.
         robot_clock: the robot's clock, s; None: that of the ticks. A simulation may run slower than
             this machine.
     """

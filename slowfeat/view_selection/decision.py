@@ -31,7 +31,7 @@ class Question:
     goal: npt.ArrayLike | None = None
     # (S, D), for novelty.
     seen: npt.ArrayLike | None = None
-    # (S, 6) from the body at each view seen to the body now, where odometry tells: then views are
+    # (S, 6) from the body at each view seen to the body now, where odometry says so: then views are
     # predicted from those, too, for every policy.
     seen_motions: npt.ArrayLike | None = None
     # (B, 2) m, places that the robot could not get to, seen from the body now (barred.py).
@@ -53,7 +53,7 @@ class Decision:
     # (M,) higher is better; with more than one step, of the best sequence that begins with the
     # motion.
     scores: Array
-    # What standing still scores.
+    # The score of staying.
     score_of_staying: float
     # (M,) l2, widened outside the trained range; and how far outside each is, in half widths of it.
     expected_error: Array
@@ -170,7 +170,7 @@ def _scorer(question: Question, view: Array, cosine: bool) -> Score:
         if question.seen_motions is not None:
             return lambda z, e: policies.surprise(measured(z, e)[1])
         given = np.zeros((0, len(view))) if question.seen is None else np.asarray(question.seen)
-        # The view now has been seen, whoever keeps the list.
+        # The view now has been seen, no matter who keeps the list.
         rows = np.concatenate([given.reshape(-1, len(view)).astype(view.dtype), view[None]])
         seen, _ = measured(rows)
         return lambda z, e: policies.novelty(*measured(z, e), seen)
@@ -184,7 +184,7 @@ def _scorer(question: Question, view: Array, cosine: bool) -> Score:
 def _staying(
     question: Question, score: Score, view: Array, predict: Predict, cosine: bool
 ) -> float:
-    """What standing still scores."""
+    """The score of staying."""
     if question.policy == "novelty":
         return 0.0
     if question.policy == "recognition":
@@ -192,8 +192,8 @@ def _staying(
         return float(-policies.entropy(_classes(question, view, cosine)[None])[0])
     error = np.zeros(1)
     if question.policy == "goal":
-        # A view is what it is; how far the encoder tells it from its neighbours is what it expects
-        # of no motion.
+        # A view is what it is; how far the encoder separates it from its neighbours is what it
+        # expects of no motion.
         error = predict(view[None], np.zeros((1, 6)))[1]
     return float(score(view[None], error)[0])
 

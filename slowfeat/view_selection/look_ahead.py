@@ -2,7 +2,7 @@
 search).
 
 Where a sequence ends is a pose: motions are composed, exactly. The view from there is predicted in
-one go from the view now, or, where odometry tells how the robot came here, from whichever view it
+one go from the view now, or, where odometry says how the robot came here, from whichever view it
 had nearest to there. So what was seen is not forgotten when it goes out of sight, and errors do not
 pile up. Only an end that is outside the trained range of motions from all views is predicted step
 by step, one prediction upon another.
@@ -28,7 +28,7 @@ Score = Callable[[Array, Array], Array]
 Index = npt.NDArray[np.int64]
 
 BEAM = 8
-# More than this looks at what no prediction can tell any more.
+# Beyond this no prediction is any good.
 MAX_STEPS = 10
 # Ends of two sequences with the same first motion that are nearer than this are one; m and rad.
 SAME = 1e-3
@@ -114,7 +114,7 @@ def search(
 
 
 def _keys(paths: list[list[int]], ends: Array) -> list[tuple[int, ...]]:
-    """What tells sequences apart: first motion, and the end to within SAME."""
+    """What distinguishes sequences: first motion, and the end to within SAME."""
     cells = np.round(ends / SAME).astype(np.int64).tolist()
     return [(path[0], *cell) for path, cell in zip(paths, cells, strict=True)]
 

@@ -10,11 +10,11 @@ mean square e^2:
 - `recognition` wants to *be* close to labelled views, and the squared distance of the true view to
   a fixed point m is
   |p - m|^2 + e^2 on average. A view that may be off counts as that much farther away;
-- `surprise` is e itself: new is a place of which no view can be told from the nearest place the
-  robot was at. It needs to know where that was (recall.py). Where odometry does not tell the way
-  since then, `novelty` has only the views to compare: what shows that a place is new is the
-  distance that the error does not explain. Else the motion that the bundle knows least about would
-  always look newest, so it takes e off;
+- `surprise` is e itself: new is a place whose view cannot be predicted from the nearest place the
+  robot was at. It needs to know where that was (recall.py). Where odometry does not say how the
+  robot moved since then, `novelty` has only the views to compare: what shows that a place is new is
+  the distance that the error does not explain. Else the motion that the bundle knows least about
+  would always look newest, so it takes e off;
 - a view that is hard to predict from this one says more that this one did not say. `resemblance`
   therefore takes a share of e^2 off the squared distance; EVIDENCE was measured, see
   docs/view_selection.md.
@@ -80,8 +80,8 @@ def goal(predicted: Array, expected_error: Array, wanted: Array) -> Array:
 
 
 def surprise(expected_error: Array) -> Array:
-    """How badly each place (M,) can be told from the nearest one where the
-    robot was: the expected error.
+    """How badly each place (M,) can be predicted from the nearest one where the robot was: the
+    expected error.
     """
     return np.asarray(expected_error, np.float64)
 
@@ -148,7 +148,7 @@ def resemblance(predicted: Array, expected_error: Array, memory: Labelled) -> Ar
     """Minus the distance (M,) of each view to the labelled view most like it, squared error share
     taken off.
 
-    Where few views are labelled, what tells is to see the object from where it was labelled. The
+    Where few views are labelled, what helps is to see the object from where it was labelled. The
     square root keeps its sign, because a distance below the expected error is better still.
     """
     nearest = squared_distances(predicted, memory.embeddings).min(axis=1)

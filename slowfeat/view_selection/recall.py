@@ -12,7 +12,7 @@ from slowfeat.errors import UsageError
 from slowfeat.geometry import Array, compose_motions
 from slowfeat.view_selection.motion_range import excess, half_range
 
-# Views to predict from beside the one now: more of them cost time, and the nearest tell most.
+# Views to predict from beside the one now: more of them cost time, and the nearest matter most.
 MOST = 24
 
 

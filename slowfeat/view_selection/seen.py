@@ -19,7 +19,7 @@ EVERY_S = 0.2
 # Views kept. When they are more, every other of the older half goes: the past thins out, it does
 # not vanish.
 MOST = 2000
-# Odometry that has not told after this long where a view was will not; s.
+# After this long odometry will not say any more where a view was; s.
 GIVE_UP_S = 2.0
 
 
@@ -29,7 +29,7 @@ class _View:
     embedding: npt.NDArray[np.float32]
     # (4, 4) in the frame of odometry; None while it is not known.
     pose: Array | None = None
-    # Whether odometry may still tell where that was.
+    # Whether odometry may still say where that was.
     may_come: bool = True
 
 

@@ -1,4 +1,4 @@
-"""Odometry as it comes: each kind of jump is told once, in words, and what is sound is not."""
+"""Live odometry: each kind of jump is reported once, in words, and what is sound is not."""
 
 from __future__ import annotations
 

@@ -308,7 +308,7 @@ def seen_by(camera: Camera, config: TrainConfig) -> Camera:
 
 
 def cameras_of(recordings: list[Recording], split: Split, config: TrainConfig) -> Cameras:
-    """The cameras that a method tells apart: all, or the first where it knows of none."""
+    """The cameras that a method distinguishes: all, or the first where it knows of none."""
     if config.method != "warp":
         return Cameras((seen_by(recordings[0].camera, config),))
     learned = set(split.train.source.tolist())

@@ -39,7 +39,7 @@ class ViewSelection:
         encoder: whose embeddings it must hold.
         seen: what was seen.
         pose_now: stamp [ns] of the newest view to the pose (4, 4) of the body; None where odometry
-            does not tell.
+            does not say.
 
     Raises:
         SlowfeatError: the memory cannot be used with this encoder.

@@ -306,7 +306,7 @@ class ViewSelectorNode(ManagedNode):
 
     def _child_to_body(self, child: str) -> Any:
         """T_child_body where odometry is of another frame and its mount is
-        known; else its name must tell.
+        known; else its name decides.
         """
         body = self._value("body_frame")
         if self._mounts is None or same_frame(child, body):
@@ -335,7 +335,7 @@ class ViewSelectorNode(ManagedNode):
         response.message = "the robot stands still until ~/start is called"
         return response
 
-    # -- what is told
+    # -- what is reported
     # ---------------------------------------------------------------------------------
 
     def _publish_choice(self, choices: Choices, chosen: int) -> None:

@@ -35,7 +35,7 @@ def test_linear_is_not_worse_than_linear() -> None:
 def test_rounds_that_disagree_cannot_tell() -> None:
     growth = Growth("x", "size", "s", SIZES, [*powers(0.8), *powers(1.1), *powers(1.2)])
     assert not growth.is_worse_than_linear
-    assert growth.sentence() == "linear, as far as these rounds can tell"
+    assert growth.sentence() == "linear, as far as these rounds show"
 
 
 def test_where_the_peer_grows_alike_it_is_not_ours() -> None:

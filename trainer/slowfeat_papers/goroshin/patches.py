@@ -27,7 +27,7 @@ from slowfeat_trainer.models.goroshin_fc import SIDE
 RATE_HZ = 50.0
 # Frames that a patch is followed for, at one place of the image.
 LENGTH = 8
-# Grey levels that a patch varies by at least: walls of one colour tell nothing.
+# Grey levels that a patch varies by at least: walls of one colour show nothing.
 LEAST_DEVIATION = 8.0
 
 

@@ -1,4 +1,4 @@
-"""supervised: a ConvNet that is told the classes (Goroshin et al. 2015, section 5)."""
+"""supervised: a ConvNet trained with the classes (Goroshin et al. 2015, section 5)."""
 
 from __future__ import annotations
 

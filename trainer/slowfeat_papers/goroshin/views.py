@@ -35,7 +35,7 @@ class Views:
         return self.place.astype(np.float64) * self.step_deg
 
     def held_out(self, seed: int) -> npt.NDArray[np.bool_]:
-        """(N,) which views are kept out of training."""
+        """(N,) which views are held out of training."""
         return np.random.default_rng([seed, 17]).random(len(self.place)) < HELD_OUT
 
 

@@ -25,7 +25,7 @@ SIZE = (32, 32)
 PATTERNS = 6
 LEARNING_RATE = 0.01
 MAPS = "held-out maps"
-# Share of a drive, its first part, whose map may be told; the rest is asked.
+# Share of a drive, its first part, whose map is given; the rest is asked.
 TOLD = 0.6
 
 

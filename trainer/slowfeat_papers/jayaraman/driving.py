@@ -125,8 +125,8 @@ def figures(embed: Embed, base: DriveBench, name: str, learned: Learned | None =
 
 
 def elsewhere(bench: Bench, base: DriveBench, rows: dict[str, Rows]) -> tuple[Table, Finding]:
-    """J23: the same drives, their motion told by other messages or less
-    well; rows by what is held out.
+    """J23: the same drives, their motion from other messages or less accurate; rows by what is held
+    out.
     """
     maps = rows[MAPS]
     found: Rows = {"odometry": maps["equiv"]}

@@ -63,7 +63,7 @@ def motion_sources(found: Rows, same: list[str], rows: dict[str, Rows]) -> Findi
 
     Args:
         found: figures of equiv on held-out maps by where poses in training are from.
-        same: sources that tell the very poses of odometry.
+        same: sources with the very poses of odometry.
         rows: figures by what is held out.
     """
     keys = ("rho", "gain", "own_gain")

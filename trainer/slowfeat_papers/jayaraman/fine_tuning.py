@@ -57,7 +57,7 @@ def fine_tuned(bench: Bench, base: DriveBench, images: LabelledImages, start: st
 
 
 def classified(learned: Learned, frames: object, classes: Index) -> float:
-    """Share that the network's own classifier tells."""
+    """Accuracy of the network's own classifier."""
     stack = FrameStack([frames])  # type: ignore[list-item]
     head = learned.method.terms["classification"].head  # type: ignore[index, union-attr]
     with torch.no_grad():

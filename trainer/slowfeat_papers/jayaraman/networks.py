@@ -113,7 +113,7 @@ def learn(
         setting: what it learns from.
         preset: which method.
         seed: of everything that is drawn.
-        tag: tells it from others of the same preset; goes into the folder's name.
+        tag: distinguishes it from others of the same preset; goes into the folder's name.
         labels: classes of the part's frames; with them a preset other than clsnet is trained
             jointly.
         build: makes the method, where it is not that of the configuration.

@@ -1,5 +1,5 @@
-"""J17, the arithmetic: which motion to make so that the second view tells
-most, and what that is worth.
+"""J17, the arithmetic: which motion to make so that the second view helps most, and what that is
+worth.
 """
 
 from __future__ import annotations

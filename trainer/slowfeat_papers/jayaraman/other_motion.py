@@ -1,4 +1,4 @@
-"""J23: drives whose motion is told by something else than wheel odometry."""
+"""J23: drives whose motion comes from something else than wheel odometry."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from slowfeat_papers.material.part import Bench
 from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.simulation.bag_messages import TYPES, TYPESTORE
 
-# What tells the motion -> how the table names it.
+# Source of the motion -> how the table names it.
 SOURCES = {
     "pose": "a pose topic",
     "tf": "transforms (tf)",

@@ -1,4 +1,4 @@
-"""J20: how well distances tell neighbours in time, before and during training (fig. 12)."""
+"""J20: how well distances separate neighbours in time, before and during training (fig. 12)."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def run(bench: Bench) -> Result:
         for k in (1, 2):
             lines[k - 1].append(Line(method, LINES[number], mean[:, 0], mean[:, k], dots=True))
     rows.append(["raw pixels", *(f"{v:.3f}" for v in raw for _ in range(3))])
-    # From the next lower twentieth: lines near 1 could not be told apart on an axis from chance.
+    # From the next lower twentieth: lines near 1 could not be distinguished on an axis from chance.
     low = np.floor(20 * min(p[k] for found in courses.values() for p in found for k in (1, 2))) / 20
     span = (min(float(low), 0.95), 1.0)
     axes = Axes(unit="", x_name="step", y_name="AUROC", y_range=span, width=440, height=260)

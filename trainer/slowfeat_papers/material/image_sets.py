@@ -151,7 +151,7 @@ def _stack(pictures: list[Image | None], size: tuple[int, int], path: Path) -> F
 def rendered_pictures(size: tuple[int, int], most_per_class: int, seed: int) -> Pictures:
     """Categories of rendered objects; those that ask are other objects than those that are known.
 
-    Each view is from another side and has another grey behind it, so that brightness tells nothing.
+    Each view is from another side and has another grey behind it, so that brightness says nothing.
 
     Args:
         size: (height, width).

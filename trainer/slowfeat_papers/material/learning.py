@@ -33,7 +33,7 @@ LEARNED_FOLDER = Kind(
     (ABOUT, partial_of(ABOUT), "*.json", "*.tmp", partial_of("*.json"), *TRAINING),
     lambda folder: (folder / ABOUT).is_file(),
 )
-# Frames that tell one training part from another.
+# Frames that distinguish one training part from another.
 SAMPLE = 200
 
 
@@ -68,7 +68,7 @@ def trained(
 
 
 def fingerprint(part: Part) -> str:
-    """Tells one training part from another: its length and a hash of some of its frames."""
+    """Distinguishes one training part from another: its length and a hash of some of its frames."""
     step = -(-len(part) // SAMPLE)
     sample = part.frames[np.arange(0, len(part), step)]
     return f"{len(part)} frames {hashlib.sha256(sample.tobytes()).hexdigest()[:16]}"

@@ -21,7 +21,7 @@ def relative_step(z: Matrix, block: Index) -> Array:
     """How fast each feature is (D,): its mean step to the next frame over the mean difference of
     two of the frames.
 
-    0 stands still within each block, 1 is noise; a feature that never varies tells nothing and
+    0 stands still within each block, 1 is noise; a feature that never varies says nothing and
     gets 1.
 
     Args:

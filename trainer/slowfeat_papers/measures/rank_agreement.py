@@ -19,8 +19,7 @@ DRAWS = 20_000
 class Order:
     """How alike two orders of the same methods are."""
 
-    # Pairs of methods that both tables order alike, of the pairs that the published one tells
-    # apart.
+    # Pairs of methods that both tables order alike, of the pairs that the published one orders.
     agreeing: int
     pairs: int
     # Kendall's tau: (agreeing - disagreeing) / pairs; 1 the same order, 0 chance, -1 reversed.

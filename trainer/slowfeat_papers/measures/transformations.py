@@ -1,4 +1,4 @@
-"""Whether changes of an embedding tell the motion: pairs retrieved by their change (J
+"""Whether changes of an embedding show the motion: pairs retrieved by their change (J
 2017, fn. 11 and its figure).
 """
 

@@ -71,7 +71,7 @@ def read_off(content: bytes) -> Arrays:
 def read_stl(content: bytes) -> Arrays:
     """STL, binary or text. Corners at one place become one vertex."""
     count = int.from_bytes(content[80:84], "little") if len(content) >= STL_HEADER else -1
-    # Some binary files begin with "solid" too: the size is what tells.
+    # Some binary files begin with "solid" too: the size decides.
     if len(content) == STL_HEADER + STL_TRIANGLE * count:
         body = np.frombuffer(content[STL_HEADER:], np.uint8).reshape(count, STL_TRIANGLE)
         corners = np.ascontiguousarray(body[:, 12:48]).view("<f4").reshape(-1, 3)

@@ -1,7 +1,7 @@
 """Objects of five categories, as in NORB, made of simple bodies.
 
 Each instance has proportions of its own, drawn from its number. Front and back differ, and left and
-right a little, so that every view of an object tells from where it is seen.
+right a little, so that every view of an object shows from where it is seen.
 """
 
 from __future__ import annotations

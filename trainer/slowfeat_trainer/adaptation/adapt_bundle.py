@@ -141,7 +141,7 @@ def adapt(
             images.
         test: share of the bag, its end, that fits nothing.
         overwrite: replace a bundle that stands at `out`.
-        sheet: of the camera's lens, which goes before what the bag says.
+        sheet: of the camera's lens, which overrides what the bag says.
 
     Raises:
         UsageError: `out` exists, or the bundle is adapted already.

@@ -66,8 +66,8 @@ def warp_of(bundle: Bundle) -> WarpTransform | None:
 
 
 def transform_of(bundle: Bundle, warp: WarpTransform, geometry: CameraGeometry) -> bytes:
-    """transform.onnx of a bundle's warp for another camera; the expected error is told as the
-    bundle tells it.
+    """transform.onnx of a bundle's warp for another camera; the expected error is that of the
+    bundle.
 
     Args:
         bundle: the warp's.
@@ -114,7 +114,7 @@ def recalibrated(
 
     Args:
         warp: the learned weights; its geometry is replaced.
-        camera: what the robot's bag tells of its camera.
+        camera: as the robot's bag describes it.
         shrink: what the bundle's encoder cuts off a frame.
         part: the robot's frames, whole.
         pairs: of them.

@@ -13,7 +13,7 @@ from slowfeat_trainer.data.pairs import Part
 from slowfeat_trainer.data.recording import Camera
 from slowfeat_trainer.odometry_errors.look import adjacent_pairs, look
 
-# Images are compared in so many pairs at most, and turns of more than this tell, radians.
+# Images are compared in so many pairs at most, and turns of more than this count, radians.
 MOST_PAIRS, LEAST_TURN, LEAST_PAIRS = 600, math.radians(1.0), 30
 # Turns off by more than this factor are another lens's.
 OFF = 1.25

@@ -8,7 +8,7 @@ learned elsewhere
 
 is fitted by least squares. M brings motions of this robot's body to the bundle's camera
 (`cameras`), with a scale for each of the camera's turns and one for distances: odometry over- and
-under-reports, and lenses are not as told.
+under-reports, and lenses are not as described.
 """
 
 from __future__ import annotations
@@ -125,8 +125,8 @@ def gain_and_bias(
     mean = x.mean(axis=0)
     spread = ((x - mean) ** 2).sum(axis=0)
     still = max(float(spread.mean()), 1e-20) / max(count, 1)
-    # The residual y - x is told by (gain - 1) (x - mean) and an offset, which do not disturb one
-    # another.
+    # The residual y - x is explained by (gain - 1) (x - mean) and an offset, which do not disturb
+    # one another.
     residual = y - x
     slope = ((x - mean) * residual).sum(axis=0) / (spread + weight * still + 1e-12)
     offset = residual.sum(axis=0) / (count + weight)

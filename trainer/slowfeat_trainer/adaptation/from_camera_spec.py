@@ -42,7 +42,7 @@ from slowfeat_trainer.ingest.read_camera import USUAL_BODY, Mounted, read_camera
 from slowfeat_trainer.methods.starter_weights import FILE, load_starter
 from slowfeat_trainer.motion.extrinsic import checked_extrinsic
 
-# Where a camera comes from that no bag tells of.
+# The source of a camera that no bag describes.
 FLAGS = "flags"
 
 
@@ -55,7 +55,7 @@ def bundle_for_camera(
     Args:
         bundle: learned elsewhere.
         camera: the robot's: its whole image, whatever the bundle's encoder cuts off.
-        source: a name of what told of the camera.
+        source: where the camera's description is from.
         body_frame: the frame whose motions will be given.
 
     Raises:
@@ -135,8 +135,8 @@ def _mounted(info: BundleInfo, camera: Camera) -> Adapter:
 
 
 @dataclass(frozen=True)
-class Told:
-    """A bundle that was told of a camera, and the camera."""
+class DescribedBundle:
+    """A bundle for a camera that was described, and the camera."""
 
     bundle: Bundle
     camera: Camera
@@ -181,13 +181,13 @@ def tell_of_camera(
     out: Path,
     changes: dict[str, Any],
     overwrite: bool = False,
-) -> tuple[Told, list[str]]:
-    """Write a bundle for a camera that a bag, or a data sheet, tells of.
+) -> tuple[DescribedBundle, list[str]]:
+    """Write a bundle for a camera that a bag, or a data sheet, describes.
 
     Args:
         bundle: learned elsewhere.
         on: a bag of the robot's; None where there is only the data sheet.
-        sheet: of the lens; it goes before what the bag says.
+        sheet: of the lens; it overrides what the bag says.
         out: folder of the new bundle.
         changes: how the bag is read, and where the camera sits.
         overwrite: replace a bundle that stands at `out`.
@@ -196,7 +196,7 @@ def tell_of_camera(
         The bundle, and warnings.
 
     Raises:
-        UsageError: `out` exists, the bundle is adapted already, or nothing tells of the camera.
+        UsageError: `out` exists, the bundle is adapted already, or nothing describes the camera.
         BagError: the bag cannot be used.
     """
     inputs = [bundle.path] if on is None else [bundle.path, on]
@@ -222,4 +222,4 @@ def tell_of_camera(
         )
     new = bundle_for_camera(bundle, found.camera, source, found.body_frame)
     written = write_bundle(out, new.info, new.encoder, new.transform, overwrite, inputs)
-    return Told(written, found.camera, source), found.warnings
+    return DescribedBundle(written, found.camera, source), found.warnings

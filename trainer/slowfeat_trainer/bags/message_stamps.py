@@ -21,7 +21,7 @@ def header_stamp_ns(message: Any) -> int:
 
 def header_stamp_of_cdr(data: bytes | memoryview) -> int:
     """The header stamp in ns of a serialised message that begins with a std_msgs/Header."""
-    # The second byte of the encapsulation tells the byte order; the stamp follows after four.
+    # The second byte of the encapsulation is the byte order; the stamp follows after four.
     order = "<" if data[1] & 1 else ">"
     sec, nanosec = struct.unpack_from(f"{order}iI", data, _LEAD)
     return int(sec) * 10**9 + int(nanosec)

@@ -226,7 +226,7 @@ def _typestore_of(definitions: tuple[Definition, ...], is2: bool) -> Typestore:
 def open_bag(path: Path) -> Iterator[BagReader]:
     """Open a bag: a rosbag2 folder, a .mcap or .db3 (.zstd), a ROS 1 .bag; whole or damaged.
 
-    What of a damaged bag can be read is read; the reader's `damage` tells the rest in sentences.
+    What of a damaged bag can be read is read; the reader's `damage` names the rest in sentences.
 
     Raises:
         UsageError: nothing stands at `path`.

@@ -31,7 +31,7 @@ class RecordingFiles:
     """Reads a folder of storage files, or one file, as one recording; opened by `with`.
 
     Connections of one topic and type are one connection here, whichever file and publisher they
-    come from. `damage` tells in sentences what cannot be read, completely once the messages have
+    come from. `damage` names in sentences what cannot be read, completely once the messages have
     been read.
     """
 
@@ -223,7 +223,7 @@ class RecordingFiles:
         as_ours = {c.id: wanted[ours[c.id]] for c in chosen}
         broken = 0
         for theirs, stamp, raw in file.messages(chosen, start, stop):
-            # No serialised message begins like this, so it needs no metadata.yaml to tell.
+            # No serialised message begins like this, so no metadata.yaml is needed.
             if raw[:4] == ZSTD_MAGIC:
                 try:
                     raw = unpack("zstd", raw)

@@ -34,7 +34,7 @@ class SalvagedMessage(NamedTuple):
 class SalvageReader(ABC):
     """Reads one storage file without trusting its indexes; what rosbags expects of a storage.
 
-    Opening scans the whole file once. `damage` then tells in sentences what could not be read.
+    Opening scans the whole file once. `damage` then says in sentences what could not be read.
 
     Args:
         path: the file.

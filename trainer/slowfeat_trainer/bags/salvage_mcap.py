@@ -137,7 +137,7 @@ class SalvageMcap(SalvageReader):
             if chunk is not None:
                 self._whole_chunk(data, chunk)
         elif opcode == MESSAGE_INDEX:
-            # It follows its chunk, and tells how many messages a broken one held.
+            # It follows its chunk, and holds the number of messages of a broken one.
             if self._last_failed and end - at >= 15:
                 self._lost += int(struct.unpack_from("<I", data, at + 11)[0]) // 16
         elif opcode in (SCHEMA, CHANNEL):
@@ -167,7 +167,7 @@ class SalvageMcap(SalvageReader):
             self._take_content(unpack(chunk.compression, data[chunk.begin : chunk.end]))
         except UNPACK_ERRORS:
             return
-        # What lacks its end is told of as cut off.
+        # What lacks its end is reported as cut off.
         self._skipped = skipped
 
     def _take_content(self, content: bytes) -> None:
@@ -253,7 +253,7 @@ def _agrees(data: mmap.mmap, at: int, end: int) -> bool:
 
 
 def _follows(data: mmap.mmap | bytes, end: int) -> bool:
-    """Whether at `end` a record begins, as far as a few bytes tell, or nothing more comes."""
+    """Whether at `end` a record begins, as far as a few bytes show, or nothing more comes."""
     if end + 9 > len(data) or data[end : end + 8] == MAGIC:
         return True
     return HEADER <= data[end] <= DATA_END and data[end + 6 : end + 9] == bytes(3)

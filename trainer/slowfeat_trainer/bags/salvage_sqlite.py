@@ -70,7 +70,7 @@ class SalvageSqlite(SalvageReader):
         missing = pages * self._page - len(data)
         if 0 < missing < 1 << 40:
             self.say(f"the last {bytes_in_words(missing)} are cut off")
-        # Recorders number the rows without gaps, so a gap tells what lay on lost pages.
+        # Recorders number the rows without gaps, so a gap shows what lay on lost pages.
         gaps = max(self._cells) - min(self._cells) + 1 - len(self._cells) if self._cells else 0
         if gaps > 0:
             self.say(f"{counted(gaps, 'message')} missing between those that can be read")
@@ -160,7 +160,7 @@ class SalvageSqlite(SalvageReader):
             if at + length != cell.size or self._chain(data, cell) is None:
                 self._broken_rows += 1
                 return
-            # Rows on pages that SQLite has given up may be there twice; the id tells.
+            # Rows on pages that SQLite has given up may be there twice; the id decides.
             if cell.row not in self._cells:
                 self._cells[cell.row] = cell
                 self.found.append(SalvagedMessage(stamp, cell.row, at, length, topic))

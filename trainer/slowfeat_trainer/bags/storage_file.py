@@ -168,7 +168,7 @@ class StorageFile:
 
     @property
     def _times(self) -> Any:
-        """Where the reader tells its times: rosbags' storages have them under metadata."""
+        """Where the reader has its times: rosbags' storages have them under metadata."""
         return getattr(self._reader, "metadata", self._reader)
 
     @property
@@ -228,7 +228,7 @@ class StorageFile:
             self._note([f"{self.path.name}: {lost}"])
 
     def _tell_missing(self, found: int) -> None:
-        """Say it when messages are missing and no other sentence has told why."""
+        """Report that messages are missing where no other sentence says why."""
         missing = self._expected - found
         if missing > 0 and not self._reader.damage:
             lost = f"{self.path.name}: {counted(missing, 'message')} of {self._expected} missing"

@@ -1,4 +1,4 @@
-"""The message types that slowfeat knows without being told by a bag."""
+"""The message types that slowfeat knows without their definitions in a bag."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class TrainingBag:
     # Last part of its path: the path itself is nobody's business on the robot.
     name: str
     sha256: str
-    # "train": learned from, but for the end that the split keeps out; "test": kept out whole.
+    # "train": learned from, but for the end that the split holds out; "test": held out whole.
     part: str = "train"
 
 

@@ -42,7 +42,7 @@ class FittedTransform:
     module: TransformWithError
     # "warp" or "patterns" (learned), "blind", "bilinear" or "quadratic" (fitted).
     form: str
-    # Form -> squared error on the calibration block relative to standing still.
+    # Form -> squared error on the calibration block relative to the copy baseline's.
     calibration_error: dict[str, float]
 
 

@@ -58,7 +58,7 @@ def quantise(
 
     Args:
         bundle: with an encoder in float32.
-        split: recordings at its image size: the training part gives ranges, the test part tells
+        split: recordings at its image size: the training part gives ranges, the test part shows
             what is lost.
         kind: one of KINDS.
         out: folder of the new bundle.

@@ -26,7 +26,7 @@ def to_float16(model: bytes) -> bytes:
     from onnxruntime.transformers.float16 import convert_float_to_float16
 
     with warnings.catch_warnings():
-        # It tells of every weight that is too small for float16 and becomes 0.
+        # It warns of every weight that is too small for float16 and becomes 0.
         warnings.simplefilter("ignore")
         smaller = convert_float_to_float16(onnx.load_from_string(model), keep_io_types=True)
     return bytes(smaller.SerializeToString())

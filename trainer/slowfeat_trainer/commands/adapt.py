@@ -3,7 +3,7 @@
 The encoder stays as it is, so embeddings, memories and goal images keep their meaning. Fitted are
 what the predictions need to hold there: how late the odometry's clock is, how much it over- or
 under-reports turns and distances, and gain and bias of each coordinate of what is predicted. The
-end of the drive fits nothing and tells what it was worth.
+end of the drive fits nothing and measures what it was worth.
 
     slowfeat adapt runs/first my_bag --out adapted
     slowfeat adapt runs/first my_bag --out adapted --odom-offset 0.2

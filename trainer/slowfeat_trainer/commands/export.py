@@ -3,7 +3,7 @@ that pays.
 
 Without --quantise it is the bundle that slowfeat train left in RUN/bundle. With it the encoder
 computes in int8 (robots with a CPU) or float16 (GPUs); what that loses is measured on frames that
-were kept out of the training and written into the bundle, and too large a loss is refused.
+were held out of the training and written into the bundle, and too large a loss is refused.
 
     slowfeat export runs/first --out robot_bundle
     slowfeat export runs/first --out robot_bundle --quantise int8

@@ -3,7 +3,7 @@
 Reads every BAG (rosbag2 folder or file, sqlite3 or MCAP, split or compressed, or ROS 1 .bag; globs
 are expanded), decodes its images on all cores, lays the poses beside them, and says what was
 dropped and why. Bags are finished one by one: the same command continues an ingest that was
-stopped, and adds bags to a dataset that is there. slowfeat inspect BAG tells which flags fit.
+stopped, and adds bags to a dataset that is there. slowfeat inspect BAG says which flags fit.
 
     slowfeat ingest my_bag --out datasets/first
     slowfeat ingest 'bags/2026-*' --out datasets/fleet --rate 10 --split bag

@@ -2,13 +2,13 @@
 
 Drives robots of different temper through many maps of the simulator, trains the preset slowfeat on
 all of them, and writes what does not depend on the robot as a file of weights. `slowfeat train`
-starts from such weights: from those that come with slowfeat unless it is told otherwise.
+starts from such weights: by default from those that come with slowfeat.
 
     slowfeat pretrain --out starter.safetensors                  all maps: half an hour on two cores
     slowfeat pretrain --out small.safetensors --maps 8 --drives 1 --steps 300
     slowfeat train my_bag --starter starter.safetensors --out runs/first
 
-The same command goes on where it was stopped. Twelve maps are kept out, and the figures that are
+The same command goes on where it was stopped. Twelve maps are held out, and the figures that are
 printed come from there.
 """
 
@@ -65,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Make the weights and print the figures on the maps kept out."""
+    """Make the weights and print the figures on the held-out maps."""
     if args.out.suffix != ".safetensors":
         raise UsageError(f"--out {args.out}: give a file that ends with .safetensors")
     from slowfeat_trainer.evaluation.compare import table

@@ -115,7 +115,7 @@ def add_frame_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_split_arguments(parser: argparse.ArgumentParser) -> None:
-    """What is kept out of training."""
+    """What is held out of training."""
     group = parser.add_argument_group("what is held out of training")
     group.add_argument(
         "--split",

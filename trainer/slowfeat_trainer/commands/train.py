@@ -2,7 +2,7 @@
 
 Reads camera and odometry of each BAG (or opens a DATASET that slowfeat ingest made), learns an
 encoder whose embedding varies slowly and moves predictably with the robot, and leaves what the
-robot needs in RUN/bundle. The end of each bag (--test-fraction) is kept out of training; the
+robot needs in RUN/bundle. The end of each bag (--test-fraction) is held out of training; the
 figures that are printed come from there.
 
     slowfeat train my_bag --out runs/first

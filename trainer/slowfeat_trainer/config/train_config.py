@@ -48,7 +48,7 @@ class TrainConfig:
     init: str = ""
     # How the bags are read; for a dataset, how they were read when it was made.
     reading: IngestOptions = field(default_factory=IngestOptions)
-    # Which frames are kept out of training: to calibrate, and to report figures on.
+    # Which frames are held out of training: to calibrate, and to report figures on.
     split: SplitRule = field(default_factory=SplitRule)
     # warp: channels, rows and columns of the map; the embedding is the map, flattened.
     map_channels: int = 16
@@ -64,7 +64,7 @@ class TrainConfig:
     # warp: how much less the columns at the sides count, a power of a cosine; 0: all alike.
     map_window: float = 2.0
     # warp, from a starter: how often a frame of training is drawn at most, in the mean (0: no
-    # limit). A short bag is soon learned by heart, and then less is left of what the starter knew.
+    # limit). A short bag is soon memorised, and then less is left of what the starter knew.
     max_epochs: float = 50.0
     # warp: length of the slow code behind the map (0: none), its share of the embedding's squared
     # norm, and the weight of its objective.

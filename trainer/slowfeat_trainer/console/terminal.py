@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 
 def say(text: str) -> None:
-    """Tell the user what is being done; of several processes that
+    """Say what is being done; of several processes that
     torchrun started, the first speaks.
     """
     if os.environ.get("RANK", "0") == "0":

@@ -1,4 +1,4 @@
-"""The cameras of some bags: bags that tell the same of theirs were recorded by one."""
+"""The cameras of some bags: bags that describe the same camera were recorded by one."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Cameras:
     def of(cls, recordings: Sequence[Recording], learned: Sequence[Recording]) -> Cameras:
         """The cameras of the recordings that are learned from, in their order.
 
-        Of a recording that is kept out whole and whose camera none of the others has, the first
+        Of a recording that is held out whole and whose camera none of the others has, the first
         stands for its own.
 
         Args:

@@ -24,14 +24,14 @@ MAX_LAG_S = 0.5
 STEP_S = 0.01
 # Below this correlation the turns do not explain the images, and no lag can be told.
 MIN_CORRELATION = 0.4
-# An offset below this is within what the method can tell and what training forgives.
+# An offset below this is below what the method resolves and training tolerates.
 NOTICEABLE_S = 0.05
-# More adjacent frames than this tell no more.
+# More adjacent frames than this add nothing.
 MAX_STEPS = 4000
 # The peak is fitted to the lags so far around the best one, in steps of STEP_S: commands that come
 # in steps make the top itself ragged.
 PEAK_STEPS = 4
-# Bands of rows whose shifts are told together; what is near passes faster than what is far.
+# Bands of rows whose shifts are measured together; what is near passes faster than what is far.
 BANDS = 4
 # Points of the cross-correlation a pixel, before the peak is refined by a parabola.
 FINER = 4
@@ -50,7 +50,7 @@ class ClockOffset:
 
     @property
     def is_known(self) -> bool:
-        """Whether the turns explain the images well enough to tell."""
+        """Whether the turns explain the images well enough."""
         return self.correlation >= MIN_CORRELATION
 
     def after(self, seconds: float) -> ClockOffset:
@@ -135,7 +135,7 @@ def estimate_offset(
     frames, stamps = frames[: MAX_STEPS + 1], stamps[: MAX_STEPS + 1]
     if len(stamps) < 20 or len(odom_stamps) < 20:
         return UNKNOWN
-    # Relative to the first stamp, or float64 could not tell nanoseconds apart.
+    # Relative to the first stamp, or float64 could not resolve nanoseconds.
     t = (stamps - stamps[0]) / NS
     odom_t = (odom_stamps - stamps[0]) / NS
     step = np.diff(t)

@@ -78,7 +78,7 @@ def classes_of_frames(path: Path, recordings: list[Recording], part: Part) -> La
     Args:
         path: the file of labels.
         recordings: all bags of the training.
-        part: whose frames get their classes; its stamps tell which are meant.
+        part: whose frames get their classes; its stamps say which are meant.
 
     Raises:
         UsageError: the file cannot be read, or names a bag that is not there.

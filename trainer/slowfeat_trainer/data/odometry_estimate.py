@@ -37,7 +37,7 @@ class OdometryEstimate:
     correlation: float = 0.0
     # Why nothing is known; empty where something is.
     unknown: str = "not looked at"
-    # Whether the lens is described: else scale and focal length cannot be told apart.
+    # Whether the lens is described: else scale and focal length cannot be distinguished.
     lens_is_known: bool = False
     # Radians after one second by which the turns seen are themselves uncertain.
     seen_noise_rad_sqrt_s: float = 0.0
@@ -48,7 +48,7 @@ class OdometryEstimate:
 
     @property
     def is_known(self) -> bool:
-        """Whether the turns of the drive tell anything."""
+        """Whether the turns of the drive say anything."""
         return not self.unknown
 
     @property

@@ -16,7 +16,7 @@ class IngestOptions:
 
     # Image topic; None finds the only one.
     image_topic: str | None = None
-    # Topic that tells the motion (odometry, tf, pose, twist or Ackermann commands); None finds it.
+    # Topic of the motion (odometry, tf, pose, twist or Ackermann commands); None finds it.
     odom_topic: str | None = None
     # Frame that stays in place, for /tf; None: "odom".
     fixed_frame: str | None = None
@@ -39,7 +39,7 @@ class IngestOptions:
     # Seconds added to the odometry's stamps, for clocks that disagree; None finds them from the
     # images, where these are sure.
     odom_offset_s: float | None = None
-    # Say so where the images cannot tell the offset.
+    # Warn where the images do not show the offset.
     odom_offset_auto: bool = False
     # Whose turns are used: "odometry", "pictures" (where they can be matched), "fused"; "auto" is
     # the odometry, or both fused where its noise is clearly worse.
@@ -101,7 +101,7 @@ class SplitRule:
 
     # "time": the end of each bag is for the test; "bag": whole bags are.
     by: str = "time"
-    # Share of the frames (or bags) that is kept out for the figures.
+    # Share of the frames (or bags) that is held out for the figures.
     test: float = 0.4
     # Share of the rest that chooses strengths and calibrates the expected error.
     calibration: float = 0.2

@@ -30,10 +30,10 @@ class Camera:
     # Horizontal field of view of the whole image in radians, from camera_info; None without one.
     # Of a lens that bends it is that of the image without its distortion.
     horizontal_fov: float | None = None
-    # Pose of the camera's frame in the body [x y z m, qx qy qz qw]; None where nothing tells.
+    # Pose of the camera's frame in the body [x y z m, qx qy qz qw]; None where it is unknown.
     extrinsic: list[float] | None = None
     # Of a lens that bends: focal lengths in half widths and half heights of the image, and the
-    # bend (models.camera_model); None for a pinhole, or where nothing tells.
+    # bend (models.camera_model); None for a pinhole, or where it is unknown.
     lens: list[float] | None = None
     # Of images of 16-bit channels so many bits are used (slowfeat.bit_depth).
     bits: int = 16
@@ -50,7 +50,7 @@ class Recording:
     frames: npt.NDArray[np.uint8]
     # (N,) ns.
     stamps: Stamps
-    # (N, 4, 4) pose of the body, REP-103 axes, in the frame in which the odometry tells it.
+    # (N, 4, 4) pose of the body, REP-103 axes, in the frame of the odometry.
     poses: Array
     # (N,) from one episode to the next the odometry jumped: no motion is known across.
     episode: npt.NDArray[np.int32]
@@ -59,7 +59,7 @@ class Recording:
     image_topic: str
     odom_topic: str
     frames_sha256: str = ""
-    # What kind of source told the motion: odometry, tf, pose, twist, ...
+    # Kind of the source of motion: odometry, tf, pose, twist, ...
     motion_kind: str = "odometry"
     fixed_frame: str = "odom"
     # What the images say of the clocks, and the seconds that were added to the odometry's stamps.
@@ -82,7 +82,7 @@ class Recording:
 
     @property
     def key(self) -> int:
-        """A number below 2^56 that tells this bag from others."""
+        """A number below 2^56 that distinguishes this bag from others."""
         return int.from_bytes(hashlib.sha256(self.sha256.encode()).digest()[:7])
 
     @property

@@ -50,7 +50,7 @@ class Answers:
     after: npt.NDArray[np.int64]
     # (P, 6) the motion that really came next, and another one.
     motions: Array
-    # (P, 3, D): for the true motion, for the wrong one, and for standing still.
+    # (P, 3, D): for the true motion, for the wrong one, and for no motion.
     predicted: Vector
     # (P, 3) expected error, l2.
     expected_error: Vector

@@ -100,7 +100,7 @@ class Predictions:
     motions: Array
     now: Array
     after: Array
-    # (P, D) the node's answers for the true motion, for another one, and for standing still.
+    # (P, D) the node's answers for the true motion, for another one, and for no motion.
     true_motion: Array
     wrong_motion: Array
     no_motion: Array
@@ -139,7 +139,7 @@ class Closer:
     mean_embedding: float | None
     # The answer for the true motion is closer than the one for the wrong motion; chance is 0.5.
     true_beats_wrong: float | None
-    # Mean error of the prediction over mean change; 1 is what standing still costs.
+    # Mean error of the prediction over mean change; 1 is the copy baseline.
     error_over_change: float | None
 
 

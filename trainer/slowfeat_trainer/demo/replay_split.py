@@ -80,7 +80,7 @@ def prepare(bag: Path, bundle: Bundle, changes: dict[str, Any], seconds: float) 
 
 
 def first_held_out(recording: Recording, trained: SplitRule | None) -> int:
-    """Index of the first frame that the training kept out, as `split_by_time` counts it."""
+    """Index of the first frame that the training held out, as `split_by_time` counts it."""
     if trained is None:
         return 0
     return len(recording) - round(len(recording) * (trained.test if trained.by == "time" else 0.0))

@@ -17,9 +17,7 @@ _MOST = 2**31 - 1
 
 
 def keep_freed_memory() -> bool:
-    """Let this process keep what it frees, up to 2 GiB; whether its C
-    library can be told to (glibc).
-    """
+    """Let this process keep what it frees, up to 2 GiB; whether its C library can do so (glibc)."""
     try:
         mallopt = ctypes.CDLL(None).mallopt
     except (OSError, AttributeError):

@@ -109,7 +109,7 @@ class ImageShift:
 
     @classmethod
     def of_camera(cls, horizontal_fov: float) -> ImageShift:
-        """From the field of view [rad] that the camera's own camera_info tells."""
+        """From the field of view [rad] of the camera's own camera_info."""
         return cls(
             PIXEL_SIDE / 2 / np.tan(min(horizontal_fov, 3.0) / 2), "from the camera's field of view"
         )

@@ -194,7 +194,7 @@ def _views_of_dataset(
 
 
 def held_out_fraction(wanted: float | None, reading: Reading, path: Path) -> float:
-    """The share of the bag to measure on; never more than what the training kept out."""
+    """The share of the bag to measure on; never more than what the training held out."""
     kept = reading.trained.test if reading.trained and not reading.kept_out_whole else None
     if kept is not None and reading.trained and reading.trained.by == "bag":
         kept = 0.0

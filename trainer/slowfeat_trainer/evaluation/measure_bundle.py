@@ -123,7 +123,7 @@ class EvaluationData:
 
     @cached_property
     def image_shift(self) -> ImageShift:
-        """By the camera's field of view where the bag tells it, else fitted."""
+        """By the camera's field of view where the bag has it, else fitted."""
         if self._fov is not None:
             return ImageShift.of_camera(self._fov)
         return ImageShift.fitted_to(self.split.train)
@@ -204,7 +204,7 @@ def measure(
 
 
 def judge_yaw_oracle(encoder: Encoder, z: Matrix, pairs: HeldOutPairs) -> tuple[Metrics, str]:
-    """Figures of the bundle's map on z (N, D), told the turns that the images show, and how far
+    """Figures of the bundle's map on z (N, D), with the turns that the images show, and how far
     they are from the odometry's.
     """
     start, actual = z[pairs.single.before], z[pairs.single.after]

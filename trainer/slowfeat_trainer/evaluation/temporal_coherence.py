@@ -1,4 +1,4 @@
-"""Metrics of slowness: whether an embedding tells what is near in time from what is not.
+"""Metrics of slowness: whether an embedding separates what is near in time from what is not.
 
 Both are areas under curves of rankings by distance, so they know no scale: a collapsed code cannot
 win them by being small. A constant gets chance, because ties count half.
@@ -96,8 +96,8 @@ def _rankings(z: Matrix, scene: Index) -> Iterator[tuple[Matrix, npt.NDArray[np.
 def slowness_auroc(
     z: Matrix, block: Index, neighbourhood: int = 1, seed: int = 0, draws: int = 20_000
 ) -> float:
-    """Slowness AUROC of Jayaraman & Grauman 2017 (fig. 12): how well distances tell neighbours from
-    others.
+    """Slowness AUROC of Jayaraman & Grauman 2017 (fig. 12): how well distances separate neighbours
+    from others.
 
     The probability that two frames at most `neighbourhood` apart are closer (l2) than two frames
     drawn from the whole part; a tie counts half. 0.5 is chance.

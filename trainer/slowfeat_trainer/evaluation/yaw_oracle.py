@@ -1,4 +1,4 @@
-"""How much of a map's error is the odometry's: the same map, told the turn that the images show.
+"""How much of a map's error is the odometry's: the same map, with the turn that the images show.
 
 Wheels slip and commands are not motions. For each pair the turn about the body's z is looked for,
 within a few degrees of what the odometry says, for which the prediction comes closest to what was

@@ -6,7 +6,7 @@ The view after a motion shows at pixel p what the view before showed at pixel q,
 
 with the rotation R and translation t of the camera after, seen from the camera before, and the
 inverse distance rho. Rotations need no distance, compose and invert exactly, and hold for any
-place; only rho has to be learned, and the lens where the bag does not tell it.
+place; only rho has to be learned, and the lens where the bag does not describe it.
 """
 
 from __future__ import annotations

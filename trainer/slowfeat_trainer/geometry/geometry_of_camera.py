@@ -1,4 +1,4 @@
-"""The geometry of a camera as far as a bag tells it, to start from."""
+"""The geometry of a camera as far as a bag describes it, to start from."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["USUAL_FOV", "USUAL_XI", "crop_camera", "geometry_of", "initial_lens"
 
 
 def geometry_of(camera: Camera) -> CameraGeometry:
-    """The geometry that a bag tells of its camera, to start from.
+    """The geometry that a bag gives for its camera, to start from.
 
     The optical axis is taken to meet the middle of the image.
     """

@@ -24,10 +24,10 @@ def focal_length(field_of_view: float, mirror_xi: float) -> float:
 
 
 def initial_lens(camera: Camera) -> tuple[float, float, float]:
-    """Focal lengths, in half widths and half heights, and bend, as far as a bag tells of the lens.
+    """Focal lengths, in half widths and half heights, and bend, as far as a bag describes the lens.
 
-    A lens that is known to bend comes with its bend; one of which only the field of view is told is
-    a pinhole, and one of which nothing is told the usual lens. Pixels are taken to be square.
+    A lens that is known to bend comes with its bend; one of which only the field of view is known
+    is a pinhole, and one of which nothing is known the usual lens. Pixels are taken to be square.
     """
     if camera.lens is not None:
         fx, fy, mirror_xi = camera.lens

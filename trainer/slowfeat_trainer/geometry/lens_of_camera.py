@@ -1,6 +1,6 @@
 """The lens that a calibration describes, as the unified camera model says it.
 
-ROS tells of distortion as polynomials, which have no inverse in closed form; the model that the
+ROS describes distortion by polynomials, which have no inverse in closed form; the model that the
 warp is made of has one, with three numbers (`models.camera_model`). They are fitted to the rays
 that the polynomial sends into the image.
 """

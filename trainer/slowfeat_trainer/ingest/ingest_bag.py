@@ -133,7 +133,7 @@ def ingest_bag(
         topics = of_own_robot(topics, image.name, options)
         source = find_source(reader, topics, options, path)
         # What needs no flags is read with the images; the rest before, so that a missing flag is
-        # told before the images are decoded.
+        # reported before the images are decoded.
         aside = SetAside(reader, source.topic, folder) if source.kind in ONE_PASS else None
         track = None if aside else read_track(reader, source, options, dropped, warnings)
         rows = read_images(
@@ -297,7 +297,7 @@ def choose_offset(
     warnings: list[str],
     centre_s: float = 0.0,
 ) -> float:
-    """Seconds to add to the odometry's stamps, `centre_s` where images cannot tell;
+    """Seconds to add to the odometry's stamps, `centre_s` where images do not show it;
     says where they may be wrong.
     """
     seconds = found.model.delay_s + centre_s if found.is_known else clock.seconds

@@ -1,4 +1,6 @@
-"""What a bag tells of its camera, without its frames: for a bundle that is only told of a robot."""
+"""What a bag says of its camera, without its frames: for a bundle that is made
+from a description of a robot.
+"""
 
 from __future__ import annotations
 
@@ -127,7 +129,7 @@ def _first_picture(reader: AnyReader, image: bags.Topic) -> Picture:
 def _body(
     reader: AnyReader, topics: Sequence[bags.Topic], options: IngestOptions, path: Path
 ) -> str:
-    """The frame whose motion the bag tells; the usual one where it tells none."""
+    """The frame whose motion is in the bag; the usual one where it names none."""
     if options.body_frame is not None:
         return options.body_frame
     try:

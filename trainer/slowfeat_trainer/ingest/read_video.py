@@ -36,7 +36,7 @@ def decode_video(
         reader: the open bag.
         chunks: the topic's messages, all of them.
         shrink: how images become frames.
-        wants: tells of a stamp in ns whether its frame is kept; None keeps all.
+        wants: whether the frame of a stamp in ns is kept; None keeps all.
     """
     decoder: VideoDecoder | None = None
     # Stamp and image of packets that wait in the decoder.

@@ -62,7 +62,7 @@ def choose_source(
     """The source of motion that ingest would take, else the topic of most messages that will do.
 
     Raises:
-        UsageError: the topic that the user named is not there, or does not tell motion.
+        UsageError: the topic that the user named is not there, or has no motion.
     """
     usable = [t for t in topics if t.type in MOTION_TYPES and t.count and not is_static_topic(t)]
     try:

@@ -15,7 +15,7 @@ from slowfeat_trainer.inspection.verdict import percent
 
 @dataclass
 class DatasetSurvey:
-    """What `slowfeat inspect` tells of a dataset."""
+    """What `slowfeat inspect` reports of a dataset."""
 
     dataset: Dataset
     # In the order of the dataset's entries; None for one that is damaged.

@@ -17,13 +17,13 @@ from slowfeat_trainer.motion.track import Track
 STEP_S = 0.1
 # Speeds are those over this time.
 WINDOW_S = 0.5
-# Slower than both is standing still.
+# Slower than both is at rest.
 STILL_M_S, STILL_DEG_S = 0.02, 1.0
 
 
 @dataclass(frozen=True)
 class Driving:
-    """How the robot drove, as its source of motion tells it."""
+    """How the robot drove, by its source of motion."""
 
     # Way of the body, and angles turned: about all axes, and about its own z to either side.
     distance_m: float

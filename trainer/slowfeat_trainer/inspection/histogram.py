@@ -44,7 +44,7 @@ def forward(motions: Array) -> Histogram:
         low, high = min(0.0, float(np.percentile(values, 1))), float(np.percentile(values, 99))
     step = _round_up(max(high - low, 0.01) / FORWARD_BINS)
     first, last = round(low / step), max(round(high / step), 1)
-    # Bins around multiples of the step, so that standing still has one of its own.
+    # Bins around multiples of the step, so that no motion has one of its own.
     edges = [float(f"{(k + 0.5) * step:.6g}") for k in range(first - 1, last + 1)]
     return _histogram("forward", "m", values, tuple(edges))
 

@@ -183,7 +183,7 @@ def _shifts(survey: Survey) -> str:
     # The half minute that turns most shows best whether the two agree.
     window = _busiest(shifts.seconds, np.abs(shifts.turned), 30.0)
     t = shifts.seconds[window]
-    # Radians that the image is wide, as the shifts themselves tell, so that both fit one axis.
+    # Radians that the image is wide, by the shifts themselves, so that both fit one axis.
     turned = shifts.turned_right_clock
     wide = np.std(turned) / max(float(np.std(shifts.widths)), 1e-9)
     picture = np.rad2deg(np.clip(shifts.widths, *np.percentile(shifts.widths, (1, 99))) * wide)

@@ -96,7 +96,7 @@ def motion(survey: Survey) -> str:
 
 
 def others(survey: Survey) -> str:
-    """The other topics that would tell motion; empty for none."""
+    """The other topics that have motion; empty for none."""
     choice = survey.motion_choice
     rest = [topic for topic in choice.candidates if topic != choice.topic]
     return ", ".join(f"{topic.name} ({kind_of(topic)})" for topic in rest)

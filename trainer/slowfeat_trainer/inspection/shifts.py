@@ -1,6 +1,4 @@
-"""How far images shift against how far the odometry turns: whether
-both tell of the same motion.
-"""
+"""How far images shift against how far the odometry turns: whether both show the same motion."""
 
 from __future__ import annotations
 

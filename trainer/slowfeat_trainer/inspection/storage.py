@@ -14,7 +14,7 @@ from slowfeat_trainer.bags.storage_file import is_compressed, kind_of
 
 NAMES = {"mcap": "MCAP", "sqlite3": "SQLite", "bag1": "ROS 1 bag"}
 _MCAP_MAGIC, _MCAP_CHUNK = 8, 6
-# A ROS 1 bag tells of its first chunk within its first pages.
+# A ROS 1 bag names its first chunk within its first pages.
 _BAG1_BEGINNING = 1 << 16
 
 
@@ -33,7 +33,7 @@ class Storage:
 
 
 def read_storage(path: Path, is_ros2: bool) -> Storage:
-    """What the names and first bytes of a bag's files tell."""
+    """What the names and first bytes of a bag's files show."""
     files = storage_files(path) if path.is_dir() else [path]
     about = _metadata(path / "metadata.yaml") if path.is_dir() else {}
     kind = kind_of(files[0]) if files else None

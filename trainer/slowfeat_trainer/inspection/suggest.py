@@ -16,7 +16,7 @@ from slowfeat_trainer.inspection.finding import STOP, Finding
 from slowfeat_trainer.inspection.survey import GAP_S, Survey
 from slowfeat_trainer.inspection.verdict import NEEDS_WHEELBASE, STILL_SHARE, disagreement_s
 
-# Of many frames those faster than FAST_HZ tell little more; of more than an hour at SLOWER_HZ fewer
+# Of many frames those faster than FAST_HZ add little; of more than an hour at SLOWER_HZ fewer
 # will do.
 FAST_HZ, SLOWER_HZ, MANY_FRAMES = 31.0, 15.0, 10_000
 MANY_SLOWER = 15 * 3600

@@ -62,7 +62,7 @@ if TYPE_CHECKING:
 
 # Time between the two frames of a pair, seconds.
 GAP_S = 0.5
-# Fewer pairs than this have no patterns worth telling.
+# Fewer pairs than this have no patterns worth reporting.
 MIN_MOTIONS = 10
 
 Index = npt.NDArray[np.int64]
@@ -88,7 +88,7 @@ class SyncReport:
     # What the images say of the odometry.
     estimate: OdometryEstimate
     # Seconds added to the stamps of the motion.
-    # Seconds added to the stamps of the motion; and by which, told by the times of receipt, its
+    # Seconds added to the stamps of the motion; and by which, judged by the times of receipt, its
     # clock is far off.
     offset_s: float
     apart_s: float
@@ -110,7 +110,7 @@ class SyncReport:
 
 @dataclass
 class Survey:
-    """What `slowfeat inspect` tells of a bag."""
+    """What `slowfeat inspect` reports of a bag."""
 
     path: Path
     options: IngestOptions

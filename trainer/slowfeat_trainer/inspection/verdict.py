@@ -28,7 +28,7 @@ TURNING_SHARE, TURN_DEG, MIN_SECONDS = 0.10, 5.0, 60.0
 SIDE_SHARE = 0.1
 # Shares of the images from which on it is worth a word.
 NO_POSE_SHARE, LOST_SHARE, DARK_SHARE, REPEAT_SHARE = 0.10, 0.01, 0.10, 0.05
-# Share of the time standing still that is too much.
+# Share of the time at rest that is too much.
 STILL_SHARE = 0.5
 # Frames and poses a second that are too few, and a pause that is worth a word, s.
 SLOW_FRAMES_HZ, SLOW_ODOMETRY_HZ, PAUSE_S = 5.0, 10.0, 2.0
@@ -364,7 +364,7 @@ def disagreement_s(together: SyncReport) -> float:
 
 
 def moves(motions: Array) -> bool:
-    """Whether motions (P, 6) spread enough for training to tell them apart."""
+    """Whether motions (P, 6) spread enough for training to distinguish them."""
     return bool(len(motions)) and bool(np.any(motions.std(axis=0) > STILL))
 
 

@@ -21,7 +21,7 @@ def ablate(warp: WarpTransform, geometries: Sequence[CameraGeometry], names: Seq
         geometries: of all cameras; changed in place.
         names: of config.ABLATABLE. "lens": the camera stays a pinhole, whose image moves in its
             middle as that of the lens does. "distances": the inverse distance is the smooth one
-            alone, none is told from the map. "correction": the map is warped and nothing else. The
+            alone, none is read from the map. "correction": the map is warped and nothing else. The
             others are no parts of the warp.
     """
     last = warp.correct[-1]

@@ -32,7 +32,7 @@ GAPS = 8
 NOISY_TURN, HALF_TURN = np.radians(3.0), np.radians(5.0)
 # Frames between the views of a triplet, at most.
 MAX_STRIDE = 3
-# Frames between the views of a pair whose motion is to be told from them, at most (J: lsm).
+# Frames between the views of a pair whose motion is to be classified from them, at most (J: lsm).
 MAX_CLOSE = 7
 
 

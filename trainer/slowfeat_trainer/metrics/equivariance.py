@@ -1,7 +1,7 @@
 """Metrics of equivariance, as pure functions on arrays.
 
 P pairs, D dimensions; z is the embedding before the motion, z' after it, and p what a map predicts
-for z'. Each figure alone can be gamed: rho by noise, R^2 by slowness, retrieval by standing still.
+for z'. Each figure alone can be gamed: rho by noise, R^2 by slowness, retrieval by no change.
 They are always shown together, beside "copy" (p = z) and "blind" (the best map that knows no
 motion).
 """
@@ -43,8 +43,8 @@ def variance_explained(predicted: Matrix, actual: Matrix) -> float:
 
 
 def motion_gain(predicted: Matrix, blind: Matrix, actual: Matrix) -> float:
-    """1 - SSE(map given the motion) / SSE(a map that is blind to it); 0 means the motion tells
-    nothing.
+    """1 - SSE(map given the motion) / SSE(a map that is blind to it); 0 means that the motion is of
+    no use.
 
     `blind` is the prediction of the best blind map when both are refitted, or that of the same map
     fed a wrong motion when the map is learned. 0 where the blind map is already exact.

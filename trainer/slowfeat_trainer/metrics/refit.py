@@ -1,7 +1,7 @@
 """Maps fitted to a frozen embedding by ridge least squares, for every method alike (J* section
 5.2).
 
-The blind map is shrunk towards standing still, the map of a pattern towards the blind map, because
+The blind map is shrunk towards no change, the map of a pattern towards the blind map, because
 plain ridge per pattern overfits small bags. Strengths are chosen by the error on held-out pairs.
 """
 
@@ -16,7 +16,7 @@ from slowfeat_trainer.metrics.equivariance import Matrix
 from slowfeat_trainer.metrics.ridge import STRENGTHS, Float, RidgePath, squared_error, with_bias
 
 # More pairs than this, evenly spaced in time, change a map no more, and cost memory. Of long
-# embeddings fewer than their dimensions do: what they cannot tell is left to the prior.
+# embeddings fewer than their dimensions do: what they do not determine is left to the prior.
 MAX_FIT_PAIRS, MAX_FIT_PAIRS_LONG, LONG = 6000, 2000, 1024
 
 

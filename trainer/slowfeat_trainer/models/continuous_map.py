@@ -1,4 +1,5 @@
-"""One map for all motions, told the motion: Jayaraman & Grauman 2017 eq. 13 (`non-discrete`).
+"""One map for all motions, with the motion as input: Jayaraman & Grauman 2017 eq. 13
+(`non-discrete`).
 
     M(z, xi) = W z + C u + Q (P z * R u) + b,    u = xi in standard deviations
 

@@ -1,4 +1,4 @@
-"""Arithmetic that bfloat16 would spoil, kept out of automatic mixed precision."""
+"""Arithmetic that bfloat16 would spoil, excluded from automatic mixed precision."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """How much each column of a map counts in the embedding.
 
-What a turn brings into view comes in at the sides, and no map can know it beforehand. A window that
+What a turn brings into view comes in at the sides, and no map can know it in advance. A window that
 falls off towards the sides, as in the registration of images by their spectra, keeps that from
 deciding the distance between two embeddings. Nothing is lost: the transform divides by the window
 before it moves a map.

@@ -78,8 +78,8 @@ class WarpTransform(nn.Module):
                 nn.init.zeros_(layer.bias)
 
     def assume_rotation_spread(self, spread: float = 0.2) -> None:
-        """Tell the correction of every turn of the camera, though the bags show
-        none, in units of `spread` rad.
+        """Give the correction every turn of the camera as input, though the bags show none, in
+        units of `spread` rad.
         """
         self.scale[3:] = self.scale[3:].where(self.scale[3:] > 0, 1 / spread)
 

@@ -1,4 +1,4 @@
-"""The track that Ackermann commands tell:
+"""The track of Ackermann commands:
 ackermann_msgs/AckermannDriveStamped and AckermannDrive.
 """
 

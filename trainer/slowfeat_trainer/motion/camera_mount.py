@@ -189,8 +189,8 @@ def described(hypothesis: Hypothesis, claim: Claim) -> str:
 
 
 def field_of_view_doubt(camera: Camera, test: MountTest | None) -> str:
-    """What is wrong with a field of view that the images contradict; empty
-    where they agree or cannot tell.
+    """What is wrong with a field of view that the images contradict; empty where they agree or do
+    not show it.
     """
     fov = camera.horizontal_fov
     if test is None or fov is None or not test.can_tell or test.zoom is None:

@@ -1,4 +1,4 @@
-"""Which topic of a bag tells the motion, and reading it."""
+"""Which topic of a bag has the motion, and reading it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _Read = Callable[
     ["AnyReader", bags.Topic, IngestOptions, Counter[str], list[str]],
     Track,
 ]
-# Message types that tell motion, the most trusted first: (kind of source, types, reader).
+# Message types with motion, the most trusted first: (kind of source, types, reader).
 # Transforms have no reader here, as they come from several topics.
 KINDS: tuple[tuple[str, tuple[str, ...], _Read | None], ...] = (
     ("odometry", ("nav_msgs/msg/Odometry",), read_odometry),
@@ -61,7 +61,7 @@ MOTION_TYPES: tuple[str, ...] = tuple(kind for _, types, _ in KINDS for kind in 
 
 @dataclass(frozen=True)
 class MotionSource:
-    """The topic that tells the motion."""
+    """The topic of the motion."""
 
     topic: bags.Topic
     # One of the kinds in KINDS.
@@ -76,7 +76,7 @@ class MotionSource:
 def find_source(
     reader: AnyReader, topics: Sequence[bags.Topic], options: IngestOptions, path: Path
 ) -> MotionSource:
-    """The topic that tells the motion: the one that the user names, else of the first kind there
+    """The topic of the motion: the one that the user names, else of the first kind there
     is.
 
     Args:
@@ -90,7 +90,7 @@ def find_source(
             there or of another type, or /tf was named and does not lead to the body.
         BagError: the bag has none.
     """
-    # Static transforms alone tell no motion.
+    # Static transforms alone hold no motion.
     usable = [topic for topic in topics if not is_static_topic(topic)]
     if options.odom_topic is not None:
         topic = bags.choose_topic(usable, MOTION_TYPES, options.odom_topic, "motion", FLAG, path)
@@ -142,7 +142,7 @@ def read_track(
     dropped: Counter[str],
     warnings: list[str],
 ) -> Track:
-    """The track that a source tells.
+    """The track of a source.
 
     Args:
         reader: the open bag.

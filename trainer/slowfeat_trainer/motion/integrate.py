@@ -15,9 +15,9 @@ from slowfeat_trainer.motion.poses import CheckedPoses
 
 # A command older than this counts as stop, as robots' bases have it.
 HOLD_S = 0.5
-# Poses are told about this often, so that straight lines between them follow the arcs.
+# Poses are given about this often, so that straight lines between them follow the arcs.
 KNOT_S = 0.1
-# After a pause this long poses are told again only from the next message on.
+# After a pause this long poses are given again only from the next message on.
 MAX_PAUSE_S = 60.0
 
 

@@ -1,4 +1,4 @@
-"""The track that nav_msgs/Odometry tells."""
+"""The track of nav_msgs/Odometry."""
 
 from __future__ import annotations
 

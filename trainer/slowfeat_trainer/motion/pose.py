@@ -1,4 +1,4 @@
-"""The track that geometry_msgs/PoseStamped and PoseWithCovarianceStamped tell."""
+"""The track of geometry_msgs/PoseStamped and PoseWithCovarianceStamped."""
 
 from __future__ import annotations
 

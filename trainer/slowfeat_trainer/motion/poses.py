@@ -30,7 +30,7 @@ LOST_VARIANCE, LOST_TIMES = 10.0, 1000.0
 
 @dataclass
 class RawPoses:
-    """Poses as the messages tell them, in the order of the bag."""
+    """Poses as the messages have them, in the order of the bag."""
 
     # (N,) ns of the headers and of receipt.
     header_ns: Stamps
@@ -141,7 +141,7 @@ def check_poses(
 
 
 def _with_height(raw: RawPoses, what: str, warnings: list[str]) -> RawPoses:
-    """Poses whose z is 0 where a planar robot does not tell its height."""
+    """Poses whose z is 0 where a planar robot does not report its height."""
     bad = ~np.isfinite(raw.values)
     only_z = bad[:, 2] & (bad.sum(axis=1) == 1)
     if not len(bad) or 2 * int(only_z.sum()) <= len(bad):
@@ -187,7 +187,7 @@ def track_of(
         source: the topic they come from.
         what: the kind of the source, which opens the reasons in `dropped` and the warnings.
         frame: the frame whose poses these are.
-        fixed_frame: the frame they are told in.
+        fixed_frame: the frame they are given in.
         dropped: counts what is left out.
         warnings: gains what a user should know.
     """

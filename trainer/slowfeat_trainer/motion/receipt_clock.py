@@ -1,5 +1,5 @@
-"""Clocks of camera and odometry that are far apart, told by the times at
-which the recorder received both.
+"""Clocks of camera and odometry that are far apart, by the times at which the recorder received
+both.
 """
 
 from __future__ import annotations

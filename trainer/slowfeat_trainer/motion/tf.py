@@ -1,4 +1,4 @@
-"""The track that /tf tells: the chain of transforms from a fixed frame to the body."""
+"""The track of /tf: the chain of transforms from a fixed frame to the body."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def read_tf(
     dropped: Counter[str],
     warnings: list[str],
 ) -> Track:
-    """The track of the body that a bag's transforms tell.
+    """The track of the body in a bag's transforms.
 
     The stamps are those of the moving edge with the most transforms; the other moving edges are
     interpolated there.
@@ -106,7 +106,7 @@ def read_tf(
         moving = sorted(moving, key=len)[-1:]
     if not moving:
         raise BagError(
-            f"{path} tells {chain.fixed} -> {chain.body} by static transforms only; "
+            f"{path} has {chain.fixed} -> {chain.body} by static transforms only; "
             "choose another source with --odom-topic, or frames that move with --fixed-frame"
         )
     series = {id(edge): check_poses(edge.poses, WHAT, dropped, warnings) for edge in moving}

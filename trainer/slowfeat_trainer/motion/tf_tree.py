@@ -59,7 +59,7 @@ class Edge:
         return RawPoses(stamps[:, 0], stamps[:, 1], self.values)
 
     def is_constant(self) -> bool:
-        """Whether it never changes, as static transforms of ROS 1, which are told on /tf."""
+        """Whether it never changes, as static transforms of ROS 1, which are sent on /tf."""
         return self.latched or bool((self.values == self.values[:1]).all())
 
 
@@ -157,9 +157,7 @@ def read_tree(
 
 
 def constant_pose(edge: Edge) -> tuple[Array, Array] | None:
-    """Position (3,) and quaternion (4,) of a constant edge, as last
-    told; None where it is no pose.
-    """
+    """Position (3,) and quaternion (4,) of a constant edge, as last sent; None for no pose."""
     values = np.array(edge.numbers[-7:], dtype=np.float64)
     length = float(np.linalg.norm(values[3:]))
     if not np.isfinite(values).all() or length < 1e-9:

@@ -27,7 +27,7 @@ class Track:
     quaternions: Array
     # The frame whose poses these are: the body, or a camera's optical frame.
     frame: str
-    # The frame that they are told in.
+    # The frame that they are given in.
     fixed_frame: str
     # Where it comes from: the topic, and what kind of source it is ("odometry", "tf", "pose", ...).
     topic: str
@@ -52,7 +52,7 @@ class Track:
         """Poses (M, 4, 4) of `frame` at stamps (M,), and which of them (M,) are known.
 
         Unknown is what lies outside the track, in a gap longer than `max_gap_s`, or where the
-        source jumps: between the poses before and after a reset there is no telling.
+        source jumps: what lies between the poses before and after a reset is unknown.
 
         Args:
             at: (M,) ns.

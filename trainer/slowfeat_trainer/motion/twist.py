@@ -1,4 +1,4 @@
-"""The track that twists tell, commanded or measured: the "motor signals" of slow feature learning.
+"""The track of twists, commanded or measured: the "motor signals" of slow feature learning.
 
 geometry_msgs/TwistStamped, TwistWithCovarianceStamped and Twist, integrated over time.
 """

@@ -17,7 +17,7 @@ from slowfeat_trainer.objectives.ratio import FLOOR
 
 
 def channel_ratio(before: Tensor, predicted: Tensor, after: Tensor) -> Tensor:
-    """Mean over channels of `ratio`; 0 for standing still.
+    """Mean over channels of `ratio`; 0 for the copy baseline.
 
     Args:
         before: (batch, channels, rows, columns) feature maps before the motion.

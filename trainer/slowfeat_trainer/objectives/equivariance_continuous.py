@@ -1,7 +1,8 @@
 """Equivariance to continuous motions: Jayaraman & Grauman 2017 eq. 13, `non-discrete`.
 
-One map M, told the motion xi, takes every view before to its view after. Nothing is pushed apart,
-so alone it is won by a constant code (J fn. 5, 6): always beside drlim, or a guard of the variance.
+One map M with the motion xi as input takes every view before to its view after. Nothing is pushed
+apart, so alone it is won by a constant code (J fn. 5, 6): always beside drlim, or a guard of the
+variance.
 """
 
 from __future__ import annotations

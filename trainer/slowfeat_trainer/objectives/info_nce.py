@@ -15,7 +15,7 @@ from slowfeat_trainer.objectives.distance import check_same_shape
 
 
 def info_nce(z_t: Tensor, z_near: Tensor, temperature: float = 0.1) -> Tensor:
-    """Mean cross-entropy of telling each embedding's neighbour among those of the batch, both ways.
+    """Mean cross-entropy of finding each embedding's neighbour among those of the batch, both ways.
 
     Args:
         z_t: (batch, D) embeddings.

@@ -17,8 +17,8 @@ FLOOR = 0.03
 
 
 def ratio(z_before: Tensor, predicted: Tensor, z_after: Tensor) -> Tensor:
-    """Mean log ratio of the prediction's squared error to that of standing still; 0 for standing
-    still.
+    """Mean log ratio of the prediction's squared error to that of the copy baseline; 0 for the copy
+    baseline.
 
     Args:
         z_before: (batch, D) embeddings before the motion.

@@ -1,6 +1,6 @@
 """How a robot's odometry errs, estimated from its own drive in seconds.
 
-The images are the second witness: between two of them the lens and the flow tell how far the camera
+The images are the second witness: between two of them the lens and the flow say how far the camera
 turned. Reported turns are compared with these for delay, scale (its sign included), bias per second
 or per metre, noise, and times of slip.
 """
@@ -27,7 +27,7 @@ from slowfeat_trainer.odometry_errors.turns import (
 
 # Drawings of stretches for standard errors.
 DRAWS = 60
-# Fewer windows, or turns that differ less than this (rms, radians over FIT_S), tell nothing.
+# Fewer windows, or turns that differ less than this (rms, radians over FIT_S), say nothing.
 LEAST_WINDOWS, LEAST_TURN = 60, math.radians(1.0)
 # Reported and seen turns that correlate less have nothing to do with each other.
 LEAST_CORRELATION = 0.4

@@ -25,7 +25,7 @@ Index = npt.NDArray[np.int64]
 # Images are compared this far apart, seconds, and never further than MAX_GAP_S; over pauses of the
 # odometry that are longer no turn is known either.
 GAP_S, MAX_GAP_S = 0.1, 0.3
-# More pairs tell no more; a drive with more is looked at in stretches evenly spaced over it.
+# More pairs add nothing; a drive with more is looked at in stretches evenly spaced over it.
 MAX_PAIRS = 1200
 # Pairs whose images are in memory at a time.
 BLOCK = 4000

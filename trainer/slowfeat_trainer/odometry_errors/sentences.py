@@ -60,7 +60,7 @@ def noise_in_words(model: OdometryModel) -> str:
 
 
 def lens_caveat(found: OdometryEstimate) -> str:
-    """What cannot be told apart; empty where the lens is described."""
+    """What cannot be distinguished; empty where the lens is described."""
     if found.lens_is_known:
         return ""
     return " (there is no camera_info: a lens of another focal length would look the same)"

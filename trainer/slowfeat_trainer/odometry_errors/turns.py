@@ -12,7 +12,7 @@ from slowfeat_trainer.odometry_errors.fit_yaw import Windows
 
 # Windows on which the line is fitted, and on which noise is told, seconds.
 FIT_S, NOISE_S = 0.4, 0.5
-# Stretches that are drawn again to tell standard errors, seconds.
+# Stretches that are drawn again for standard errors, seconds.
 STRETCH_S = 6.0
 
 

@@ -13,7 +13,7 @@ from slowfeat.geometry import Array
 from slowfeat_trainer.page.plots import svg, ticks
 
 WIDTH, LEFT, RIGHT, TOP, FOOT = 720, 52, 12, 12, 34
-# More points than this are not to be told apart.
+# More points than this cannot be distinguished.
 POINTS = 700
 
 
@@ -27,7 +27,7 @@ class Line:
     # (N,) places from left to right, usually seconds; and values; NaN breaks the line.
     x: Array
     values: Array
-    # Whether each value is marked: few of them, told apart.
+    # Whether each value is marked: few of them, seen separately.
     dots: bool = False
 
 

@@ -60,7 +60,7 @@ def _colours(weights: Array) -> npt.NDArray[np.uint8]:
     """
     scale = max(float(np.abs(weights).max()), 1e-12)
     shown = np.broadcast_to(weights, (3, *weights.shape[1:])).transpose(1, 2, 0)
-    # 16 levels a channel are told as three digits.
+    # 16 levels a channel are written as three digits.
     return np.asarray(np.round(7.5 + 7.5 * shown / scale), dtype=np.uint8)
 
 

@@ -38,7 +38,7 @@ MEASURED = 0.5
 class Recipe:
     """What starter weights are made of."""
 
-    # Maps to drive in; None: all but those kept out.
+    # Maps to drive in; None: all but those held out.
     maps: int | None = None
     # Drives in each, and their length, s.
     drives: int = 1
@@ -60,7 +60,7 @@ def pretrain(recipe: Recipe, work: Path, out: Path) -> Comparison:
         out: the file of weights.
 
     Returns:
-        Figures on maps that were kept out.
+        Figures on held-out maps.
 
     Raises:
         SlowfeatError: a part failed.

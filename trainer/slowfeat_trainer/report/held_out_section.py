@@ -20,7 +20,7 @@ from slowfeat_trainer.report.report_phrases import MAP, reading
 
 MAP_HEADS = ("rho", "twice", "R²", "gain", "MRR", "hit@1")
 SPACE_HEADS = ("AUC time", "AUROC", "straight", "extrapol.", "rank", "D")
-# The error charts end here, in units of standing still.
+# The error charts end here, in units of the copy baseline's error.
 TOP = 2.0
 
 

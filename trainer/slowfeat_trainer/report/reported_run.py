@@ -45,7 +45,7 @@ def source_of(bundle: Bundle, run: Path | None, on: Path | None) -> tuple[str, R
 
     Raises:
         UsageError: the run holds no dataset and none is named, or what is named does not fit.
-        BagError: no frames were kept out of the training.
+        BagError: no frames were held out of the training.
     """
     if on is not None:
         if not on.exists():

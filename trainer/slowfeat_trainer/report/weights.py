@@ -14,7 +14,7 @@ from slowfeat_trainer.page.filters import filters_drawing
 from slowfeat_trainer.report.rebuild import stages
 from slowfeat_trainer.report.report_data import ReportData
 
-# More filters than this are not told apart.
+# More filters than this cannot be distinguished.
 MOST = 64
 
 

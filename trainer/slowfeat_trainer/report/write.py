@@ -13,12 +13,12 @@ from slowfeat_trainer.report.report_page import make_page
 
 
 def write_report(paths: Sequence[Path], out: Path, on: Path | None, frames: bool) -> str:
-    """Measure, draw and write; returns what to tell the user.
+    """Measure, draw and write; returns a sentence for the user.
 
     Args:
         paths: runs or bundles.
         out: the file; a page that stands there is replaced.
-        on: a bag or dataset; None for what each run kept out.
+        on: a bag or dataset; None for what each run held out.
         frames: whether the bags' own frames are shown.
 
     Raises:

@@ -39,7 +39,7 @@ class SimulationConfig:
     fov_deg: float = 90.0
     # How the robot drives.
     drive: DriveConfig = field(default_factory=DriveConfig)
-    # How the odometry errs; by default it tells the truth.
+    # How the odometry errs; by default it has no errors.
     odometry: OdometryErrors = field(default_factory=OdometryErrors)
     # "mcap" or "sqlite3".
     storage: str = "mcap"

@@ -11,7 +11,7 @@ from slowfeat.errors import UsageError
 from slowfeat_trainer.simulation.bag_messages import relative_pose
 from slowfeat_trainer.simulation.world import Pose
 
-# Noise is told for steps of this size; m and rad.
+# Noise is given for steps of this size; m and rad.
 STEP = 0.1
 
 

@@ -31,7 +31,7 @@ WARM_UP_TICS = 12
 SETTLE_TICS = 35
 
 WADS = ("freedoom1.wad", "freedoom2.wad")
-# What ViZDoom is told to leave out of the image.
+# What ViZDoom leaves out of the image.
 HIDDEN = ("hud", "minimal_hud", "crosshair", "weapon", "messages", "screen_flashes")
 
 
@@ -163,15 +163,15 @@ class World:
         return screen.copy()
 
     def reset(self) -> None:
-        """Back to where the map starts, standing still."""
+        """Back to where the map starts, at rest."""
         self._game.new_episode()
         self._game.send_game_command("god")
         self._game.make_action([0, 0, 0], WARM_UP_TICS)
         self._track_yaw()
 
     def place(self, x: float, y: float, yaw: float) -> None:
-        """Put the body at a free place (m, map frame; whole map units) with a
-        heading (rad), standing still.
+        """Put the body at a free place (m, map frame; whole map units) with a heading (rad), at
+        rest.
         """
         # What it has of speed it would take along.
         self._game.make_action([0, 0, 0], SETTLE_TICS)

@@ -26,7 +26,7 @@ def cache_folder() -> Path:
 
 
 def place_of(address: str, kind: str) -> Path:
-    """The path kept for an address, under its own name: a bag's name is told in datasets.
+    """The path kept for an address, under its own name: datasets hold a bag's name.
 
     Args:
         address: of a store.

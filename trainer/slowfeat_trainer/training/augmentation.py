@@ -2,7 +2,7 @@
 
 Only what leaves the geometry alone: an image that was shifted or turned would belong to another
 motion. All frames of a batch are changed alike. An objective compares frames with each other, and
-would otherwise learn to tell apart, or to ignore, what only this augmentation had put there.
+would otherwise learn to distinguish, or to ignore, what only this augmentation had put there.
 """
 
 from __future__ import annotations

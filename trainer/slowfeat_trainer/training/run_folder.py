@@ -110,7 +110,7 @@ def begun_anew(
         marker: the file that is written last before the folder is put in place.
         paths: bags, or datasets, of which nothing is taken over.
         reading: how they are to be read.
-        split: what is to be kept out of them.
+        split: what is to be held out of them.
     """
     work = folder.absolute().with_name(f".{folder.name}.anew")
 

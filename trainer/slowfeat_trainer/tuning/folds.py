@@ -25,7 +25,7 @@ def calibration_fold(recordings: list[Recording], config: TrainConfig) -> Fold:
     """The training part, judged on the calibration block (G: temporal coherence of its scenes).
 
     Raises:
-        BagError: the calibration block is too short to have scenes to tell apart.
+        BagError: the calibration block is too short to have several scenes.
     """
     split = split_recordings(recordings, config.split)
     scenes = (

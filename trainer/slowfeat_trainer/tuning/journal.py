@@ -37,7 +37,7 @@ FILE, LOCK = "journal.jsonl", "lock"
 TRIALS, AGAIN = "trials", "again"
 # Drawn at random before the sampler models what it has seen.
 RANDOM_TRIALS = 8
-# Fewer finished trials do not tell how much a setting matters.
+# Fewer finished trials do not show how much a setting matters.
 TRIALS_FOR_IMPORTANCE = 10
 
 
@@ -119,8 +119,8 @@ class Journal:
 
     def _trial(self, row: Row) -> FrozenTrial:
         distributions = {s.name: _distribution(s) for s in self._space}
-        # A default outside the range that is searched is a trial all the same, but tells the
-        # sampler nothing.
+        # A default outside the range that is searched is a trial nevertheless, but gives the
+        # sampler no information.
         inside = {
             s.name: int(row.settings[s.name])
             if s.is_integer and not s.is_choice

@@ -37,7 +37,7 @@ COLLAPSED = 1.5
 
 @dataclass(frozen=True)
 class TrialMetrics:
-    """What is known of one training; None where the frames do not tell."""
+    """What is known of one training; None where the frames do not show it."""
 
     # AUC_time (G), and what a constant embedding gets.
     auc_time: float | None

@@ -134,7 +134,7 @@ def _figure(row: Row, name: str) -> str:
 
 
 def text(result: Result) -> str:
-    """All that is told on the terminal."""
+    """All that is printed."""
     lines = [table(result), ""]
     lost = [row for row in result.rows if row.outcome != DONE]
     if lost:

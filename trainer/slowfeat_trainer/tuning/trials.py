@@ -52,7 +52,7 @@ class Row:
     folds: list[TrialMetrics] = field(default_factory=list)
 
     def scores(self, criterion: str) -> list[float]:
-        """The criterion of each fold; a fold that could not be told counts 0."""
+        """The criterion of each fold; a fold that could not be measured counts 0."""
         return [float(getattr(f, criterion) or 0.0) for f in self.folds]
 
     def mean(self, figure: str) -> float | None:

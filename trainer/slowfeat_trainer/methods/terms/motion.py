@@ -1,5 +1,5 @@
-"""Terms that the robot's own motion drives: equivariance in its forms,
-and telling the motion (lsm).
+"""Terms that the robot's own motion drives: equivariance in its forms, and classifying the motion
+(lsm).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class EquivarianceTerm(_PairTerm):
 
 
 class ContinuousTerm(_PairTerm):
-    """`equiv_drlim_nondiscrete`: one map that is told the motion (J eq. 13)."""
+    """`equiv_drlim_nondiscrete`: one map that takes the motion (J eq. 13)."""
 
     def __init__(self, data: TrainingSet, config: TrainConfig) -> None:
         super().__init__(data, config)

@@ -25,7 +25,7 @@ def calibrate_geometry(
     """Fit a camera's geometry to pairs of a drive by moving blurred images; takes seconds.
 
     Args:
-        geometry: to start from, what the bag tells; changed in place.
+        geometry: to start from, as the bag describes it; changed in place.
         frames: of the drive.
         pairs: of them, with their motions in the body's axes.
         batch_size: pairs a step.

@@ -2,7 +2,7 @@
 
 What transfers between places is layout. A pooled code that is excellent in the room it was trained
 in is worthless next door, and a few minutes of one bag are too little for it to learn what a turn
-does. A map that is warped by the camera's geometry knows that beforehand, and learns what to see.
+does. A map that is warped by the camera's geometry knows that already, and learns what to see.
 """
 
 from __future__ import annotations
@@ -331,8 +331,8 @@ class WarpMethod(Method):
         camera_motion: Tensor,
         config: TrainConfig,
     ) -> dict[str, Tensor]:
-        """Neighbours in time are told from others by their slow codes; what a motion does to these
-        is learned beside.
+        """Neighbours in time are separated from others by their slow codes; what a motion does to
+        these is learned beside.
         """
         contrast = info_nce(before, after)
         fixed, target = before.detach(), after.detach()
@@ -386,7 +386,7 @@ class WarpMethod(Method):
         """What is nearly right from the start moves slowly.
 
         That is the geometry, few numbers that do not decay either, and the slow code: a linear
-        layer that would soon know one bag by heart.
+        layer that would soon memorise one bag.
         """
         geometry = [p for camera in self.geometries for p in camera.parameters()]
         slow = [] if self.encoder.slow is None else list(self.encoder.slow.parameters())

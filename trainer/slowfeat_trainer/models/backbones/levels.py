@@ -2,7 +2,7 @@
 
 The levels of a network differ in size. Each is brought to the grid of the feature map, by areas
 where it is finer and linearly where it is coarser, and they stand behind each other as channels.
-Beside them stand the colours of the image on a coarse grid: they tell places.
+Beside them stand the colours of the image on a coarse grid: they identify places.
 """
 
 from __future__ import annotations
