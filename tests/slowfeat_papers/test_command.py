@@ -10,42 +10,8 @@ import pytest
 
 from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat_papers import command as reproduce
-from slowfeat_papers.material.part import (
-    Bench,
-    Finding,
-    Paper,
-    Part,
-    Result,
-    Table,
-)
 from slowfeat_papers.papers import PAPERS
-
-
-class Counted:
-    """An experiment that counts its runs."""
-
-    def __init__(self, row: str, error: Exception | None = None) -> None:
-        self.row, self.error, self.runs = row, error, 0
-        self.benches: list[Bench] = []
-
-    def __call__(self, bench: Bench) -> Result:
-        """One finding and one table."""
-        self.runs += 1
-        self.benches.append(bench)
-        if self.error is not None:
-            raise self.error
-        return Result(
-            [Finding(self.row, f"run {self.runs}", agrees=False)],
-            [Table("t", ["a"], [["1"]])],
-            notes=["n"],
-            seeds=bench.seeds,
-        )
-
-
-def paper_of(*experiments: Counted) -> Paper:
-    """A paper whose parts are named after their rows."""
-    parts = tuple(Part(e.row.lower(), (e.row,), f"about {e.row}", e) for e in experiments)
-    return Paper("p", "P", {e.row: "what" for e in experiments}, parts)
+from tests.helpers.counted_experiments import Counted, paper_of
 
 
 def command(*words: str) -> argparse.Namespace:

@@ -27,6 +27,10 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import Image
 
+from tests.helpers.unconfigured_node import encoder_node
+
+__all__ = ["encoder_node"]
+
 TIMEOUT_S = 10.0
 
 

@@ -9,16 +9,7 @@ from slowfeat_papers.material.drive_frames import Drives
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.data.labels import UNLABELLED
 from slowfeat_trainer.data.pairs import Part
-from slowfeat_trainer.data.recording import Camera, Recording
-
-
-def drive(frames=100):
-    poses = np.tile(np.eye(4), (frames, 1, 1))
-    poses[:, 0, 3] = np.arange(frames) * 0.1
-    pictures = np.zeros((frames, 32, 32, 3), np.uint8)
-    stamps = np.arange(frames) * 10**8
-    episode = np.zeros(frames, np.int32)
-    return Recording(None, "a", pictures, stamps, poses, episode, Camera(), "base_link", "/i", "/o")
+from tests.helpers.straight_drives import drive
 
 
 def test_the_frames_that_are_asked_are_not_told():

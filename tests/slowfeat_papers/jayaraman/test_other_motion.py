@@ -9,16 +9,7 @@ import pytest
 
 from slowfeat.geometry import relative_motion
 from slowfeat_papers.jayaraman.other_motion import disturbed, furthest
-from slowfeat_trainer.data.recording import Camera, Recording
-
-
-def drive(frames=100):
-    poses = np.tile(np.eye(4), (frames, 1, 1))
-    poses[:, 0, 3] = np.arange(frames) * 0.1
-    pictures = np.zeros((frames, 32, 32, 3), np.uint8)
-    stamps = np.arange(frames) * 10**8
-    episode = np.zeros(frames, np.int32)
-    return Recording(None, "a", pictures, stamps, poses, episode, Camera(), "base_link", "/i", "/o")
+from tests.helpers.straight_drives import drive
 
 
 def test_poses_of_visual_odometry_are_off_a_little_and_always_alike():

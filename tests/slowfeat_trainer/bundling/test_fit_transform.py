@@ -15,15 +15,9 @@ from slowfeat_trainer.bundling.fit_transform import (
     fit_transform,
     gamma_regression,
 )
-from slowfeat_trainer.config.train_config import TrainConfig, config_of_preset
 from slowfeat_trainer.data.motion_patterns import MotionPatterns, discover_patterns
-from slowfeat_trainer.data.options import IngestOptions
-from slowfeat_trainer.data.pairs import split_by_time
-from slowfeat_trainer.ingest.ingest_bag import read_recording
-from slowfeat_trainer.methods import training_set
 from slowfeat_trainer.metrics.equivariance import motion_gain, rms
 from slowfeat_trainer.models.transform import PatternTransform
-from tests.helpers.bag_factory import make_bag
 
 RNG = np.random.default_rng(0)
 SCALE = np.array([0.5, 0, 0, 0, 0, 0.3])
@@ -80,21 +74,6 @@ def test_a_transform_with_and_without_an_error_runs_on_arrays() -> None:
     motions = np.zeros((3, 6))
     (after,) = apply_transform(Exact(), np.ones((3, 4)), motions)
     np.testing.assert_array_equal(after, np.ones((3, 4), np.float32))
-
-
-def config(preset: str = "equiv_drlim", **changes: object) -> TrainConfig:
-    reading = IngestOptions(image_size=(32, 32))
-    small = {"reading": reading, "dimension": 16, "batch_size": 16, "steps": 12}
-    return config_of_preset(preset, **{**small, **changes})
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> training_set.TrainingSet:
-    bag = make_bag(tmp_path_factory.mktemp("training") / "bag")
-    recording = read_recording(bag, IngestOptions(image_size=(32, 32)))
-    return training_set.TrainingSet.prepare(
-        split_by_time([recording], 0.2, 0.2).train, recording.camera, config()
-    )
 
 
 def turning_code(count: int, noise: float, seed: int) -> MotionData:

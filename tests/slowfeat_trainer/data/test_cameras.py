@@ -15,38 +15,15 @@ import torch
 
 from slowfeat.bundle import load_bundle
 from slowfeat.errors import UsageError
-from slowfeat_trainer.config.train_config import TrainConfig, config_of_preset
 from slowfeat_trainer.data.cameras import Cameras, same_camera
-from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.data.pairs import split_by_time
-from slowfeat_trainer.data.recording import Camera, Recording
 from slowfeat_trainer.evaluation.evaluate_bundles import views_for
 from slowfeat_trainer.methods.training_set import TrainingSet
 from slowfeat_trainer.methods.warp.method import WarpMethod
 from slowfeat_trainer.report.reported_run import run_of
 from slowfeat_trainer.runs import train_run
 from tests.helpers.bag_factory import PIXELS_PER_RADIAN, BagRecipe, make_bag
-
-AHEAD = [0.1, 0.0, 0.3, 0.5, -0.5, 0.5, -0.5]
-WIDE = Camera("eye", (160, 120), "rgb8", math.radians(90), extrinsic=AHEAD)
-
-
-def recording(camera: Camera, digest: str, frames: int = 40) -> Recording:
-    rng = np.random.default_rng(len(digest))
-    poses = np.tile(np.eye(4), (frames, 1, 1))
-    poses[:, 0, 3] = np.cumsum(rng.uniform(0, 0.1, frames))
-    return Recording(
-        Path(digest),
-        digest,
-        rng.integers(0, 256, (frames, 32, 32, 3), dtype=np.uint8),
-        np.arange(frames) * 100_000_000,
-        poses,
-        np.zeros(frames, np.int32),
-        camera,
-        "base_link",
-        "image",
-        "odom",
-    )
+from tests.helpers.made_recordings import AHEAD, WIDE, recording, settings
 
 
 @pytest.mark.parametrize(
@@ -81,12 +58,6 @@ def test_frames_know_their_camera_and_bags_kept_out_fall_to_the_first() -> None:
     assert [cameras.of_recording(bag) for bag in bags] == [0, 1, 0, 0]
     part = split_by_time(bags, 0.5, 0.2).train
     np.testing.assert_array_equal(cameras.of_frames(part), np.repeat([0, 1, 0, 0], 16))
-
-
-def settings(**changes: object) -> TrainConfig:
-    reading = IngestOptions(image_size=(32, 32))
-    sizes = {"map_rows": 4, "map_columns": 8, "batch_size": 8, "steps": 3}
-    return config_of_preset("slowfeat", reading=reading, **{**sizes, **changes})
 
 
 @pytest.fixture(scope="module")

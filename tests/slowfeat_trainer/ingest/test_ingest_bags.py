@@ -22,11 +22,10 @@ import pytest
 
 from slowfeat.cli import main
 from slowfeat.errors import BagError, SlowfeatError, UsageError
-from slowfeat_trainer.data.options import IngestOptions, SplitRule
+from slowfeat_trainer.data.options import SplitRule
 from slowfeat_trainer.ingest.dataset import (
     BAGS,
     DATASET,
-    Dataset,
     DatasetError,
     open_dataset,
     write_json,
@@ -35,19 +34,7 @@ from slowfeat_trainer.ingest.engines import open_engine
 from slowfeat_trainer.ingest.ingest_bag import read_recording
 from slowfeat_trainer.ingest.ingest_bags import ingest
 from tests.helpers.bag_factory import BagRecipe, make_bag
-
-SMALL = IngestOptions(image_size=(16, 24))
-
-
-@pytest.fixture(scope="module")
-def bags(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    folder = tmp_path_factory.mktemp("bags")
-    return [make_bag(folder / name, BagRecipe(frames=n)) for name, n in (("a", 120), ("b", 150))]
-
-
-def take(bags: list[Path], out: Path, options: IngestOptions = SMALL, **more: object) -> Dataset:
-    with open_engine(workers=2) as engine:
-        return ingest(bags, out, options, engine, **more)  # type: ignore[arg-type]
+from tests.helpers.made_dataset import SMALL, take
 
 
 def fingerprint(folder: Path) -> dict[str, str]:

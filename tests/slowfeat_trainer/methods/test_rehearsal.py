@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,33 +13,7 @@ import pytest
 from slowfeat_trainer.commands.train import add_arguments, configuration
 from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.methods.rehearsal import CLIPS, FRAMES, SECONDS, Rehearsal
-from slowfeat_trainer.methods.starter_weights import (
-    Fit,
-    Starter,
-    load_starter,
-    save_starter,
-    weights_of,
-)
-from slowfeat_trainer.methods.warp.method import WarpMethod
 from slowfeat_trainer.models.convnet import Normalise
-from tests.helpers.small_training import config
-
-
-@pytest.fixture(scope="module")
-def file(donor: WarpMethod, recording: Recording, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    state = {name: tensor.clone() for name, tensor in donor.state_dict().items()}
-    state["encoder.normalise.mean"] += 20
-    path = tmp_path_factory.mktemp("weights") / "own.safetensors"
-    again = Rehearsal.of([recording, recording], state)
-    save_starter(path, Starter(weights_of(state), Fit.of(config()), {}, again))
-    return path
-
-
-@pytest.fixture(scope="module")
-def rehearsal(file: Path) -> Rehearsal:
-    found = load_starter(file).rehearsal
-    assert found is not None
-    return found
 
 
 def test_clips_of_every_drive_come_back_as_they_were(

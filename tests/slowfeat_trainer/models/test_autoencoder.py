@@ -7,24 +7,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.models.autoencoder import PoolingAutoencoder
-from slowfeat_trainer.models.convnet import Normalise
 from slowfeat_trainer.models.goroshin_conv import GoroshinFirst, GoroshinSecond
 from slowfeat_trainer.models.goroshin_fc import GoroshinFc
-from slowfeat_trainer.models.input_stage import InputStage
 from slowfeat_trainer.models.pooling import L2Pool
 from slowfeat_trainer.objectives import slow_autoencoder
-
-SIZE = (32, 32)
-FRAMES = FrameStack([np.random.default_rng(8).integers(0, 256, (6, *SIZE, 3), dtype=np.uint8)])
-NORMALISE = Normalise.fitted_to(FRAMES)
-
-
-@pytest.fixture
-def first() -> GoroshinFirst:
-    torch.manual_seed(0)
-    return GoroshinFirst(InputStage(NORMALISE, SIZE, SIZE))
+from tests.helpers.first_layers import NORMALISE, SIZE
 
 
 def column_norms(model: PoolingAutoencoder) -> Tensor:

@@ -6,27 +6,11 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
-from torch import nn
 
 from slowfeat_trainer.bundling.export_onnx import export_encoder
-from slowfeat_trainer.data.frames import FrameStack
-from slowfeat_trainer.models.convnet import Normalise
 from slowfeat_trainer.models.registry import ENCODERS, build_encoder
-from slowfeat_trainer.models.sfa_encoder import SfaEncoder
 from slowfeat_trainer.models.torchvision_backbone import torchvision_backbone
-
-SIZE = (40, 56)
-RNG = np.random.default_rng(7)
-FRAMES = FrameStack([RNG.integers(0, 256, (60, *SIZE, 3), dtype=np.uint8)])
-NORMALISE = Normalise.fitted_to(FRAMES)
-
-
-def built(name: str) -> nn.Module:
-    torch.manual_seed(0)
-    if name == "sfa":
-        return SfaEncoder.fitted_to(FRAMES, 4, components=4)
-    return build_encoder(name, FRAMES, SIZE)
-
+from tests.helpers.noise_frames import FRAMES, NORMALISE, SIZE, built
 
 # AlexNet's file has 230 MB; small_convnet is exported by other tests; goroshin_1 is the first half
 # of goroshin_2.

@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 import torch
-from torch import nn
 
-from slowfeat_trainer.data.frames import FrameStack
-from slowfeat_trainer.models.convnet import Normalise
-from slowfeat_trainer.models.registry import build_encoder
-from slowfeat_trainer.models.sfa_encoder import SfaEncoder
 from slowfeat_trainer.models.torchvision_backbone import torchvision_backbone
-
-SIZE = (40, 56)
-RNG = np.random.default_rng(7)
-FRAMES = FrameStack([RNG.integers(0, 256, (60, *SIZE, 3), dtype=np.uint8)])
-NORMALISE = Normalise.fitted_to(FRAMES)
-
-
-def built(name: str) -> nn.Module:
-    torch.manual_seed(0)
-    if name == "sfa":
-        return SfaEncoder.fitted_to(FRAMES, 4, components=4)
-    return build_encoder(name, FRAMES, SIZE)
+from tests.helpers.noise_frames import FRAMES, NORMALISE, built
 
 
 def test_a_backbone_with_batch_statistics_sees_frames_on_their_own_in_eval() -> None:

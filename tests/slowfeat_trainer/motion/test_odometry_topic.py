@@ -2,57 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
-from typing import Any
-
-from rosbags.rosbag2 import Writer
 
 from slowfeat.geometry import body_pose, pose_matrix, relative_motion
-from slowfeat_trainer import bags
-from slowfeat_trainer.data.options import IngestOptions
-from slowfeat_trainer.motion.choose import find_source, read_track
-from slowfeat_trainer.motion.track import Track
-from tests.helpers.bag_factory import NS, START_S, STORE, BagRecipe, odometry_message
+from tests.helpers.bag_factory import NS, START_S, BagRecipe
+from tests.helpers.driven_tracks import track_of
 from tests.helpers.motion_bags import make_motion_bag
-
-ODOMETRY = "nav_msgs/msg/Odometry"
-
-
-def track_of(
-    path: Path, options: IngestOptions | None = None
-) -> tuple[Track, Counter[str], list[str]]:
-    dropped: Counter[str] = Counter()
-    warnings: list[str] = []
-    options = options or IngestOptions(wheelbase_m=0.3)
-    with bags.open_bag(path) as reader:
-        source = find_source(reader, bags.topics_of(reader), options, path)
-        return read_track(reader, source, options, dropped, warnings), dropped, warnings
-
-
-def odometry_with(path: Path, changes: dict[int, Any]) -> Path:
-    """Forty odometry messages at 20 Hz; those in `changes` are changed by a
-    function or replaced by bytes.
-    """
-
-    def fill(writer: Writer, _: BagRecipe) -> None:
-        connection = writer.add_connection("/odom", ODOMETRY, typestore=STORE)
-        for k in range(40):
-            stamp = START_S * NS + k * NS // 20
-            message = odometry_message(stamp, k * 0.01, 0.0, "base_link")
-            change = changes.get(k)
-            if isinstance(change, bytes):
-                writer.write(connection, stamp, change)
-                continue
-            if change is not None:
-                change(message)
-            writer.write(connection, stamp, STORE.serialize_cdr(message, ODOMETRY))
-
-    return make_motion_bag(path, fill)
-
-
-def set_x(x: float) -> Any:
-    return lambda message: setattr(message.pose.pose.position, "x", x)
+from tests.helpers.odometry_bags import odometry_with, set_x
 
 
 def test_a_reset_is_reported_and_warned_of(tmp_path: Path) -> None:

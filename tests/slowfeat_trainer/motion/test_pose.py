@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 from rosbags.rosbag2 import Writer
 
-from slowfeat_trainer import bags
 from slowfeat_trainer.data.options import IngestOptions
-from slowfeat_trainer.motion.choose import find_source, read_track
-from slowfeat_trainer.motion.track import Track
 from tests.helpers import motion_bags
 from tests.helpers.bag_factory import BagRecipe, T, header
+from tests.helpers.driven_tracks import track_of
 from tests.helpers.motion_bags import make_motion_bag, write
-
-
-def track_of(
-    path: Path, options: IngestOptions | None = None
-) -> tuple[Track, Counter[str], list[str]]:
-    dropped: Counter[str] = Counter()
-    warnings: list[str] = []
-    options = options or IngestOptions(wheelbase_m=0.3)
-    with bags.open_bag(path) as reader:
-        source = find_source(reader, bags.topics_of(reader), options, path)
-        return read_track(reader, source, options, dropped, warnings), dropped, warnings
 
 
 def test_poses_without_a_frame_are_of_base_link_unless_the_user_says_so(tmp_path: Path) -> None:

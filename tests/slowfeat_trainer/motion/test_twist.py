@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 from rosbags.rosbag2 import Writer
 
-from slowfeat_trainer import bags
-from slowfeat_trainer.data.options import IngestOptions
-from slowfeat_trainer.motion.choose import find_source, read_track
-from slowfeat_trainer.motion.track import Track
 from tests.helpers import motion_bags
 from tests.helpers.bag_factory import BagRecipe, T, header
-from tests.helpers.motion_bags import WHEELBASE_M, make_motion_bag, write
-
-WHEELBASE = IngestOptions(wheelbase_m=WHEELBASE_M)
-
-
-def track_of(
-    path: Path, options: IngestOptions = WHEELBASE
-) -> tuple[Track, Counter[str], list[str]]:
-    """The track of a bag, what was dropped and the warnings."""
-    dropped: Counter[str] = Counter()
-    warnings: list[str] = []
-    with bags.open_bag(path) as reader:
-        source = find_source(reader, bags.topics_of(reader), options, path)
-        return read_track(reader, source, options, dropped, warnings), dropped, warnings
+from tests.helpers.driven_tracks import track_of
+from tests.helpers.motion_bags import make_motion_bag, write
 
 
 @pytest.mark.parametrize("name", ["twist", "twist-stamped", "ackermann", "ackermann-stamped"])

@@ -10,20 +10,9 @@ import torch
 from torch import Tensor
 
 from slowfeat_trainer.objectives import steady
+from tests.helpers.gradients import gradients_are_those_of_finite_differences, tensors
 
 RNG = np.random.default_rng(3)
-
-
-def tensors(*arrays: np.ndarray) -> list[Tensor]:
-    return [torch.tensor(a) for a in arrays]
-
-
-def gradients_are_those_of_finite_differences(
-    loss: Callable[..., Tensor], *arrays: np.ndarray
-) -> bool:
-    return torch.autograd.gradcheck(
-        loss, [torch.tensor(a, dtype=torch.float64, requires_grad=True) for a in arrays]
-    )
 
 
 def steady_reference(z: np.ndarray, is_even: np.ndarray, margin: float) -> float:

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 import torch
 
-from slowfeat import cli
 from slowfeat.bundle import load_bundle
 from slowfeat.encoder import Encoder
 from slowfeat_trainer.config.train_config import config_of_preset
@@ -23,20 +22,10 @@ from slowfeat_trainer.ingest.ingest_bag import read_recording
 from slowfeat_trainer.methods import build_method
 from slowfeat_trainer.methods.training_set import TrainingSet
 from slowfeat_trainer.training.finetune import finetune_from, network_of
-from tests.helpers.bag_factory import BagRecipe, make_bag, yaw_at
+from tests.helpers.labelled_drives import slowfeat
 
 SMALL = ("--size", "32x32", "--dimension", "16", "--batch-size", "16", "--patterns", "3")
 READING = IngestOptions(image_size=(32, 32))
-
-
-def slowfeat(*words: object) -> int:
-    return cli.main([str(word) for word in words])
-
-
-@pytest.fixture(scope="module")
-def bags(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    folder = tmp_path_factory.mktemp("bags")
-    return [make_bag(folder / f"drive{k}", BagRecipe(frames=300 + 20 * k)) for k in range(2)]
 
 
 @pytest.fixture(scope="module")
@@ -45,18 +34,6 @@ def pretrained(bags: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Pa
     words = ("--preset", "drlim", "--steps", "20", *SMALL)
     assert slowfeat("train", bags[0], "--out", out, *words) == 0
     return out
-
-
-@pytest.fixture(scope="module")
-def labels(bags: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Half seconds that look left or right, as the robot's own heading tells."""
-    path = tmp_path_factory.mktemp("labels") / "headings.csv"
-    lines = [
-        f"drive1,{k / 2},{k / 2 + 0.5},{'left' if yaw_at(k / 2 + 0.25) > 0 else 'right'}"
-        for k in range(64)
-    ]
-    path.write_text("\n".join(["bag,from_s,to_s,label", *lines]) + "\n")
-    return path
 
 
 def frames() -> np.ndarray:

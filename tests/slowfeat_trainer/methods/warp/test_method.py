@@ -9,10 +9,7 @@ import pytest
 import torch
 
 from slowfeat_trainer.config.train_config import TrainConfig
-from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.methods import build_method
-from slowfeat_trainer.methods.rehearsal import Rehearsal
-from slowfeat_trainer.methods.starter_weights import Fit, Starter, save_starter, weights_of
 from slowfeat_trainer.methods.training_set import TrainingSet, draw_batch
 from slowfeat_trainer.methods.warp.method import WarpMethod, augment
 from slowfeat_trainer.training.optimisers import build_optimiser
@@ -20,20 +17,10 @@ from tests.helpers.made_up_drive import made_up_set, small_config
 from tests.helpers.small_training import config
 
 
-@pytest.fixture(scope="module")
-def file(donor: WarpMethod, recording: Recording, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    state = {name: tensor.clone() for name, tensor in donor.state_dict().items()}
-    state["encoder.normalise.mean"] += 20
-    path = tmp_path_factory.mktemp("weights") / "own.safetensors"
-    again = Rehearsal.of([recording, recording], state)
-    save_starter(path, Starter(weights_of(state), Fit.of(config()), {}, again))
-    return path
-
-
 def test_half_of_a_batch_is_the_bags_own_and_nothing_of_the_rest_is_saved(
-    data: TrainingSet, file: Path
+    data: TrainingSet, rehearsal_file: Path
 ) -> None:
-    mixed, alone = (config(starter=str(file), rehearsal=share) for share in (0.5, 0.0))
+    mixed, alone = (config(starter=str(rehearsal_file), rehearsal=share) for share in (0.5, 0.0))
     with_it, without = build_method(data, mixed), build_method(data, alone)
     batch = draw_batch(data, mixed, 0)
     assert np.array_equal(
@@ -45,9 +32,9 @@ def test_half_of_a_batch_is_the_bags_own_and_nothing_of_the_rest_is_saved(
 
 
 def test_the_terms_are_those_of_both_halves(
-    data: TrainingSet, file: Path, monkeypatch: pytest.MonkeyPatch
+    data: TrainingSet, rehearsal_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = config(starter=str(file), rehearsal=0.25)
+    settings = config(starter=str(rehearsal_file), rehearsal=0.25)
     method = build_method(data, settings)
     batch = draw_batch(data, settings, 0)
     frames = torch.from_numpy(data.part.frames[method.frames_of(batch)])

@@ -4,41 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 import torch
 
-from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.methods import build_method
 from slowfeat_trainer.methods.rehearsal import Rehearsal
 from slowfeat_trainer.methods.starter_weights import (
-    Fit,
-    Starter,
     load_starter,
-    save_starter,
-    weights_of,
 )
 from slowfeat_trainer.methods.training_set import TrainingSet
 from slowfeat_trainer.methods.warp.method import WarpMethod
 from slowfeat_trainer.methods.warp.rehearser import Rehearser
 from slowfeat_trainer.training.loop import train
 from tests.helpers.small_training import config
-
-
-@pytest.fixture(scope="module")
-def file(donor: WarpMethod, recording: Recording, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    state = {name: tensor.clone() for name, tensor in donor.state_dict().items()}
-    state["encoder.normalise.mean"] += 20
-    path = tmp_path_factory.mktemp("weights") / "own.safetensors"
-    again = Rehearsal.of([recording, recording], state)
-    save_starter(path, Starter(weights_of(state), Fit.of(config()), {}, again))
-    return path
-
-
-@pytest.fixture(scope="module")
-def rehearsal(file: Path) -> Rehearsal:
-    found = load_starter(file).rehearsal
-    assert found is not None
-    return found
 
 
 def test_what_is_rehearsed_is_embedded_as_the_pretraining_embedded_it(
@@ -67,12 +44,12 @@ def test_a_large_batch_draws_the_same_clips_more_than_once(
 
 
 def test_the_camera_that_is_rehearsed_learns_nothing(
-    data: TrainingSet, file: Path, tmp_path: Path
+    data: TrainingSet, rehearsal_file: Path, tmp_path: Path
 ) -> None:
-    method = train(data, config(starter=str(file)), tmp_path)
+    method = train(data, config(starter=str(rehearsal_file)), tmp_path)
     assert isinstance(method, WarpMethod)
     assert method.rehearser is not None
-    there = load_starter(file).rehearsal
+    there = load_starter(rehearsal_file).rehearsal
     assert there is not None
     for name, tensor in method.rehearser.geometry.state_dict().items():
         assert torch.equal(tensor, there.camera[f"warp.geometry.{name}"])
