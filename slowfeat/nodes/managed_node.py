@@ -14,6 +14,7 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from rclpy.parameter import Parameter
 
 from slowfeat.errors import SlowfeatError
+from slowfeat.nodes.parameters import WHILE_INACTIVE, WHILE_UNCONFIGURED, NodeParameter, declare
 
 SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
 
@@ -40,6 +41,31 @@ class ManagedNode(LifecycleNode):  # type: ignore[misc]
         )
         # Why the last transition failed; None when it did not.
         self.last_error: SlowfeatError | None = None
+
+    def _declare(self, parameters: Sequence[NodeParameter]) -> None:
+        declare(self, parameters, self._why_not_now, self._parameter_changed)
+
+    def _why_not_now(self, row: NodeParameter) -> str | None:
+        """Why a parameter cannot change in the node's present state; None where it can."""
+        if row.change == WHILE_UNCONFIGURED and self._is_configured():
+            when, steps = "configured", "cleanup, set it, configure"
+        elif row.change == WHILE_INACTIVE and self._is_active():
+            when, steps = "activated", "deactivate, set it, activate"
+        else:
+            return None
+        return f"Parameter '{row.name}' is read when the node is {when}: {steps}"
+
+    @abstractmethod
+    def _parameter_changed(self, name: str, value: Any) -> None:
+        """Use a parameter's new value."""
+
+    @abstractmethod
+    def _is_configured(self) -> bool:
+        """Whether what configure makes is there."""
+
+    @abstractmethod
+    def _is_active(self) -> bool:
+        """Whether what activate makes is there."""
 
     @abstractmethod
     def _stop(self) -> None:
@@ -85,7 +111,7 @@ class ManagedNode(LifecycleNode):  # type: ignore[misc]
         return super().on_shutdown(state)
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Go back to unconfigured, from where the node can be configured anew."""
+        """Go back to unconfigured, from where the node can be configured again."""
         del state
         self.close()
         self.get_logger().error(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,7 +14,7 @@ from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.parameter import Parameter
 from rclpy.signals import SignalHandlerOptions
 
-from slowfeat.errors import UsageError
+from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat.live.fastdds import use_profile
 
 
@@ -55,6 +56,17 @@ def run_node(
         node.destroy_node()
         rclpy.try_shutdown()
     return 0
+
+
+def node_program(name: str, make: Callable[[list[Parameter]], Any]) -> int:
+    """What `ros2 run` and `ros2 launch` start: the node with this process's arguments; a wrong
+    argument ends it with one line on stderr. Returns the exit code.
+    """
+    try:
+        return run_node(make, sys.argv[1:])
+    except SlowfeatError as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return error.exit_code
 
 
 def _make_node(

@@ -7,7 +7,6 @@ inference thread. Everything that is published carries the image's own header.
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -22,7 +21,7 @@ from std_srvs.srv import SetBool
 
 from slowfeat.bundle import load_bundle
 from slowfeat.encoder import Encoder
-from slowfeat.errors import SlowfeatError, UsageError
+from slowfeat.errors import UsageError
 from slowfeat.live.frame_queue import FrameQueue
 from slowfeat.live.motion_check import MotionCheck
 from slowfeat.live.statistics import Statistics
@@ -37,14 +36,8 @@ from slowfeat.nodes.encoder.select_service import ViewSelection
 from slowfeat.nodes.encoder.side_inputs import SideInputs
 from slowfeat.nodes.managed_node import SUCCESS, ManagedNode
 from slowfeat.nodes.messages import stamp_ns
-from slowfeat.nodes.parameters import (
-    ENCODER_PARAMETERS,
-    WHILE_INACTIVE,
-    WHILE_UNCONFIGURED,
-    NodeParameter,
-    declare,
-)
-from slowfeat.nodes.process import run_node
+from slowfeat.nodes.parameters import ENCODER_PARAMETERS, NodeParameter
+from slowfeat.nodes.process import node_program
 from slowfeat.odometry_offset import trained_offset_s
 from slowfeat.verdict import NOT
 
@@ -86,7 +79,7 @@ class EncoderNode(ManagedNode):
         self._thread: threading.Thread | None = None
         # Warnings that are said once an activation.
         self._said: set[str] = set()
-        declare(self, ENCODER_PARAMETERS, self._why_not_now, self._parameter_changed)
+        self._declare(ENCODER_PARAMETERS)
         self._diagnostics = Diagnostics(self)
         # Simulated time may stand still, and the robot's owner wants to hear that something is
         # wrong.
@@ -99,17 +92,13 @@ class EncoderNode(ManagedNode):
     def _why_not_now(self, row: NodeParameter) -> str | None:
         if row.name == "model" and self._following is not None:
             return None
-        if row.change == WHILE_UNCONFIGURED and self._pipeline is not None:
-            return (
-                f"Parameter '{row.name}' is read when the node is configured: cleanup, set it, "
-                "configure"
-            )
-        if row.change == WHILE_INACTIVE and self._source is not None:
-            return (
-                f"Parameter '{row.name}' is read when the node is activated: deactivate, set it, "
-                "activate"
-            )
-        return None
+        return super()._why_not_now(row)
+
+    def _is_configured(self) -> bool:
+        return self._pipeline is not None
+
+    def _is_active(self) -> bool:
+        return self._source is not None
 
     def _parameter_changed(self, name: str, value: Any) -> None:
         setting = name.removeprefix("check_")
@@ -378,8 +367,4 @@ class EncoderNode(ManagedNode):
 
 def main() -> int:
     """What `ros2 run` and `ros2 launch` start; returns the exit code."""
-    try:
-        return run_node(EncoderNode, sys.argv[1:])
-    except SlowfeatError as error:
-        print(f"encoder_node: {error}", file=sys.stderr)
-        return error.exit_code
+    return node_program("encoder_node", EncoderNode)

@@ -40,8 +40,7 @@ from slowfeat.nodes.messages import (
     transforms_from_motions,
     twist_lengths,
 )
-from slowfeat.nodes.parameters import WHILE_UNCONFIGURED, NodeParameter, declare
-from slowfeat.nodes.process import run_node
+from slowfeat.nodes.process import node_program
 from slowfeat.nodes.qos import ANY_PUBLISHER
 from slowfeat.nodes.transforms import Transforms
 from slowfeat.nodes.view_selector import candidate_markers
@@ -95,15 +94,13 @@ class ViewSelectorNode(ManagedNode):
         self._mounts: ChildToBody | None = None
         # Header, transforms and full answer of the decision that is being made.
         self._answer: Any = None
-        declare(self, VIEW_SELECTOR_PARAMETERS, self._why_not_now, self._parameter_changed)
+        self._declare(VIEW_SELECTOR_PARAMETERS)
 
-    def _why_not_now(self, row: NodeParameter) -> str | None:
-        if row.change == WHILE_UNCONFIGURED and self._output is not None:
-            return (
-                f"Parameter '{row.name}' is read when the node is configured: cleanup, set it, "
-                "configure"
-            )
-        return None
+    def _is_configured(self) -> bool:
+        return self._output is not None
+
+    def _is_active(self) -> bool:
+        return self._timer is not None
 
     def _parameter_changed(self, name: str, value: Any) -> None:
         if name in OF_LIMITS:
@@ -383,11 +380,7 @@ class ViewSelectorNode(ManagedNode):
 
 def main() -> int:
     """What `ros2 run` and `ros2 launch` start; returns the exit code."""
-    try:
-        return run_node(ViewSelectorNode, sys.argv[1:])
-    except SlowfeatError as error:
-        print(f"view_selector_node: {error}", file=sys.stderr)
-        return error.exit_code
+    return node_program("view_selector_node", ViewSelectorNode)
 
 
 if __name__ == "__main__":
