@@ -16,6 +16,7 @@ from typing import Any
 from slowfeat.bit_depth import BIT_DEPTHS, FULL_BITS
 from slowfeat.errors import BundleError
 from slowfeat.odometry_model import OdometryModel
+from slowfeat.scaled_decoding import RULES, WHOLE, wanted_of
 from slowfeat.schema import build
 from slowfeat.verdict import Verdict
 
@@ -102,6 +103,9 @@ class BundleInfo:
     horizontal_fov: float | None = None
     # Of images of 16-bit channels so many bits are used: the highest 8 of them are kept.
     image_bits: int = FULL_BITS
+    # By which rule of slowfeat.scaled_decoding JPEGs were decoded, "whole" or "scaled"; bundles
+    # that name none: whole.
+    image_decoding: str = WHOLE
     # How the odometry errs that the motions were learned from, and what was applied to it; None in
     # bundles that know nothing of it. Apply it (slowfeat.odometry_model.correct) to any motion of
     # the robot's odometry first.
@@ -119,6 +123,11 @@ class BundleInfo:
     verdict: Verdict | None = None
     # Metrics on the part of the bags that was held out of training.
     metrics: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def wanted_size(self) -> tuple[int, int] | None:
+        """What `slowfeat.images.decode_message` is asked for: (height, width); None: all pixels."""
+        return wanted_of(self.image_decoding, (self.image_size[0], self.image_size[1]))
 
 
 def info_to_dict(info: BundleInfo) -> dict[str, Any]:
@@ -162,6 +171,10 @@ def _check_values(info: BundleInfo, where: str) -> None:
         (
             info.image_bits in BIT_DEPTHS,
             f"image_bits is not one of {', '.join(map(str, BIT_DEPTHS))}",
+        ),
+        (
+            info.image_decoding in RULES,
+            f"image_decoding is not one of {', '.join(RULES)}; perhaps slowfeat here is too old",
         ),
         (info.distance in DISTANCES, f"distance is not one of {', '.join(DISTANCES)}"),
         (

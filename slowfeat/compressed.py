@@ -16,6 +16,7 @@ from slowfeat.bit_depth import FULL_BITS, shifted
 from slowfeat.encodings import DEPTH_ENCODINGS, demosaiced
 from slowfeat.errors import ImageError
 from slowfeat.pixels import Buffer, Image, as_array, check_size
+from slowfeat.scaled_decoding import FLAGS, Size, reduction
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
@@ -33,7 +34,9 @@ _AS_STORED = int(cv2.IMREAD_IGNORE_ORIENTATION)
 _RGB_AT_ONCE = int(getattr(cv2, "IMREAD_COLOR_RGB", 0))
 
 
-def decode_compressed(image_format: str, data: Buffer, bits: int = FULL_BITS) -> Image:
+def decode_compressed(
+    image_format: str, data: Buffer, bits: int = FULL_BITS, wanted: Size | None = None
+) -> Image:
     """Decode the fields of a sensor_msgs/CompressedImage (jpeg, png, webp, tiff) to RGB uint8 (H,
     W, 3).
 
@@ -42,21 +45,31 @@ def decode_compressed(image_format: str, data: Buffer, bits: int = FULL_BITS) ->
     from images, a mosaic from grey, and, as in image_transport, whether red and blue were exchanged
     before compression.
 
+    Args:
+        image_format: of the message.
+        data: of the message.
+        bits: of 16-bit channels this many are used.
+        wanted: (height, width) to which the image is stretched afterwards: a JPEG is decoded no
+            larger than that needs (slowfeat.scaled_decoding); None: all pixels.
+
     Raises:
         ImageError: depth or video, cut off, larger than any camera, or no jpeg, png, webp or tiff.
     """
     buffer = as_array(data)
     try:
         exchanged = _exchanged(image_format)
-        check_size(*_size_of(buffer))
+        width, height = stored_size(buffer)
+        check_size(width, height)
         # BGR in memory is RGB when the two were exchanged before the image was compressed.
         mosaic = _mosaic(image_format)
         if mosaic:
             pixels = _demosaiced(buffer, mosaic, bits)
+        elif is_jpeg(buffer):
+            pixels = _imdecode(buffer, exchanged, FLAGS[reduction(height, width, wanted)])
         elif bits < FULL_BITS:
             pixels = _imdecode_deep(buffer, bits, bgr=exchanged)
         else:
-            pixels = _imdecode(buffer, bgr=exchanged)
+            pixels = _imdecode(buffer, exchanged)
     except ImageError as error:
         raise ImageError(
             f"compressed image ({image_format!r}, {buffer.size} bytes): {error}"
@@ -70,19 +83,21 @@ def decode_compressed(image_format: str, data: Buffer, bits: int = FULL_BITS) ->
     return pixels
 
 
-def _imdecode(buffer: Image, bgr: bool = False) -> Image | None:
+def _imdecode(buffer: Image, bgr: bool, reduced: int = 0) -> Image | None:
+    """Three channels, in the file's order where `bgr` says so; `reduced` is one of FLAGS."""
+    flags = _AS_STORED | reduced
     if bgr:
-        found: Image | None = cv2.imdecode(buffer, cv2.IMREAD_COLOR | _AS_STORED)
+        found: Image | None = cv2.imdecode(buffer, cv2.IMREAD_COLOR | flags)
     elif _RGB_AT_ONCE:
-        found = cv2.imdecode(buffer, _RGB_AT_ONCE | _AS_STORED)
+        found = cv2.imdecode(buffer, _RGB_AT_ONCE | flags)
     else:
-        found = _imdecode_in_two(buffer)
+        found = _imdecode_in_two(buffer, flags)
     return found
 
 
-def _imdecode_in_two(buffer: Image) -> Image | None:
+def _imdecode_in_two(buffer: Image, flags: int) -> Image | None:
     """As imdecode with IMREAD_COLOR_RGB, for an OpenCV that lacks it."""
-    pixels = cv2.imdecode(buffer, cv2.IMREAD_COLOR | _AS_STORED)
+    pixels = cv2.imdecode(buffer, cv2.IMREAD_COLOR | flags)
     if pixels is None:
         return None
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), dtype=np.uint8)
@@ -140,8 +155,13 @@ def _exchanged(image_format: str) -> bool:
     return "compressed rgb" in rest
 
 
-def _size_of(buffer: Image) -> tuple[int, int]:
-    """Width and height in the header of a jpeg, png, webp or tiff.
+def is_jpeg(buffer: Image) -> bool:
+    """Whether the bytes begin as a JPEG's do."""
+    return buffer[: len(_JPEG)].tobytes() == _JPEG
+
+
+def stored_size(buffer: Image) -> tuple[int, int]:
+    """Width and height in pixels by the header of a jpeg, png, webp or tiff, given as bytes (n,).
 
     Raises:
         ImageError: it is none of these, or its header or end is missing.

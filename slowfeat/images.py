@@ -11,10 +11,11 @@ import cv2
 import numpy as np
 
 from slowfeat.bit_depth import FULL_BITS, bits_for, is_deep_file
-from slowfeat.compressed import decode_compressed
+from slowfeat.compressed import decode_compressed, is_jpeg, stored_size
 from slowfeat.encodings import decode_image, layout_of
 from slowfeat.errors import ImageError
 from slowfeat.pixels import MAX_PIXELS, MAX_SIDE, Buffer, Image, as_array
+from slowfeat.scaled_decoding import Size
 
 __all__ = [
     "FULL_BITS",
@@ -26,12 +27,13 @@ __all__ = [
     "decode_compressed",
     "decode_image",
     "decode_message",
+    "full_size",
     "largest_value",
     "resize_for_encoder",
 ]
 
 
-def decode_message(message: Any, bits: int = FULL_BITS) -> Image:
+def decode_message(message: Any, bits: int = FULL_BITS, wanted: Size | None = None) -> Image:
     """RGB uint8 (H, W, 3) of a sensor_msgs Image or CompressedImage, as rclpy or rosbags give it.
 
     The array may be a read-only view of the message's own bytes.
@@ -39,13 +41,15 @@ def decode_message(message: Any, bits: int = FULL_BITS) -> Image:
     Args:
         message: the image.
         bits: of 16-bit channels this many are used; their highest 8 are kept.
+        wanted: (height, width) to which the image is stretched afterwards: a JPEG is decoded no
+            larger than that needs (slowfeat.scaled_decoding); None: all pixels.
 
     Raises:
         ImageError: the message does not hold an image that can be decoded.
     """
     try:
         if hasattr(message, "format"):
-            return decode_compressed(message.format, message.data, bits)
+            return decode_compressed(message.format, message.data, bits, wanted)
         return decode_image(
             message.encoding,
             message.height,
@@ -57,6 +61,15 @@ def decode_message(message: Any, bits: int = FULL_BITS) -> Image:
         )
     except AttributeError as error:
         raise ImageError(f"not an image message: {error}") from error
+
+
+def full_size(message: Any, image: Image) -> tuple[int, int]:
+    """Width and height in pixels of an image as a message has it; `image` was decoded from it."""
+    if hasattr(message, "format"):
+        data = as_array(message.data)
+        if is_jpeg(data):
+            return stored_size(data)
+    return image.shape[1], image.shape[0]
 
 
 def largest_value(message: Any) -> int | None:

@@ -10,14 +10,15 @@ other.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slowfeat.errors import UsageError
 
 if TYPE_CHECKING:
-    from slowfeat.images import Image
+    from slowfeat.pixels import Image
+    from slowfeat.scaled_decoding import Size
 
 HELP = "make a labelled memory of views, for recognition and view selection"
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
@@ -49,12 +50,18 @@ def run(args: argparse.Namespace) -> int:
     """Embed a folder's images and write the memory."""
     if args.images is None:
         raise UsageError("give --images FOLDER, with one folder of images a class")
-    remember(args, labelled_images(args.images))
+    remember(args, lambda wanted: labelled_images(args.images, wanted))
     return 0
 
 
-def remember(args: argparse.Namespace, views: Iterator[tuple[str, str, Image]]) -> None:
+def remember(
+    args: argparse.Namespace, views: Callable[[Size | None], Iterator[tuple[str, str, Image]]]
+) -> None:
     """Embed views (label, source, image) with args.model, and write args.out whole or not at all.
+
+    Args:
+        args: model, out, overwrite, images.
+        views: gives them, decoded for a (height, width) that is wanted; None: all pixels.
 
     Raises:
         UsageError: there is no view, or something stands at args.out.
@@ -69,7 +76,7 @@ def remember(args: argparse.Namespace, views: Iterator[tuple[str, str, Image]]) 
     check_free(args.out, MEMORY_FOLDER, args.overwrite, inputs)
     encoder = Encoder(load_bundle(args.model))
     labels, sources, embeddings = [], [], []
-    for label, source, picture in views:
+    for label, source, picture in views(encoder.info.wanted_size):
         labels.append(label)
         sources.append(source)
         embeddings.append(encoder.embed(picture))
@@ -81,14 +88,13 @@ def remember(args: argparse.Namespace, views: Iterator[tuple[str, str, Image]]) 
     print(f"{args.out}: {len(labels)} views of {len(memory.names)} classes ({counts})")
 
 
-def labelled_images(folder: Path) -> Iterator[tuple[str, str, Image]]:
-    """Class, path in the folder, and image of each image in FOLDER/CLASS/.
+def labelled_images(folder: Path, wanted: Size | None = None) -> Iterator[tuple[str, str, Image]]:
+    """Class, path in the folder and image of each file in FOLDER/CLASS/, decoded for a wanted size.
 
     Raises:
         UsageError: no such folder, no images in it, or one that cannot be read.
     """
-    import cv2
-    import numpy as np
+    from slowfeat.image_files import read_image_file
 
     if not folder.is_dir():
         raise UsageError(f"--images {folder} is no folder; give one of the form CLASS/IMAGE")
@@ -101,8 +107,7 @@ def labelled_images(folder: Path) -> Iterator[tuple[str, str, Image]]:
     if not files:
         raise UsageError(f"--images {folder} has no images of the form CLASS/IMAGE")
     for label, file in files:
-        picture = cv2.imread(str(file), cv2.IMREAD_COLOR)
+        picture = read_image_file(file, wanted)
         if picture is None:
             raise UsageError(f"{file} cannot be read as an image; mend or remove it")
-        rgb = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8)
-        yield label, str(file.relative_to(folder)), rgb
+        yield label, str(file.relative_to(folder)), picture

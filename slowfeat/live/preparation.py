@@ -75,6 +75,13 @@ class Preparation:
         if self._newest is None or repr(self._newest[1]) != repr(calibration):
             self._newest = (message, calibration)
 
+    def wanted(self, encoder: Encoder) -> tuple[int, int] | None:
+        """(height, width) that frames are decoded for by the bundle's rule; None: all pixels.
+
+        What is rectified is decoded whole: the lens's maps are for the camera's own pixels.
+        """
+        return encoder.info.wanted_size if self.mode == NONE else None
+
     def apply(self, image: Image, encoder: Encoder) -> Image:
         """The frame uint8 (H, W, 3) to encode.
 

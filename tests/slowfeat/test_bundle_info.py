@@ -35,9 +35,14 @@ def test_it_survives_the_way_through_json() -> None:
 
 def test_keys_that_later_versions_may_add_are_left_out_and_optional_ones_may_lack() -> None:
     stored = written(of_tomorrow=[1, 2])
-    del stored["odometry"], stored["slices"], stored["image_bits"]
+    del stored["odometry"], stored["slices"], stored["image_bits"], stored["image_decoding"]
     info = info_from_dict(stored, "a bundle")
     assert (info.odometry, info.slices, info.image_bits) == (None, {}, 16)
+    # Bundles of before were trained on images that were decoded whole.
+    assert info.image_decoding == "whole"
+    assert info.wanted_size is None
+    info.image_decoding = "scaled"
+    assert info.wanted_size == tuple(info.image_size)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +56,7 @@ def test_keys_that_later_versions_may_add_are_left_out_and_optional_ones_may_lac
         ({"image_size": [16, 9000]}, "each at most 8192"),
         ({"dimension": 0}, "dimension is not positive"),
         ({"image_bits": 9}, "image_bits is not one of"),
+        ({"image_decoding": "by_halves"}, "image_decoding is not one of whole, scaled"),
         ({"distance": "l1"}, "distance is not one of l2, cosine"),
         ({"motion_min": [0.0] * 5}, "need 6 numbers"),
         ({"motion_min": [2.0] + [0.0] * 5}, "motion_min is above motion_max"),

@@ -37,7 +37,7 @@ def test_every_kind_of_webp_tells_its_size(quality: int, channels: int) -> None:
     data = encoded(".webp", pixels, cv2.IMWRITE_WEBP_QUALITY, quality)
     got = decode_compressed("webp", data)
     assert got.shape == (48, 65, 3)
-    assert compressed._size_of(np.frombuffer(data, np.uint8)) == (65, 48)
+    assert compressed.stored_size(np.frombuffer(data, np.uint8)) == (65, 48)
 
 
 @pytest.mark.parametrize(

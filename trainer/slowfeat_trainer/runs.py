@@ -263,8 +263,11 @@ def get_recordings(
 
         # The dataset may hold more: bags of a command with other bags that was stopped or refused.
         given = distributed.on_first(read)
-        recordings = {r.sha256: r for r in open_dataset(run / DATA).recordings()}
-        return [recordings[sha256] for sha256 in given], config
+        dataset = open_dataset(run / DATA)
+        recordings = {r.sha256: r for r in dataset.recordings()}
+        # A run of before goes on as it began.
+        reading = replace(config.reading, decoding=dataset.options.decoding)
+        return [recordings[sha256] for sha256 in given], replace(config, reading=reading)
     if not all(is_dataset(path) for path in paths):
         raise UsageError(
             "give datasets, or bags; slowfeat ingest BAG... --out DATASET adds bags to a dataset"
@@ -272,7 +275,8 @@ def get_recordings(
     shards = open_shards(paths)
     distributed.on_first(lambda: refuse_changed(shards))
     dataset = shards[0]
-    if config.reading not in (IngestOptions(), dataset.options):
+    asked = replace(config.reading, decoding=dataset.options.decoding)
+    if asked not in (replace(IngestOptions(), decoding=asked.decoding), dataset.options):
         raise UsageError(
             f"{paths[0]} was read already; flags that say how bags are read belong to slowfeat "
             "ingest"

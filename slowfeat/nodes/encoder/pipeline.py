@@ -39,12 +39,16 @@ from slowfeat.view_selection.seen import SeenViews
 
 @dataclass(frozen=True)
 class LatestFrame:
-    """The newest frame: its header, the image as it came, its embedding (D,), and by whom."""
+    """The newest frame: its message as it came, its embedding (D,), and by whom."""
 
     encoder: Encoder
-    header: Any
-    image: Image
+    message: Any
     embedding: npt.NDArray[np.float32]
+
+    @property
+    def header(self) -> Any:
+        """The message's header."""
+        return self.message.header
 
 
 class Pipeline:
@@ -124,10 +128,17 @@ class Pipeline:
         if self.newest is None:
             return None
         try:
-            embedding = encoder.embed(self.preparation.apply(self.newest.image, encoder))
+            # Decoded anew: this bundle may want another size, and other bits.
+            embedding = encoder.embed(self._image_for(encoder, self.newest.message))
         except ImageError:
             return None  # the next frame will say why
-        return LatestFrame(encoder, self.newest.header, self.newest.image, embedding)
+        return LatestFrame(encoder, self.newest.message, embedding)
+
+    def _image_for(self, encoder: Encoder, message: Any) -> Image:
+        """The image of a message as an encoder should see it, no larger than that needs."""
+        wanted = self.preparation.wanted(encoder)
+        image = decode_message(message, encoder.info.image_bits, wanted)
+        return self.preparation.apply(image, encoder)
 
     def use_statistics(self, counts: Statistics) -> None:
         """Count into these from now on (each activation starts anew)."""
@@ -147,15 +158,14 @@ class Pipeline:
     def _process(self, message: Any) -> None:
         started = time.perf_counter()
         try:
-            image = decode_message(message, self.encoder.info.image_bits)
-            embedding = self.encoder.embed(self.preparation.apply(image, self.encoder))
+            embedding = self.encoder.embed(self._image_for(self.encoder, message))
             if not np.isfinite(embedding).all():
                 raise ImageError(
                     "the embedding is not finite; is this image like those of the training?"
                 )
             header = message.header
             self._embedding.publish(embedding_message(header, self.encoder.info.name, embedding))
-            self.newest = LatestFrame(self.encoder, header, image, embedding)
+            self.newest = LatestFrame(self.encoder, message, embedding)
             self.seen.add(stamp_ns(header), embedding)
             self.seen.place(self.check.pose_at)
             self._predict(header, embedding)

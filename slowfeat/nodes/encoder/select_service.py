@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from slowfeat.encoder import Encoder
 from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat.geometry import Array
+from slowfeat.image_files import read_image_file
 from slowfeat.memory import Memory, load_memory
 from slowfeat.nodes.bundle_path import resolve_package_url
 from slowfeat.nodes.encoder.pipeline import LatestFrame
@@ -155,11 +155,10 @@ class ViewSelection:
         except OSError as error:
             raise UsageError(f"goal_image {path} cannot be read: {error.strerror}") from error
         if self._goal is None or self._goal[0] != key:
-            picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+            picture = read_image_file(path, encoder.info.wanted_size)
             if picture is None:
                 raise UsageError(f"goal_image {path} is no image that can be read")
-            rgb = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8)
-            self._goal = (key, encoder.embed(rgb))
+            self._goal = (key, encoder.embed(picture))
         return self._goal[1]
 
 

@@ -38,3 +38,12 @@ def test_a_setting_that_is_unknown_is_refused_by_name(tmp_path: Path) -> None:
         file.write("salt: 1\n")
     with pytest.raises(UsageError, match="salt"):
         load_config(tmp_path / "config.yaml")
+
+
+def test_a_run_of_before_decoded_its_images_whole(tmp_path: Path) -> None:
+    config = config_of_preset("slowfeat")
+    assert config.reading.decoding == "scaled"
+    save_config(config, tmp_path / "config.yaml")
+    text = (tmp_path / "config.yaml").read_text(encoding="utf-8")
+    (tmp_path / "older.yaml").write_text(text.replace("  decoding: scaled\n", ""), encoding="utf-8")
+    assert load_config(tmp_path / "older.yaml").reading.decoding == "whole"

@@ -348,3 +348,46 @@ def test_a_full_disk_is_told_in_one_line_and_costs_one_bag(
             take(bags, out)
     assert not list((out / BAGS).glob(".*"))
     assert fingerprint(take(bags, out).path) == fingerprint(take(bags, tmp_path / "whole").path)
+
+
+TINY = replace(SMALL, image_size=(8, 8))
+
+
+def test_the_rule_of_decoding_is_written_down_and_changes_the_frames(
+    bags: list[Path], tmp_path: Path
+) -> None:
+    scaled = take(bags[:1], tmp_path / "scaled", TINY)
+    whole = take(bags[:1], tmp_path / "whole", replace(TINY, decoding="whole"))
+    for dataset, rule in ((scaled, "scaled"), (whole, "whole")):
+        assert json.loads((dataset.path / "dataset.json").read_text())["options"]["decoding"] == rule
+        assert open_dataset(dataset.path).options.decoding == rule
+    (first,), (second,) = scaled.recordings(), whole.recordings()
+    # The camera is the same, and so, nearly, are its frames.
+    assert first.camera == second.camera
+    difference = np.abs(first.frames.astype(int) - second.frames)
+    assert 0 < difference.mean() < 2
+
+
+def test_a_dataset_of_before_keeps_decoding_whole(
+    bags: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "data"
+    take(bags[:1], out, replace(TINY, decoding="whole"))
+    state = json.loads((out / "dataset.json").read_text())
+    del state["options"]["decoding"]
+    (out / "dataset.json").write_text(json.dumps(state))
+    assert open_dataset(out).options.decoding == "whole"
+    dataset = take(bags, out, TINY)
+    assert "begun with --decoding whole" in capsys.readouterr().err
+    at_once = take(bags, tmp_path / "at_once", replace(TINY, decoding="whole"))
+    assert fingerprint(out) == fingerprint(at_once.path)
+
+
+def test_whole_images_do_not_join_a_dataset_of_scaled_ones(
+    bags: list[Path], tmp_path: Path
+) -> None:
+    take(bags[:1], tmp_path / "data", TINY)
+    with pytest.raises(UsageError, match=r"decoding 'scaled' -> 'whole'.*choose another --out"):
+        take(bags, tmp_path / "data", replace(TINY, decoding="whole"))
+    with pytest.raises(UsageError, match="--decoding halved is unknown"):
+        take(bags, tmp_path / "other", replace(TINY, decoding="halved"))

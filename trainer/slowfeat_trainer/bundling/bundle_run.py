@@ -213,6 +213,7 @@ def describe(
         motion_max=motions.max(axis=0).tolist(),
         horizontal_fov=first.camera.horizontal_fov,
         image_bits=first.camera.bits,
+        image_decoding=config.reading.decoding,
         odometry=dataclasses.replace(first.odometry, delay_s=first.odom_offset_s),
         slices={"embedding": Slice(0, dimension, 1.0)},
         pair_gap=[float(data.pairs.gap_s.min()), float(data.pairs.gap_s.max())],

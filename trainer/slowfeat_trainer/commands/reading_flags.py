@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from slowfeat.flags import SHOWN, number, whole
+from slowfeat.scaled_decoding import RULES
 
 # No length, share or part of a quaternion is larger.
 LARGEST = 1e6
@@ -98,6 +99,13 @@ def add_frame_arguments(parser: argparse.ArgumentParser) -> None:
         "bonnet; the exported encoder cuts the same",
     )
     group.add_argument(
+        "--decoding",
+        choices=RULES,
+        help="scaled: JPEGs are decoded at 1/2, 1/4 or 1/8 where that leaves four pixels for each "
+        "that is wanted, several times as fast; whole: every pixel. The robot does the same "
+        "(default scaled)",
+    )
+    group.add_argument(
         "--rate",
         metavar="HZ",
         type=number(0.01, 1000),
@@ -161,6 +169,7 @@ def reading_changes(args: argparse.Namespace) -> dict[str, Any]:
         "trust_odometry": args.trust_odometry,
         "image_size": getattr(args, "size", None),
         "crop": getattr(args, "crop", None),
+        "decoding": getattr(args, "decoding", None),
         "rate_hz": getattr(args, "rate", None),
         "min_move_m": getattr(args, "min_move", None),
         "min_turn_rad": None if turn is None else math.radians(turn),

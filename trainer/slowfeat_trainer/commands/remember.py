@@ -30,6 +30,7 @@ from slowfeat.flags import DAY_S, number
 
 if TYPE_CHECKING:
     from slowfeat.images import Image
+    from slowfeat.scaled_decoding import Size
 
 HELP = of_images.HELP
 EVERY_S = 0.5
@@ -72,7 +73,11 @@ def run(args: argparse.Namespace) -> int:
     if not args.every > 0:
         raise UsageError(f"--every {args.every:g}: give a time above 0")
     stretches = read_labels(args.labels)
-    of_images.remember(args, labelled_frames(args.bag, args.image_topic, stretches, args.every))
+
+    def views(wanted: Size | None) -> Iterator[tuple[str, str, Image]]:
+        return labelled_frames(args.bag, args.image_topic, stretches, args.every, wanted)
+
+    of_images.remember(args, views)
     return 0
 
 
@@ -112,9 +117,13 @@ def _stretch(path: Path, number: int, row: list[str]) -> Stretch:
 
 
 def labelled_frames(
-    bag: Path, topic: str | None, stretches: list[Stretch], every_s: float
+    bag: Path,
+    topic: str | None,
+    stretches: list[Stretch],
+    every_s: float,
+    wanted: Size | None = None,
 ) -> Iterator[tuple[str, str, Image]]:
-    """Label, source and image of the frames that were received within the stretches.
+    """Label, source and image, decoded for a wanted size, of frames received within the stretches.
 
     Raises:
         UsageError: a topic must be chosen, or no frame lies in any stretch.
@@ -140,7 +149,7 @@ def labelled_frames(
                 if stretch.start_s <= at < stretch.end_s and at >= due:
                     latest[stretch] = at
                     message = reader.deserialize(data, connection.msgtype)
-                    picture = decode_message(message, bits)
+                    picture = decode_message(message, bits, wanted)
                     yield stretch.label, f"{bag.name} {at:.3f} s", picture
     missing = [stretch for stretch in stretches if stretch not in latest]
     if missing:

@@ -13,7 +13,7 @@ from slowfeat.printable import printable
 from slowfeat.schema import build
 from slowfeat_trainer.config.backbone_spec import SMALL, parse_backbone
 from slowfeat_trainer.config.preset_table import PRESETS
-from slowfeat_trainer.data.options import IngestOptions, SplitRule
+from slowfeat_trainer.data.options import IngestOptions, SplitRule, completed
 
 # Of a file of settings.
 MOST_BYTES = 1 << 20
@@ -293,6 +293,8 @@ def load_config(path: Path) -> TrainConfig:
         if not isinstance(stored, dict):
             raise ValueError("it is empty or no list of settings")
         stored = {NOW_CALLED.get(name, name): value for name, value in stored.items()}
+        if "reading" in stored:
+            stored["reading"] = completed(stored["reading"])
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         lines = str(error).split("\n")
         raise UsageError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from slowfeat.errors import SlowfeatError, UsageError
+from slowfeat.scaled_decoding import RULES, SCALED, WHOLE
 from slowfeat.schema import build
 
 MOTIONS = ("auto", "odometry", "pictures", "fused")
@@ -30,6 +31,9 @@ class IngestOptions:
     image_size: tuple[int, int] = (64, 64)
     # Share cut off the top, right, bottom and left of each image before it is resized.
     crop: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    # By which rule of slowfeat.scaled_decoding JPEGs are decoded: "scaled" (no larger than
+    # image_size needs) or "whole".
+    decoding: str = SCALED
     # At most this many frames a second are kept; None keeps all.
     rate_hz: float | None = None
     # Frames are kept when the body has moved this far or turned this much since the last one kept;
@@ -72,6 +76,11 @@ class IngestOptions:
         for name, value, low, high in checks:
             if not low <= value <= high:
                 raise UsageError(f"{name} is {value:g}; it must lie within [{low:g}, {high:g}]")
+        if self.decoding not in RULES:
+            raise UsageError(
+                f"--decoding {self.decoding} is unknown to this slowfeat; there are "
+                f"{', '.join(RULES)}"
+            )
         if self.motion not in MOTIONS:
             raise UsageError(f"--motion {self.motion} is unknown; there are {', '.join(MOTIONS)}")
         if self.trust_odometry and self.motion in ("pictures", "fused"):
@@ -92,7 +101,12 @@ def options_from(stored: object, where: str, error: type[SlowfeatError]) -> Inge
     Raises:
         SlowfeatError: of that class; an option is unknown, or of the wrong type.
     """
-    return build(IngestOptions, stored, where, error, exact=True)
+    return build(IngestOptions, completed(stored), where, error, exact=True)
+
+
+def completed(stored: object) -> object:
+    """Stored options with what those of before do not name: they decoded every image whole."""
+    return {"decoding": WHOLE, **stored} if isinstance(stored, dict) else stored
 
 
 @dataclass(frozen=True)

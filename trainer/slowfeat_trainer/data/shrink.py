@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from slowfeat.images import Image, resize_for_encoder
+from slowfeat.scaled_decoding import WHOLE, wanted_of
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,13 @@ class Shrink:
     size: tuple[int, int]
     # Share of the image cut off at the top, right, bottom and left.
     crop: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    # By which rule of slowfeat.scaled_decoding JPEGs are decoded.
+    decoding: str = WHOLE
+
+    @property
+    def wanted(self) -> tuple[int, int] | None:
+        """What `slowfeat.images.decode_message` is asked for; None: all pixels."""
+        return wanted_of(self.decoding, self.whole)
 
     @cached_property
     def whole(self) -> tuple[int, int]:

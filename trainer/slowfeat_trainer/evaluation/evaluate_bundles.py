@@ -78,8 +78,9 @@ def evaluate_bundles(request: EvaluationRequest) -> tuple[str, list[Verdict]]:
             split, fov = views.read()
             images = None
             if request.images is not None:
+                height, width = bundle.info.image_size
                 images = read_labelled_images(
-                    request.images, (bundle.info.image_size[0], bundle.info.image_size[1])
+                    request.images, (height, width), wanted=bundle.info.wanted_size
                 )
             materials[views.key] = EvaluationData(split, fov, request.peer, images)
         encoder = Encoder(bundle, provider="cpu")

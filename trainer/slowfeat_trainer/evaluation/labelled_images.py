@@ -7,12 +7,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from slowfeat.errors import UsageError
+from slowfeat.image_files import read_image_file
 from slowfeat.images import Image, resize_for_encoder
+from slowfeat.scaled_decoding import Size
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.evaluation.probe import linear_probe
@@ -42,8 +43,12 @@ class LabelledImages:
     is_bank: npt.NDArray[np.bool_]
 
 
-def read_labelled_images(folder: Path, size: tuple[int, int], seed: int = 0) -> LabelledImages:
+def read_labelled_images(
+    folder: Path, size: Size, seed: int = 0, wanted: Size | None = None
+) -> LabelledImages:
     """Images under a folder, stretched to (height, width) as the robot would.
+
+    JPEGs are decoded for the size `wanted` (slowfeat.scaled_decoding); None: all pixels.
 
     Without train/ and test/ a random half of each class is the bank.
 
@@ -76,11 +81,11 @@ def read_labelled_images(folder: Path, size: tuple[int, int], seed: int = 0) -> 
                 f"--images {folder}: class {name} needs images to learn from and to ask for"
             )
         for file, part in files:
-            picture = cv2.imread(str(file), cv2.IMREAD_COLOR)
+            picture = read_image_file(file, wanted)
             if picture is None:
                 unread += 1
                 continue
-            pictures.append(resize_for_encoder(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), size))
+            pictures.append(resize_for_encoder(picture, size))
             classes.append(number)
             is_bank.append(part)
     if unread:

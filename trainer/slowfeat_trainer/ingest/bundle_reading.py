@@ -7,6 +7,7 @@ from typing import Any
 
 from slowfeat.bundle_info import BundleInfo
 from slowfeat.errors import BundleError
+from slowfeat.scaled_decoding import WHOLE
 from slowfeat.schema import build
 from slowfeat_trainer.data.options import IngestOptions, SplitRule, options_from
 from slowfeat_trainer.data.recording import Recording
@@ -36,7 +37,8 @@ def reading_for(info: BundleInfo, digest: str, changes: dict[str, Any]) -> Readi
     whole: dict[str, Any] = {"image_size": (height, width), "crop": (0.0, 0.0, 0.0, 0.0)}
     of_bag = next((b for b in info.training.get("bags", []) if b.get("sha256") == digest), None)
     if of_bag is None:
-        return Reading(replace(IngestOptions(), **whole, **changes), None)
+        whole["decoding"] = info.image_decoding
+        return Reading(replace(IngestOptions(), **{**whole, **changes}), None)
     settings: dict[str, Any] = info.training.get("configuration", {})
     options = replace(_stored_options(settings), **whole)
     split = _stored_split(settings)
@@ -81,6 +83,7 @@ def _stored_options(settings: dict[str, Any]) -> IngestOptions:
         odom_offset_s=float(settings.get("odom_offset_s", 0.0)),
         odom_offset_auto=bool(settings.get("odom_offset_auto", False)),
         trust_odometry=True,
+        decoding=WHOLE,
     )
 
 

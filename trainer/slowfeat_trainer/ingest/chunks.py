@@ -15,7 +15,7 @@ import numpy.typing as npt
 from rosbags.typesys import Stores, get_typestore
 
 from slowfeat.errors import ImageError
-from slowfeat.images import FULL_BITS, Image, decode_message
+from slowfeat.images import FULL_BITS, Image, decode_message, full_size
 from slowfeat.odometry import Stamps
 from slowfeat_trainer.bags.message_stamps import header_stamp_ns
 from slowfeat_trainer.data.shrink import Shrink
@@ -106,7 +106,7 @@ def decode_chunk(chunk: Chunk) -> Frames:
         try:
             message = compressed_picture(raw) if fast else None
             message = message or deserialise(raw, chunk.kind, chunk.is_cdr)
-            picture = decode_message(message, chunk.bits)
+            picture = decode_message(message, chunk.bits, chunk.shrink.wanted)
         except ImageError as error:
             result.dropped[UNDECODABLE] += 1
             result.example = str(error)
@@ -128,9 +128,9 @@ def stamp_of(message: Any) -> int:
 
 
 def describe(message: Any, picture: Image) -> Picture:
-    """What the message says of its image."""
+    """What the message says of its image, which may have been decoded at a fraction of its size."""
     return Picture(
         message.frame if isinstance(message, CompressedPicture) else message.header.frame_id,
-        (picture.shape[1], picture.shape[0]),
+        full_size(message, picture),
         getattr(message, "format", "") or getattr(message, "encoding", ""),
     )

@@ -30,7 +30,7 @@ from slowfeat.ownership import Kind, partial_of
 from slowfeat.schema import Text, build, read_json, short
 from slowfeat_trainer.data.clock_offset import ClockOffset
 from slowfeat_trainer.data.odometry_estimate import OdometryEstimate, estimate_to_dict
-from slowfeat_trainer.data.options import IngestOptions, SplitRule
+from slowfeat_trainer.data.options import IngestOptions, SplitRule, completed
 from slowfeat_trainer.data.recording import Camera, Recording
 from slowfeat_trainer.ingest.arrays import check_arrays, open_array
 from slowfeat_trainer.ingest.frames_file import array_sha256
@@ -233,6 +233,8 @@ def dataset_of(path: Path, state: dict[str, Any]) -> Dataset:
     """
     where = str(path / DATASET)
     known = {name: state[name] for name in ("options", "split", "bags") if name in state}
+    if "options" in known:
+        known["options"] = completed(known["options"])
     listed = build(_Listed, known, where, DatasetError, exact=True)
     try:
         listed.options.validate()

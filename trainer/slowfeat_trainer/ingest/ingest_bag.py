@@ -122,7 +122,7 @@ def ingest_bag(
         UsageError: the path does not exist, or a topic must be chosen.
         BagError: the bag is damaged, has no images or no odometry, or too little of it can be used.
     """
-    shrink = Shrink(options.image_size, options.crop)
+    shrink = Shrink(options.image_size, options.crop, options.decoding)
     dropped: Counter[str] = Counter()
     warnings: list[str] = []
     with bags.open_bag(path) as reader:
@@ -241,9 +241,8 @@ def probe_frames(
     if options.rate_hz is not None and options.rate_hz < PROBE_RATE_HZ:
         # From one frame to the next too much changes: look at all frames of the bag's beginning.
         file = folder / "probe.npy"
-        rows = read_images(
-            reader, image, Shrink(PROBE_SIZE, options.crop), engine, file, most=MAX_STEPS
-        )
+        shrink = Shrink(PROBE_SIZE, options.crop, options.decoding)
+        rows = read_images(reader, image, shrink, engine, file, most=MAX_STEPS)
         usable = usable_stamps(rows.header_ns, rows.receive_ns, "image")
         order, stamps = usable.order, usable.stamps
     order, stamps = order[: MAX_STEPS + 1], stamps[: MAX_STEPS + 1]

@@ -11,6 +11,7 @@ from pathlib import Path
 from slowfeat.errors import BagError, SlowfeatError, UsageError
 from slowfeat.files import clear_leftovers, locked, writing
 from slowfeat.ownership import check_ours, discard, put_in_place, remove
+from slowfeat.scaled_decoding import SCALED, WHOLE
 from slowfeat_trainer.bags import bag_sha256
 from slowfeat_trainer.console.terminal import bar_filler, progress_bar, say
 from slowfeat_trainer.data.options import IngestOptions, SplitRule
@@ -93,6 +94,7 @@ def ingest(
             target.mkdir(parents=True, exist_ok=True)
         busy = f"another slowfeat ingest is writing {target}; wait for it"
         with locked(target / LOCK, busy), writing(target):
+            options = as_begun(target, options)
             before = _begin(target, options, split)
             found = IngestSummary() if found is None else found
             for path in paths:
@@ -107,6 +109,18 @@ def ingest(
             with suppress(SlowfeatError, OSError):  # nothing was achieved: leave nothing behind
                 remove(target, DATASET_FOLDER)
         raise
+
+
+def as_begun(target: Path, options: IngestOptions) -> IngestOptions:
+    """The options to go on with a dataset by: one of before keeps decoding every image whole."""
+    if options.decoding == SCALED and is_dataset(target):
+        with suppress(DatasetError):  # which is said when it is opened
+            state = read_state(target)
+            begun = dataset_of(target, state).options if state.get("bags") else options
+            if begun.decoding == WHOLE:
+                say(f"{target} was begun with --decoding whole, and goes on so")
+                return replace(options, decoding=WHOLE)
+    return options
 
 
 def _begin(target: Path, options: IngestOptions, split: SplitRule) -> dict[str, Entry]:

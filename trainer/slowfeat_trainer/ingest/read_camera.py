@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from slowfeat.errors import BagError, UsageError
 from slowfeat.mount import Claim
+from slowfeat.scaled_decoding import SCALED
 from slowfeat_trainer import bags
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.data.recording import Camera
@@ -117,7 +118,8 @@ def _first_picture(reader: AnyReader, image: bags.Topic) -> Picture:
     most = FIRST_OF_VIDEO if image.type in bags.VIDEO_TYPES else FIRST_IMAGES
     with tempfile.TemporaryDirectory() as folder, open_engine(workers=1) as engine:
         target = Path(folder) / "all.npy"
-        rows = read_images(reader, image, Shrink((8, 8)), engine, target, most=most)
+        shrink = Shrink((8, 8), decoding=SCALED)
+        rows = read_images(reader, image, shrink, engine, target, most=most)
     if not rows.picture.size[0]:
         raise BagError(
             f"none of the first {rows.messages} messages of {image.name} shows an image "

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from slowfeat.images import FULL_BITS
+from slowfeat.scaled_decoding import SCALED
 from slowfeat_trainer import bags
 from slowfeat_trainer.data.clock_offset import MAX_STEPS
 from slowfeat_trainer.data.options import IngestOptions
@@ -68,7 +69,7 @@ class ImageStats:
         self._last = content
         if number in self._wanted:
             self.looked.append(number)
-            shrink = Shrink((64, 64))
+            shrink = Shrink((64, 64), decoding=SCALED)
             chunk = Chunk([number], [raw], self._topic.type, self._is_cdr, shrink, self._bits)
             one = decode_chunk(chunk)
             self.greys += greys(one.frames)
@@ -123,7 +124,7 @@ def look_at_images(
     rows = read_images(
         reader,
         topic,
-        Shrink((64, 64)),
+        Shrink((64, 64), decoding=options.decoding),
         engine,
         folder / "all.npy",
         rate_hz=options.rate_hz,

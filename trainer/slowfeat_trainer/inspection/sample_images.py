@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slowfeat.errors import BagError, ImageError
+from slowfeat.scaled_decoding import SCALED
 from slowfeat_trainer import bags
 from slowfeat_trainer.data.shrink import Shrink
 from slowfeat_trainer.ingest.chunks import Chunk, decode_chunk
@@ -37,7 +38,8 @@ def read_pictures(
     if not numbers or not size[0]:
         return {}
     width = min(WIDTH, size[0])
-    shrink = Shrink((max(8, round(size[1] * width / size[0])), max(8, width)))
+    height = max(8, round(size[1] * width / size[0]))
+    shrink = Shrink((height, max(8, width)), decoding=SCALED)
     found: dict[int, str] = {}
     with bags.open_bag(path) as reader:
         chunks = _chunks(reader, topic, shrink, numbers)

@@ -112,6 +112,7 @@ def flags_of(options: IngestOptions) -> list[str]:
     height, width = options.image_size
     add("--size", options.image_size, default.image_size, f"{width}x{height}")
     add("--crop", options.crop, default.crop, _spelled(options.crop, ","))
+    add("--decoding", options.decoding, default.decoding, options.decoding)
     add("--rate", options.rate_hz, None, f"{options.rate_hz or 0:g}")
     add("--min-move", options.min_move_m, 0.0, f"{options.min_move_m:g}")
     add("--min-turn", options.min_turn_rad, 0.0, f"{math.degrees(options.min_turn_rad):.6g}")

@@ -23,6 +23,7 @@ from slowfeat.schema import read_json
 from slowfeat_trainer.config.train_config import TrainConfig, to_yaml
 from slowfeat_trainer.console.terminal import progress_bar, say
 from slowfeat_trainer.data.labels import classes_of_frames
+from slowfeat_trainer.data.options import completed
 from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.ingest.dataset import DATASET_FOLDER
 from slowfeat_trainer.methods import build_method
@@ -282,6 +283,9 @@ def _begin(study: Path, plan: Plan, recordings: list[Recording]) -> None:
     file = study / STUDY
     if file.is_file():
         before = read_json(file, UsageError, "--overwrite starts the study again")
+        settings = before.get("configuration")
+        if isinstance(settings, dict) and "reading" in settings:
+            settings["reading"] = completed(settings["reading"])
         if before != about:
             old, new = (x | x.pop("configuration") for x in (before, about))
             changed = [name for name in new if old.get(name) != new[name]]
