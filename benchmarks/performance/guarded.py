@@ -18,6 +18,7 @@ from benchmarks.performance.made_bag import make_bag
 from benchmarks.performance.material import quiet, training_set_of
 from benchmarks.performance.turns import Turns, Work, call, cpu_of_children, take_turns
 from slowfeat.bundle import Bundle
+from slowfeat.scaled_decoding import WHOLE
 from slowfeat_trainer.config.train_config import TrainConfig, config_of_preset
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.ingest.engines import open_engine
@@ -71,11 +72,11 @@ class Guarded:
         return make_bag(self._folder / "bag", FRAMES, PICTURE)
 
     def reading(self) -> tuple[Turns, str]:
-        """The images of a bag, read and stored, beside the bare decode loop."""
+        """The images of a bag, read and stored, beside the bare loop; both decode every pixel."""
         jpegs = ingest.jpegs_of(self._bag)
         works: dict[str, Work] = {
-            "ours": lambda: ingest.images(self._bag, 1),
-            "decode loop": lambda: ingest.floor(jpegs, 1),
+            "ours": lambda: ingest.images(self._bag, 1, WHOLE),
+            "decode loop": lambda: ingest.floor(jpegs, 1, whole=True),
         }
         return take_turns(works, 7, clock=CPU), "decode loop"
 
@@ -87,8 +88,8 @@ class Guarded:
         """
         jpegs = ingest.jpegs_of(self._bag)
         works: dict[str, Work] = {
-            "ours": lambda: ingest.ours(self._bag, 1),
-            "decode loop": lambda: ingest.floor(jpegs, 1),
+            "ours": lambda: ingest.ours(self._bag, 1, WHOLE),
+            "decode loop": lambda: ingest.floor(jpegs, 1, whole=True),
         }
         return take_turns(works, 5, clock=CPU), "decode loop"
 

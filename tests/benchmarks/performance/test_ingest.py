@@ -32,9 +32,20 @@ def test_the_floor_does_the_work_of_ingest(bag: Path) -> None:
     np.testing.assert_array_equal([ingest.small(jpeg) for jpeg in jpegs], frames)
 
 
-def test_all_three_run(bag: Path) -> None:
+def test_the_floor_reduces_as_ingest_does(tmp_path: Path) -> None:
+    larger = make_bag(tmp_path / "larger", FRAMES, (426, 240))
+    jpegs = ingest.jpegs_of(larger)
+    flag = ingest.flag_of(jpegs)
+    assert flag
+    frames = read_recording(larger, IngestOptions()).frames
+    np.testing.assert_array_equal([ingest.small(jpeg, flag) for jpeg in jpegs], frames)
+    whole = read_recording(larger, IngestOptions(decoding="whole")).frames
+    np.testing.assert_array_equal([ingest.small(jpeg) for jpeg in jpegs], whole)
+
+
+def test_all_of_them_run(bag: Path) -> None:
     turns = ingest.compare(bag, ingest.jpegs_of(bag), 1, 0.0)
-    assert set(turns.seconds) == {"floor", "ours", "naive"}
+    assert set(turns.seconds) == {ingest.FLOOR, ingest.WHOLE, "ours", "naive"}
 
 
 def test_a_bag_without_jpegs_is_refused(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A bag is read for a bundle as in its training, by the bundle's rule where it was no part of it."""
+"""A bag is read for a bundle as in its training, by the bundle's rule where it is new."""
 
 from __future__ import annotations
 

@@ -359,7 +359,9 @@ def test_the_rule_of_decoding_is_written_down_and_changes_the_frames(
     scaled = take(bags[:1], tmp_path / "scaled", TINY)
     whole = take(bags[:1], tmp_path / "whole", replace(TINY, decoding="whole"))
     for dataset, rule in ((scaled, "scaled"), (whole, "whole")):
-        assert json.loads((dataset.path / "dataset.json").read_text())["options"]["decoding"] == rule
+        assert (
+            json.loads((dataset.path / "dataset.json").read_text())["options"]["decoding"] == rule
+        )
         assert open_dataset(dataset.path).options.decoding == rule
     (first,), (second,) = scaled.recordings(), whole.recordings()
     # The camera is the same, and so, nearly, are its frames.
@@ -377,7 +379,7 @@ def test_a_dataset_of_before_keeps_decoding_whole(
     del state["options"]["decoding"]
     (out / "dataset.json").write_text(json.dumps(state))
     assert open_dataset(out).options.decoding == "whole"
-    dataset = take(bags, out, TINY)
+    take(bags, out, TINY)
     assert "begun with --decoding whole" in capsys.readouterr().err
     at_once = take(bags, tmp_path / "at_once", replace(TINY, decoding="whole"))
     assert fingerprint(out) == fingerprint(at_once.path)
