@@ -172,6 +172,7 @@ def predictions_table(bundles: dict[str, Path], rounds: int) -> list[str]:
     from slowfeat_interfaces.msg import PredictedEmbeddings
     from std_msgs.msg import Header
 
+    from slowfeat.live.prediction_reply import Reply
     from slowfeat.nodes.messages import predictions_message, transforms_from_motions
 
     heads = ["bundle", "motions", "bare ONNX Runtime, ms", "in the node, ms", "times"]
@@ -199,8 +200,9 @@ def predictions_table(bundles: dict[str, Path], rounds: int) -> list[str]:
             def engine(e: Encoder = encoder, z: Any = start, m: Any = inputs["motion"]) -> Any:
                 return e.predict_checked(z, m)
 
-            def whole(n: str = name, t: Any = told, work: Any = engine) -> None:
-                publisher.publish(predictions_message(Header(), n, t, *work()))
+            def whole(i: Any = encoder.info, t: Any = told, work: Any = engine) -> None:
+                reply = Reply(*work(), np.zeros(0, np.float32), np.zeros(0, np.uint32))
+                publisher.publish(predictions_message(Header(), i, t, reply))
 
             a, b, c = alternately(rounds, bare, engine, whole)
             cells = [name, str(count), f"{a * 1e3:.3f}", f"{b * 1e3:.3f}", f"**{b / a:.2f}**"]

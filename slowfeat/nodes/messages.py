@@ -18,9 +18,11 @@ from slowfeat_interfaces.msg import Embedding, PredictedEmbeddings
 from std_msgs.msg import Header
 
 from slowfeat.bundle import ENCODER, TRANSFORM
+from slowfeat.bundle_info import BundleInfo
 from slowfeat.encoder import PROVIDERS, Encoder
 from slowfeat.errors import MotionError
 from slowfeat.geometry import quaternion_from_rotation_vector, rotation_vector_from_quaternion
+from slowfeat.live.prediction_reply import Reply
 from slowfeat.nodes.parameters import MAX_MOTIONS_A_FRAME
 
 # A quaternion may be off length one by this much, which float32 and hand-typed ones need.
@@ -100,35 +102,45 @@ def _checked_motions(pairs: list[tuple[Any, Any]]) -> npt.NDArray[np.float64]:
     return np.concatenate([values[:, :3], vectors], axis=1)
 
 
-def embedding_message(header: Any, model: str, embedding: npt.ArrayLike) -> Any:
+def embedding_message(header: Any, info: BundleInfo, embedding: npt.ArrayLike) -> Any:
     """slowfeat_interfaces/Embedding of an embedding (D,)."""
-    return Embedding(header=header, model=model, data=float32_array(embedding))
-
-
-def predictions_message(
-    header: Any,
-    model: str,
-    motions: list[Any],
-    after: npt.NDArray[np.float32],
-    expected_error: npt.NDArray[np.float32],
-) -> Any:
-    """slowfeat_interfaces/PredictedEmbeddings of predictions (M, D) for M Transforms."""
-    return PredictedEmbeddings(
+    return Embedding(
         header=header,
-        model=model,
-        motions=motions,
-        dimension=after.shape[1],
-        data=float32_array(after),
-        expected_error=float32_array(expected_error),
+        model=info.name,
+        data=float32_array(embedding),
+        encoder_hash=info.sha256[ENCODER],
     )
 
 
-def bundle_info_message(encoder: Encoder, stamp: Any, preparation: str = "") -> Any:
+def predictions_message(
+    header: Any, info: BundleInfo, motions: list[Any], reply: Reply, part: str = ""
+) -> Any:
+    """slowfeat_interfaces/PredictedEmbeddings of what is returned for M Transforms."""
+    index = reply.index.tolist()
+    return PredictedEmbeddings(
+        header=header,
+        model=info.name,
+        motions=[motions[i] for i in index] if index else motions,
+        dimension=reply.data.shape[1],
+        data=float32_array(reply.data),
+        expected_error=float32_array(reply.expected_error),
+        encoder_hash=info.sha256[ENCODER],
+        part=part,
+        distance=float32_array(reply.distance),
+        index=array("I", index),
+    )
+
+
+def bundle_info_message(
+    encoder: Encoder, stamp: Any, preparation: str = "", odom_offset_s: float = 0.0
+) -> Any:
     """slowfeat_interfaces/BundleInfo of the bundle that `encoder` runs, loaded at `stamp`.
 
-    `preparation` says what is done to frames before they are encoded.
+    `preparation` says what is done to frames before they are encoded, `odom_offset_s` what is added
+    to the stamps of odometry.
     """
     info = encoder.info
+    slices = info.slices.values()
     names = {provider: name for name, provider in PROVIDERS.items()}
     return BundleInfoMessage(
         header=Header(stamp=stamp, frame_id=info.frames.body),
@@ -150,6 +162,11 @@ def bundle_info_message(encoder: Encoder, stamp: Any, preparation: str = "") -> 
         motion_max=info.motion_max,
         horizontal_fov=info.horizontal_fov or 0.0,
         image_preparation=preparation,
+        slice_names=list(info.slices),
+        slice_start=[item.start for item in slices],
+        slice_stop=[item.stop for item in slices],
+        slice_share_of_norm=[item.share_of_norm or 0.0 for item in slices],
+        odom_offset_s=odom_offset_s,
     )
 
 

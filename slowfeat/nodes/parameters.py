@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from slowfeat.live.prediction_reply import WHOLE
 from slowfeat.rectify import MODES
 
 Value: TypeAlias = "bool | int | float | str | Sequence[float]"
@@ -147,6 +148,13 @@ ENCODER_PARAMETERS = (
         "rad, of the body after seen from the body before (x forward, y left, z up). Empty: the "
         "bundle's motion patterns. ~/motions sets them too; what came last counts.",
         group=6,
+    ),
+    NodeParameter(
+        "predictions_part",
+        WHOLE,
+        "What ~/predictions holds of each embedding: whole, the name of one of the bundle's slices "
+        "(map, slow), or scores: the expected errors alone. 100 motions of the default bundle are "
+        "1 MB a frame whole.",
     ),
     NodeParameter(
         "memory",

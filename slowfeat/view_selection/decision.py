@@ -210,10 +210,7 @@ def _measured_memory(question: Question, cosine: bool) -> Labelled:
 def _distance(question: Question, predicted: Array, cosine: bool) -> Array:
     if question.policy != "goal":
         return np.zeros(0)
-    wanted = np.asarray(question.goal, predicted.dtype)
-    if cosine:
-        return np.asarray(1.0 - policies.unit(predicted)[0] @ policies.unit(wanted)[0])
-    return np.asarray(np.linalg.norm(predicted - wanted, axis=1), np.float64)
+    return policies.distance(predicted, np.asarray(question.goal), cosine)
 
 
 def _classes(question: Question, view: Array, cosine: bool) -> Array:

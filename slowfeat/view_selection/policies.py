@@ -68,6 +68,15 @@ def squared_distances(views: npt.ArrayLike, others: npt.ArrayLike) -> Array:
     return np.asarray(np.maximum(squares, 0.0), np.float64)
 
 
+def distance(predicted: npt.ArrayLike, wanted: npt.ArrayLike, cosine: bool) -> Array:
+    """Distance of each prediction (M, D) to a wanted embedding (D,): (M,), cosine or l2."""
+    rows = np.asarray(predicted)
+    goal = np.asarray(wanted, rows.dtype)
+    if cosine:
+        return np.asarray(1.0 - unit(rows)[0] @ unit(goal)[0])
+    return np.asarray(np.linalg.norm(rows - goal, axis=1), np.float64)
+
+
 def goal(predicted: Array, expected_error: Array, wanted: Array) -> Array:
     """How likely (M,) each true view is to be the wanted one (D,): -|p - wanted|^2 / e^2 - ln e^2.
 

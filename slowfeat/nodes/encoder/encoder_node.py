@@ -109,6 +109,8 @@ class EncoderNode(ManagedNode):
             self._use_offset(value)
         if name == "motions":
             self._set_motions(value)
+        if name == "predictions_part" and self._pipeline is not None:
+            self._pipeline.use_part(value)
         if name == "goal_image" and self._selection is not None:
             self._selection.goal_image = value
 
@@ -117,7 +119,7 @@ class EncoderNode(ManagedNode):
         training found where it says nothing.
         """
         if asked_s == asked_s:
-            self._check.odom_offset_s = asked_s
+            self._set_offset(asked_s)
             return
         found_s = (
             trained_offset_s(self._pipeline.encoder.info) if self._pipeline is not None else 0.0
@@ -127,7 +129,13 @@ class EncoderNode(ManagedNode):
                 f"the stamps of odometry are shifted by {found_s:+.3f} s, as in training "
                 "(odom_offset_s overrides)"
             )
-        self._check.odom_offset_s = found_s
+        self._set_offset(found_s)
+
+    def _set_offset(self, offset_s: float) -> None:
+        changed = offset_s != self._check.odom_offset_s
+        self._check.odom_offset_s = offset_s
+        if changed and self._pipeline is not None:
+            self._pipeline.publish_info()
 
     def _set_motions(self, flat: Any) -> None:
         self._motions = flat
@@ -143,6 +151,7 @@ class EncoderNode(ManagedNode):
         try:
             encoder = self._load(self._value("model"))
             self._pipeline = Pipeline(self, encoder, self._check, self._counts)
+            self._pipeline.use_part(self._value("predictions_part"))
             self._set_motions(self._value("motions"))
             self._use_offset(self._value("odom_offset_s"))
             self._selection = ViewSelection(
@@ -187,6 +196,7 @@ class EncoderNode(ManagedNode):
     def _exchange(self, encoder: Encoder, path: str) -> None:
         """The bundle from ~/load_bundle takes over; the parameter `model` follows."""
         self._pipeline_or_fail().exchange(encoder, self._motions)
+        self._pipeline_or_fail().use_part(self._value("predictions_part"))
         self._use_offset(self._value("odom_offset_s"))
         self._following = path
         self.set_parameters([Parameter("model", value=path)])

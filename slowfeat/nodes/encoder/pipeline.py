@@ -18,10 +18,12 @@ from rclpy.qos import DurabilityPolicy, QoSProfile
 from slowfeat_interfaces.msg import BundleInfo, Embedding, EquivarianceError, PredictedEmbeddings
 from std_msgs.msg import Float64
 
+from slowfeat.bundle import ENCODER
 from slowfeat.encoder import Encoder, check_motions
-from slowfeat.errors import ImageError
+from slowfeat.errors import ImageError, UsageError
 from slowfeat.images import Image, decode_message
 from slowfeat.live.motion_check import MotionCheck, MotionCheckResult
+from slowfeat.live.prediction_reply import WHOLE, Wanted, check_part, predict_reply
 from slowfeat.live.preparation import NONE, Preparation
 from slowfeat.live.statistics import Statistics
 from slowfeat.live.throttle import Throttle
@@ -64,6 +66,8 @@ class Pipeline:
         # What the robot has seen, for ~/select_view.
         self.seen = SeenViews()
         self._jumps = check.jumps
+        # What ~/predictions holds of each.
+        self._part = WHOLE
         self._node = node
         self._throttle = Throttle(node)
         self._counts = counts
@@ -84,11 +88,25 @@ class Pipeline:
         self.health = HealthOutput(node, check)
         self._processing = publish(Float64, "~/debug/processing_time_ms", 10)
         self._latency = publish(Float64, "~/debug/pipeline_latency_ms", 10)
-        self._publish_info()
+        self.publish_info()
 
-    def _publish_info(self) -> None:
+    def publish_info(self) -> None:
+        """Say what is used, and what is done to images and odometry."""
         now = self._node.get_clock().now().to_msg()
-        self._info.publish(bundle_info_message(self.encoder, now, self.preparation.description))
+        self._info.publish(
+            bundle_info_message(
+                self.encoder, now, self.preparation.description, self.check.odom_offset_s
+            )
+        )
+
+    def use_part(self, part: str) -> None:
+        """Publish this part of each prediction from now on (the parameter `predictions_part`)."""
+        try:
+            check_part(self.encoder.info, part)
+        except UsageError as error:
+            self._node.get_logger().warning(f"predictions_part: {error}; taken is {WHOLE}")
+            part = WHOLE
+        self._part = part
 
     def use_preparation(self, mode: str) -> None:
         """Prepare frames like this from now on (the parameter `rectify`;
@@ -97,13 +115,13 @@ class Pipeline:
         had = self.preparation.description
         self.preparation = Preparation(mode, self._preparation_changed)
         if had:
-            self._publish_info()
+            self.publish_info()
 
     def _preparation_changed(self) -> None:
         done = self.preparation.description
         if done:
             self._node.get_logger().info(f"rectify:={self.preparation.mode}: {done}")
-        self._publish_info()
+        self.publish_info()
 
     def exchange(self, encoder: Encoder, flat_motions: Any) -> None:
         """Use another bundle from the next frame on; called from any thread.
@@ -119,7 +137,7 @@ class Pipeline:
             self.set_motions(flat_motions)
             # Embeddings of two bundles cannot be compared.
             self.check.clear_frames()
-        self._publish_info()
+        self.publish_info()
 
     def _seen_by(self, encoder: Encoder) -> LatestFrame | None:
         """The newest frame, embedded by another bundle: ~/predict
@@ -164,7 +182,7 @@ class Pipeline:
                     "the embedding is not finite; is this image like those of the training?"
                 )
             header = message.header
-            self._embedding.publish(embedding_message(header, self.encoder.info.name, embedding))
+            self._embedding.publish(embedding_message(header, self.encoder.info, embedding))
             self.newest = LatestFrame(self.encoder, message, embedding)
             self.seen.add(stamp_ns(header), embedding)
             self.seen.place(self.check.pose_at)
@@ -191,9 +209,9 @@ class Pipeline:
         # Where nobody listens, the robot's cores are for something else.
         if not messages or self._predictions.get_subscription_count() == 0:
             return
-        after, expected = self.encoder.predict_checked(embedding, motions)
-        name = self.encoder.info.name
-        self._predictions.publish(predictions_message(header, name, messages, after, expected))
+        info, part = self.encoder.info, self._part
+        reply = predict_reply(self.encoder.predict_checked, info, embedding, motions, Wanted(part))
+        self._predictions.publish(predictions_message(header, info, messages, reply, part))
 
     def _compare(self, header: Any, embedding: npt.NDArray[np.float32]) -> None:
         stamp, compared = stamp_ns(header), self.check.comparisons
@@ -218,6 +236,7 @@ class Pipeline:
             change=result.change,
             expected_error=result.expected_error,
             ratio=float(float32_array([min(result.error / expected, 1e30)])[0]),
+            encoder_hash=self.encoder.info.sha256[ENCODER],
         )
 
     def _finish(self, message: Any, milliseconds: float) -> None:

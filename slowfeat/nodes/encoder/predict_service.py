@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from slowfeat.encoder import Encoder
-from slowfeat.errors import SlowfeatError, UsageError
+from slowfeat.encoder import Encoder, check_motions
+from slowfeat.errors import MotionError, SlowfeatError, UsageError
+from slowfeat.live.prediction_reply import Wanted, predict_reply
 from slowfeat.nodes.encoder.pipeline import LatestFrame
 from slowfeat.nodes.messages import motions_from_transforms, predictions_message
 
@@ -46,9 +47,18 @@ def _answer(encoder: Encoder, newest: LatestFrame | None, request: Any, response
     if len(given) == 0 and newest is not None:
         start = newest.embedding
         response.predictions.header = newest.header
-    after, expected = encoder.predict(start, motions)
-    message = predictions_message(
-        response.predictions.header, encoder.info.name, list(request.motions), after, expected
+    goal = np.frombuffer(request.goal, dtype=np.float32)
+    if len(goal) not in {0, dimension} or not np.isfinite(goal).all():
+        raise UsageError(
+            f"the goal has {len(goal)} numbers; it needs {dimension}, all of them finite"
+        )
+    if not np.isfinite(start).all():
+        raise MotionError("the embedding to start from is not finite")
+    wanted = Wanted(request.part, goal if len(goal) else None, int(request.best))
+    reply = predict_reply(
+        encoder.predict_checked, encoder.info, start, check_motions(motions), wanted
     )
-    response.predictions = message
+    response.predictions = predictions_message(
+        response.predictions.header, encoder.info, list(request.motions), reply, request.part
+    )
     response.success = True

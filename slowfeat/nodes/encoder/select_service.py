@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from slowfeat.bundle import ENCODER
 from slowfeat.encoder import Encoder
 from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat.geometry import Array
@@ -107,6 +108,7 @@ class ViewSelection:
         _fill(response, found, names)
         response.motions = list(request.motions) or transforms_from_motions(motions)
         response.model = encoder.info.name
+        response.encoder_hash = encoder.info.sha256[ENCODER]
         response.success = True
 
     def _question(self, request: Any, encoder: Encoder) -> Question:

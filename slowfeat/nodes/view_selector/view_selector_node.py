@@ -89,6 +89,8 @@ class ViewSelectorNode(ManagedNode):
         # The request that is not answered yet.
         self._pending: Any = None
         self._goal: array[float] = array("f")
+        # Of the encoder that made it; empty where it says nothing.
+        self._goal_hash = ""
         self._newest_odometry: Any = None
         self._transforms: Transforms | None = None
         self._mounts: ChildToBody | None = None
@@ -264,6 +266,12 @@ class ViewSelectorNode(ManagedNode):
         if not answer.success:
             self._loop.take_refusal(answer.message)
             return
+        if self._value("policy") == "goal" and self._goal_hash not in ("", answer.encoder_hash):
+            self._loop.take_refusal(
+                f"~/goal was made by encoder {self._goal_hash[:12]}, {answer.model} has "
+                f"{answer.encoder_hash[:12]}: send the goal as the encoder in use embeds it"
+            )
+            return
         try:
             choices = Choices(
                 stamp_ns(answer.header),
@@ -315,7 +323,7 @@ class ViewSelectorNode(ManagedNode):
             self._loop.take_health(Level(message.level), message.sentence, time.monotonic())
 
     def _on_goal(self, message: Any) -> None:
-        self._goal = message.data
+        self._goal, self._goal_hash = message.data, message.encoder_hash
 
     def _on_start(self, request: Any, response: Any) -> Any:
         del request
@@ -348,6 +356,7 @@ class ViewSelectorNode(ManagedNode):
                 expected_error=answer.expected_error,
                 outside_range=answer.outside_range,
                 chosen=chosen,
+                encoder_hash=answer.encoder_hash,
             )
         )
         if self._markers is None or self._newest_odometry is None:
