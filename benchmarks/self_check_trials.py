@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import cv2
@@ -14,6 +15,7 @@ import numpy as np
 
 from slowfeat.bundle import load_bundle
 from slowfeat.encoder import Embedding, Encoder
+from slowfeat.files import write_whole
 from slowfeat.geometry import Array, motion_matrix, quaternion_from_matrix, relative_motion
 from slowfeat.images import Image
 from slowfeat.live.motion_check import MotionCheck
@@ -47,9 +49,16 @@ class Drive:
     encoder: Encoder
     part: Part
     embeddings: Embedding
-    # Fault of OF_SIGHT -> embeddings of the same frames under it; the kidnapped robot sees clean
-    # ones.
-    faulty: dict[str, Embedding]
+
+    def seen_under(self, fault: str, rows: slice) -> Embedding:
+        """What the same frames are embedded as under a fault of sight."""
+        fov = self.encoder.info.horizontal_fov or math.pi / 2
+        change = {
+            "dirty lens": dirty,
+            "dark": lambda frames: np.asarray(frames // 10, np.uint8),
+            "remounted camera": lambda frames: turned(frames, fov),
+        }[fault]
+        return self.encoder.embed_batch(change(self.part.frames[np.arange(rows.start, rows.stop)]))
 
 
 @dataclass
@@ -128,8 +137,10 @@ class Recorder(SelfCheck):
         return verdict
 
 
-def open_drive(name: str, run: Path, bag: Path) -> Drive:
-    """The end of a bag that the bundle's training held out, or all of one that it did not see."""
+def open_drive(name: str, run: Path, bag: Path, minutes: float) -> Drive:
+    """The end of a bag that the bundle's training held out, or of one that it did not see; the
+    longest piece without a break, of at most so many minutes.
+    """
     bundle = load_bundle(run)
     encoder = Encoder(bundle, "cpu", 1)
     digest = bag_sha256(bag)
@@ -139,18 +150,18 @@ def open_drive(name: str, run: Path, bag: Path) -> Drive:
         part = split_recordings([recording], reading.trained).test
     else:
         part = split_by_time([recording], 0.97, 0.5).test
+    part = one_piece(part, minutes)
     rows = [np.arange(i, min(i + 64, len(part))) for i in range(0, len(part), 64)]
+    embeddings = np.concatenate([encoder.embed_batch(part.frames[r]) for r in rows])
+    return Drive(name, encoder, part, embeddings)
 
-    def embed(change: Callable[[Image], Image]) -> Embedding:
-        return np.concatenate([encoder.embed_batch(change(part.frames[r])) for r in rows])
 
-    fov = bundle.info.horizontal_fov or math.pi / 2
-    faulty = {
-        "dirty lens": embed(dirty),
-        "dark": embed(lambda frames: np.asarray(frames // 10, np.uint8)),
-        "remounted camera": embed(lambda frames: turned(frames, fov)),
-    }
-    return Drive(name, encoder, part, embed(lambda frames: frames), faulty)
+def one_piece(part: Part, minutes: float) -> Part:
+    """The longest block of a part, cut to its first minutes."""
+    blocks, counts = np.unique(part.block, return_counts=True)
+    rows = np.flatnonzero(part.block == blocks[np.argmax(counts)])
+    rows = rows[part.stamps[rows] - part.stamps[rows[0]] <= minutes * 60 * NS]
+    return Part(part.frames[rows], part.stamps[rows], part.poses[rows], part.block[rows])
 
 
 def dirty(frames: Image) -> Image:
@@ -227,7 +238,8 @@ def under_fault(drive: Drive, fault: str, first: int, at: int, end: int) -> tupl
         told = np.concatenate([poses[first:at], wrong_poses(drive, fault, at, end)])
         return told, clean[first:end]
     if fault != "kidnapped":
-        return poses[first:end], np.concatenate([clean[first:at], drive.faulty[fault][at:end]])
+        seen = np.concatenate([clean[first:at], drive.seen_under(fault, slice(at, end))])
+        return poses[first:end], seen
     # Lifted, put down elsewhere, and driving on there; its odometry knows nothing of it.
     there = (at + len(poses) // 2 + np.arange(end - at)) % len(poses)
     on = np.stack([poses[at] @ np.linalg.inv(poses[there[0]]) @ poses[row] for row in there])
@@ -245,15 +257,16 @@ def moving_time(drive: Drive) -> Array:
     return np.concatenate([[0.0], np.cumsum(dt * moving)])
 
 
-def measure(drive: Drive) -> Measured:
-    """The clean course of a drive, and a trial of each fault every EVERY_S."""
+def measure(drive: Drive, most: int) -> Measured:
+    """The clean course of a drive, and at most so many trials of each fault, evenly over it."""
     stamps, motion_s = drive.part.stamps, moving_time(drive)
     trials: dict[str, list[Trial]] = {fault: [] for fault in FAULTS}
     clean = replay(drive, range(len(stamps)), drive.part.poses, drive.embeddings)
     length_s = (stamps[-1] - stamps[0]) / NS
     # A short drive begins with less of what is usual.
     clean_s = min(CLEAN_S, length_s / 3)
-    for start_s in np.arange(clean_s, length_s - 3.0, EVERY_S):
+    every_s = max(EVERY_S, (length_s - 3.0 - clean_s) / most)
+    for start_s in np.arange(clean_s, length_s - 3.0, every_s):
         start_ns = int(stamps[0] + start_s * NS)
         # What the frames of the last baseline are compared with was seen before the fault.
         first, at = np.searchsorted(stamps, [start_ns - LEAD_S * NS, start_ns])
@@ -268,3 +281,17 @@ def measure(drive: Drive) -> Measured:
             after = [item for item in found if item[0].stamp_ns > start_ns]
             trials[fault].append(Trial(go_on(before, after), start_ns, int(stamps[end])))
     return Measured(drive.name, clean.course, trials)
+
+
+def kept_or_measured(file: Path, make: Callable[[], Measured]) -> Measured:
+    """What a run before has measured and written, else what is measured and written now."""
+    if not file.exists():
+        text = json.dumps(asdict(make()))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, text)
+    found = json.loads(file.read_text(encoding="utf-8"))
+    trials = {
+        fault: [Trial(Course(**t["course"]), t["start_ns"], t["deadline_ns"]) for t in items]
+        for fault, items in found["trials"].items()
+    }
+    return Measured(found["name"], Course(**found["clean"]), trials)
