@@ -16,7 +16,6 @@ import numpy.typing as npt
 
 from slowfeat.bundle_info import BundleInfo
 from slowfeat.errors import UsageError
-from slowfeat.geometry import Array
 from slowfeat.view_selection import policies
 
 WHOLE, SCORES = "whole", "scores"
@@ -52,8 +51,8 @@ class Reply(NamedTuple):
     expected_error: Floats
     # (K,) of the whole, in the bundle's own measure; (0,) without a goal.
     distance: Floats
-    # (K,) which motions these are, nearest first; (0,): all, in order.
-    index: npt.NDArray[np.uint32]
+    # (K,) which of the motions these are, nearest first; (0,): all, in order.
+    kept: npt.NDArray[np.uint32]
 
 
 def check_part(info: BundleInfo, part: str) -> slice:
@@ -98,13 +97,13 @@ def predict_reply(
             )
         after, error = predict(start, motions[first : first + CHUNK])
         distance = np.zeros(0, np.float32)
-        index = np.arange(first, first + len(after), dtype=np.uint32)
+        kept = np.arange(first, first + len(after), dtype=np.uint32)
         if wanted.goal is not None:
             distance = policies.distance(after, wanted.goal, cosine).astype(np.float32)
-        piece = Reply(after[:, part], error, distance, index)
+        piece = Reply(after[:, part], error, distance, kept)
         pieces = [_nearest([*pieces, piece], wanted.best)] if wanted.best else [*pieces, piece]
     found = _joined(pieces)
-    return found if wanted.best else found._replace(index=np.zeros(0, np.uint32))
+    return found if wanted.best else found._replace(kept=np.zeros(0, np.uint32))
 
 
 def _check_size(count: int, part: slice, wanted: Wanted) -> None:
@@ -120,10 +119,12 @@ def _check_size(count: int, part: slice, wanted: Wanted) -> None:
 
 
 def _joined(pieces: list[Reply]) -> Reply:
-    return Reply(*(np.concatenate(parts) for parts in zip(*pieces, strict=True)))
+    data, error, distance, kept = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
+    return Reply(data, error, distance, kept.astype(np.uint32))
 
 
 def _nearest(pieces: list[Reply], count: int) -> Reply:
     joined = _joined(pieces)
-    order: Array = np.argsort(joined.distance, kind="stable")[:count]
-    return Reply(*(values[order] for values in joined))
+    order = np.argsort(joined.distance, kind="stable")[:count]
+    data, error, distance, kept = joined
+    return Reply(data[order], error[order], distance[order], kept[order])

@@ -116,7 +116,7 @@ def predictions_message(
     header: Any, info: BundleInfo, motions: list[Any], reply: Reply, part: str = ""
 ) -> Any:
     """slowfeat_interfaces/PredictedEmbeddings of what is returned for M Transforms."""
-    index = reply.index.tolist()
+    index = reply.kept.tolist()
     return PredictedEmbeddings(
         header=header,
         model=info.name,

@@ -16,7 +16,6 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
-from slowfeat_interfaces.srv import PredictTransforms, SelectView
 from std_srvs.srv import SetBool
 
 from slowfeat.bundle import load_bundle
@@ -27,11 +26,11 @@ from slowfeat.live.motion_check import MotionCheck
 from slowfeat.live.statistics import Statistics
 from slowfeat.live.time_watch import TimeWatch
 from slowfeat.nodes.bundle_path import resolve_package_url
+from slowfeat.nodes.encoder.asked import Asked
 from slowfeat.nodes.encoder.diagnostics import Diagnostics
 from slowfeat.nodes.encoder.image_source import ImageSource
 from slowfeat.nodes.encoder.load_service import BundleLoader
 from slowfeat.nodes.encoder.pipeline import Pipeline
-from slowfeat.nodes.encoder.predict_service import answer_predict
 from slowfeat.nodes.encoder.select_service import ViewSelection
 from slowfeat.nodes.encoder.side_inputs import SideInputs
 from slowfeat.nodes.managed_node import SUCCESS, ManagedNode
@@ -66,6 +65,7 @@ class EncoderNode(ManagedNode):
         self._enabled = True
         self._pipeline: Pipeline | None = None
         self._offered: list[Any] = []
+        self._asked: Asked | None = None
         self._loader: BundleLoader | None = None
         self._selection: ViewSelection | None = None
         # The bundle that has just been loaded, while the parameter `model` is set to it.
@@ -158,18 +158,26 @@ class EncoderNode(ManagedNode):
                 self._value("memory"), encoder, self._pipeline.seen, self._check.pose_now
             )
             self._selection.goal_image = self._value("goal_image")
-            self._offered = [
-                self.create_service(SelectView, "~/select_view", self._on_select),
-                self.create_service(PredictTransforms, "~/predict", self._on_predict),
-                self.create_service(SetBool, "~/enable", self._on_enable),
-            ]
-            self._loader = BundleLoader(self, self._load, self._exchange, self._bundle_name)
+            self._offer()
         except Exception as error:
             self._free()
             return self._failed("configure", error)
         self.last_error = None
         self._describe(encoder)
         return SUCCESS
+
+    def _offer(self) -> None:
+        """The services, from the first time that there is a bundle: they stay, because a request
+        under way is to be answered, whatever becomes of the node.
+        """
+        if self._loader is None:
+            self._asked = Asked(self, self._in_use)
+            self._offered = [self.create_service(SetBool, "~/enable", self._on_enable)]
+            self._loader = BundleLoader(self, self._load, self._exchange, self._bundle_name)
+
+    def _in_use(self) -> tuple[Pipeline, ViewSelection] | None:
+        pipeline, selection = self._pipeline, self._selection
+        return None if pipeline is None or selection is None else (pipeline, selection)
 
     def _load(self, model: str) -> Encoder:
         """An encoder that is ready; the old one, where there is one, is not touched."""
@@ -215,6 +223,7 @@ class EncoderNode(ManagedNode):
             pipeline = self._pipeline_or_fail()
             pipeline.use_statistics(self._counts)
             pipeline.seen.clear()
+            pipeline.beside.length = depth
             pipeline.use_preparation(self._value("rectify"))
             self._queue = FrameQueue(depth)
             self._source = ImageSource(self, self._value("image_transport"), depth, self._on_image)
@@ -253,11 +262,7 @@ class EncoderNode(ManagedNode):
 
     def _free(self) -> None:
         if self._loader is not None:
-            self._loader.close()
-            self._loader = None
-        for service in self._offered:
-            self.destroy_service(service)
-        self._offered = []
+            self._loader.give_up()
         self._selection = None
         if self._pipeline is not None:
             self._pipeline.close()
@@ -286,16 +291,6 @@ class EncoderNode(ManagedNode):
         pipeline = self._pipeline_or_fail()
         while (message := queue.get()) is not None:
             pipeline.process(message)
-
-    def _on_predict(self, request: Any, response: Any) -> Any:
-        pipeline = self._pipeline_or_fail()
-        return answer_predict(pipeline.encoder, pipeline.newest, request, response)
-
-    def _on_select(self, request: Any, response: Any) -> Any:
-        pipeline = self._pipeline_or_fail()
-        if self._selection is None:
-            raise UsageError("the node has no bundle: configure it first")
-        return self._selection.answer(pipeline.encoder, pipeline.newest, request, response)
 
     def _on_enable(self, request: Any, response: Any) -> Any:
         self._enabled = bool(request.data)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from slowfeat_interfaces.msg import OdometryHealth as OdometryHealthMessage
 from slowfeat.live.checked_covariance import CheckedCovariance
 from slowfeat.live.motion_check import MotionCheck
 from slowfeat.nodes.messages import twist_lengths
+from slowfeat.nodes.output import Output
 
 TOPIC = "~/odometry_health"
 CHECKED = "odom_checked"
@@ -29,16 +29,14 @@ class HealthOutput:
     def __init__(self, node: Any, check: MotionCheck) -> None:
         self._node = node
         self._check = check
-        self._health: Any = node.create_publisher(OdometryHealthMessage, TOPIC, 10)
-        self._checked: Any = node.create_publisher(Odometry, CHECKED, 10)
+        self._health = Output(node, OdometryHealthMessage, TOPIC, 10)
+        self._checked = Output(node, Odometry, CHECKED, 10)
         self._covariance = CheckedCovariance()
         self._child = ""
         self._newest = check.judge.health()
         # Position of the last relayed message, and its quaternion.
         self._last: tuple[tuple[float, ...], tuple[float, ...]] | None = None
         self._jumps = check.jumps
-        # Comparisons are made in the thread of inference, the clock ticks in the executor's.
-        self._lock = threading.Lock()
 
     def publish(self, stamp: Any = None) -> None:
         """Publish what is known now.
@@ -60,8 +58,7 @@ class HealthOutput:
         )
         message.header.stamp = stamp or self._node.get_clock().now().to_msg()
         message.header.frame_id = self._child
-        with self._lock:
-            self._health.publish(message)
+        self._health.publish(message)
 
     def relay(self, odometry: Any) -> None:
         """Pass on a message of odometry that can be used, with covariances
@@ -95,5 +92,5 @@ class HealthOutput:
 
     def close(self) -> None:
         """Take the publishers down."""
-        for publisher in (self._health, self._checked):
-            self._node.destroy_publisher(publisher)
+        self._health.close()
+        self._checked.close()

@@ -46,7 +46,8 @@ class BundleLoader:
         self._lock = threading.Lock()
         # The path that is being loaded, or "".
         self._busy_with = ""
-        self._closed = False
+        # What the request under way waits for; None once it is answered.
+        self._waiting: Any = None
         # A group of its own: while an answer is awaited, images and a second request get through.
         self._service = node.create_service(
             LoadBundle, "~/load_bundle", self._answer, callback_group=ReentrantCallbackGroup()
@@ -67,7 +68,7 @@ class BundleLoader:
         with self._lock:
             busy_with = self._busy_with
             if not busy_with:
-                self._busy_with = path
+                self._busy_with, self._waiting = path, future
         if busy_with:
             future.set_result(f"{busy_with} is being loaded: ask again when that is answered")
             return future
@@ -81,10 +82,12 @@ class BundleLoader:
         try:
             encoder = self._load(path)
             with self._lock:
-                if self._closed:
-                    reason = OUTDATED
-                else:
+                # It was answered meanwhile: the node has left its state.
+                if self._waiting is future:
                     self._take(encoder, path)
+                else:
+                    reason = OUTDATED
+            del encoder
         except SlowfeatError as error:
             reason = str(error)
         except Exception as error:
@@ -95,13 +98,25 @@ class BundleLoader:
             self._node.get_logger().error(f"load_bundle: {reason}; still using {self._name()}")
         with self._lock:
             self._busy_with = ""
+            is_answered = self._waiting is not future
+            self._waiting = None
+        if not is_answered:
+            self._answer_with(future, reason)
+
+    def _answer_with(self, future: Any, reason: str) -> None:
         future.set_result(reason)
         if self._node.executor is not None:
             # It may be waiting for messages, and looks after the answer when it wakes.
             self._node.executor.wake()
 
-    def close(self) -> None:
-        """Take the service down; a bundle that is still loading will not be used."""
+    def give_up(self) -> None:
+        """Answer the request under way: its bundle will not be used. The service stays."""
         with self._lock:
-            self._closed = True
+            future, self._waiting = self._waiting, None
+        if future is not None:
+            self._answer_with(future, OUTDATED)
+
+    def close(self) -> None:
+        """Take the service down."""
+        self.give_up()
         self._node.destroy_service(self._service)

@@ -25,6 +25,7 @@ from slowfeat.images import Image, decode_message
 from slowfeat.live.motion_check import MotionCheck, MotionCheckResult
 from slowfeat.live.prediction_reply import WHOLE, Wanted, check_part, predict_reply
 from slowfeat.live.preparation import NONE, Preparation
+from slowfeat.live.side_worker import SideWorker
 from slowfeat.live.statistics import Statistics
 from slowfeat.live.throttle import Throttle
 from slowfeat.nodes.encoder.health_output import HealthOutput
@@ -36,6 +37,7 @@ from slowfeat.nodes.messages import (
     stamp_ns,
     transforms_from_motions,
 )
+from slowfeat.nodes.output import Output
 from slowfeat.view_selection.seen import SeenViews
 
 
@@ -80,14 +82,15 @@ class Pipeline:
         # Held for a frame, and for the exchange of bundles between two frames.
         self._between_frames = threading.Lock()
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-        publish = node.create_publisher
-        self._info = publish(BundleInfo, "~/info", latched)
-        self._embedding = publish(Embedding, "~/embedding", 10)
-        self._predictions = publish(PredictedEmbeddings, "~/predictions", 10)
-        self._error = publish(EquivarianceError, "~/equivariance_error", 10)
+        self._info = Output(node, BundleInfo, "~/info", latched)
+        self._embedding = Output(node, Embedding, "~/embedding", 10)
+        self._predictions = Output(node, PredictedEmbeddings, "~/predictions", 10)
+        self._error = Output(node, EquivarianceError, "~/equivariance_error", 10)
         self.health = HealthOutput(node, check)
-        self._processing = publish(Float64, "~/debug/processing_time_ms", 10)
-        self._latency = publish(Float64, "~/debug/pipeline_latency_ms", 10)
+        self._processing = Output(node, Float64, "~/debug/processing_time_ms", 10)
+        self._latency = Output(node, Float64, "~/debug/pipeline_latency_ms", 10)
+        # Answers requests and predicts, so that embeddings wait for neither.
+        self.beside = SideWorker()
         self.publish_info()
 
     def publish_info(self) -> None:
@@ -248,9 +251,10 @@ class Pipeline:
             self._latency.publish(Float64(data=(now - stamp_ns(message.header)) / 1e6))
 
     def close(self) -> None:
-        """Take the publishers down."""
+        """Take the publishers down, and let go of what keeps the bundle in memory."""
+        self.beside.close()
         self.health.close()
-        for publisher in (
+        for output in (
             self._info,
             self._embedding,
             self._predictions,
@@ -258,4 +262,11 @@ class Pipeline:
             self._processing,
             self._latency,
         ):
-            self._node.destroy_publisher(publisher)
+            output.close()
+        self.newest = None
+        # It points back here, and would wait for the cycle collector.
+        self.preparation = Preparation(NONE, _nothing)
+
+
+def _nothing() -> None:
+    """Nobody is told."""

@@ -58,7 +58,7 @@ def test_parts_are_those_of_the_whole(
     found = predict_reply(encoder.predict_checked, info, start, motions, Wanted(part))
     np.testing.assert_allclose(found.data, after[:, check_part(info, part)], rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(found.expected_error, error, rtol=1e-4)
-    assert len(found.index) == len(found.distance) == 0
+    assert len(found.kept) == len(found.distance) == 0
 
 
 @pytest.mark.parametrize("distance", ["l2", "cosine"])
@@ -77,9 +77,9 @@ def test_the_best_are_the_nearest_of_all(
     np.testing.assert_allclose(every.distance, wanted, rtol=1e-4, atol=1e-5)
     best = predict_reply(encoder.predict_checked, info, start, motions, Wanted("slow", goal, 5))
     np.testing.assert_allclose(best.distance, np.sort(wanted)[:5], rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(wanted[best.index], best.distance, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(best.data, after[best.index, -2:], rtol=1e-4, atol=1e-6)
-    np.testing.assert_allclose(best.expected_error, error[best.index], rtol=1e-4)
+    np.testing.assert_allclose(wanted[best.kept], best.distance, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(best.data, after[best.kept, -2:], rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(best.expected_error, error[best.kept], rtol=1e-4)
 
 
 def test_what_cannot_be_returned_is_named(encoder: Encoder, info: BundleInfo, start: Any) -> None:

@@ -44,7 +44,7 @@ def test_predictions_are_row_major(tiny_bundle: Path) -> None:
     assert list(message.expected_error) == [0, 3]
     assert message.dimension == 3
     assert message.encoder_hash == info.encoder_sha256 == encoder.info.sha256["encoder.onnx"]
-    nearest = reply._replace(index=np.array([1, 0], np.uint32), distance=after[:, 1])
+    nearest = reply._replace(kept=np.array([1, 0], np.uint32), distance=after[:, 1])
     message = messages.predictions_message(header, encoder.info, info.motion_patterns, nearest)
     assert message.motions == list(reversed(info.motion_patterns))
     assert (list(message.index), list(message.distance)) == ([1, 0], [1, 4])

@@ -28,6 +28,7 @@ def test_malformed_images_are_counted_and_survived(robot: Robot) -> None:
     embeddings = robot.listen(Embedding, "/encoder/embedding")
     camera = robot.publisher(Image, "/image")
     robot.send_until(camera, image_message(START), lambda: embeddings)
+    robot.spin_for(1.0)  # the node turns to the reliable QoS that this publisher offers
     before = counted(robot, diagnostics, "Malformed images")
     short, strange, empty, huge = (image_message(START + i) for i in range(4))
     short.data = short.data[:100]
