@@ -117,7 +117,7 @@ def figures(setting: Setting, settings: dict[str, Any], seed: int, steps: int, r
     for bag in setting.elsewhere:
         reading: dict[str, Any] = {"odom_offset_s": 0.0} if bag.parent.name == "drives" else {}
         adapted = adapt(bundle, bag, run / f"for_{bag.name}", reading, overwrite=True)
-        row = dataclasses.asdict(adapted.rows["adapted"])
+        row = adapted.rows["adapted"]
         found[bag.name] = {c: row[c] for c in FIGURES}
     kept.write_text(json.dumps(found, indent=2))
     return found

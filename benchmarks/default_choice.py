@@ -34,11 +34,10 @@ from slowfeat_trainer.config.train_config import config_of_preset
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.data.motion_patterns import discover_patterns
 from slowfeat_trainer.data.options import IngestOptions
-from slowfeat_trainer.data.pairs import Part, Split, split_by_time
+from slowfeat_trainer.data.pairs import GAP_S, Part, Split, split_by_time
 from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.evaluation.baselines import ImageShift
 from slowfeat_trainer.evaluation.compare import (
-    GAP_S,
     HeldOutPairs,
     Remembered,
     embed_in_batches,

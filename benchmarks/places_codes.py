@@ -15,8 +15,8 @@ from slowfeat.encoder import Encoder
 from slowfeat_trainer.bags import bag_sha256
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.data.motion_patterns import discover_patterns
+from slowfeat_trainer.data.pairs import GAP_S
 from slowfeat_trainer.evaluation.compare import (
-    GAP_S,
     Embed,
     Remembered,
     embed_in_batches,
@@ -26,10 +26,10 @@ from slowfeat_trainer.evaluation.compare import (
 from slowfeat_trainer.evaluation.evaluate_bundles import views_for
 from slowfeat_trainer.evaluation.labelled_images import LabelledImages, read_labelled_images
 from slowfeat_trainer.evaluation.measure_bundle import EvaluationData, slices_of
+from slowfeat_trainer.evaluation.metric_table import code_metrics
 from slowfeat_trainer.evaluation.probe import linear_probe
 from slowfeat_trainer.evaluation.recognition import knn_accuracy
 from slowfeat_trainer.evaluation.reference_model import ReferenceInput, ReferenceModel
-from slowfeat_trainer.evaluation.slowness import describe_space
 
 # EfficientNet-Lite's input.
 LITE = ReferenceInput((224, 224), "nchw", (127.0,), (128.0,), "feat")
@@ -90,13 +90,13 @@ def _row(embed: Embed, material: EvaluationData, images: dict[str, LabelledImage
     split = material.split
     patterns = discover_patterns(split.train.pairs_at_gap(GAP_S).motions)
     refit = refitted(embed, split, patterns, material.pairs)["refitted"]
-    space = describe_space(embed(split.test.frames), split.test, scene=material.scene)
+    space = code_metrics(embed(split.test.frames), split.test, scene=material.scene)
     row = {
         "refitted rho": refit.rho,
         "refitted gain": refit.motion_gain or 0.0,
-        "AUC time": space.auc_time,
-        "by chance": space.auc_time_chance,
-        "rank": space.effective_rank,
+        "AUC time": space.number("auc_time"),
+        "by chance": space.number("auc_time_chance"),
+        "rank": space.number("effective_rank"),
     }
     for name, found in images.items():
         z, of = embed(found.frames), found.classes

@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from slowfeat_trainer.evaluation.metric import headings
+from slowfeat_trainer.evaluation.metric_table import MAP_METRICS
+
 Rows = dict[str, dict[str, float | None]]
 FIGURES = ("rho", "rho_composite", "mrr", "motion_gain")
-HEADS = ("rho", "rho twice", "MRR", "gain")
+HEADS = headings(MAP_METRICS, FIGURES)
 # What a bundle was given of a place, by the rows of `slowfeat adapt`.
 STATES = {
     "as it was": "without adaptation",

@@ -10,6 +10,7 @@ import pytest
 from slowfeat_papers.jayaraman import driving
 from slowfeat_papers.jayaraman.drive_views import MAPS
 from slowfeat_papers.material.part import Bench
+from slowfeat_trainer.evaluation.metric import MetricValues
 
 BASE: Any = SimpleNamespace(
     setting=SimpleNamespace(part="part"),
@@ -46,8 +47,8 @@ def test_places_are_recognised_on_the_maps_alone(monkeypatch: pytest.MonkeyPatch
         driving, "equivariance_row", lambda _, split, patterns, __: {split: patterns}
     )
     monkeypatch.setattr(driving, "places", lambda _: SimpleNamespace(frames=[1]))
-    figures = SimpleNamespace(knn=0.5, knn_error=0.1, linear=0.6, linear_error=0.2)
-    monkeypatch.setattr(driving, "recognise", lambda *_: figures)
+    figures = MetricValues(knn=0.5, knn_error=0.1, linear=0.6, linear_error=0.2)
+    monkeypatch.setattr(driving, "recognition_metrics", lambda *_: figures)
     assert driving.figures(lambda frames: frames, BASE, "bag") == {"other": "q"}
     found: dict[str, Any] = dict(driving.figures(lambda frames: frames, BASE, MAPS))
-    assert found == {"split": "p", **vars(figures)}
+    assert found == {"split": "p", **figures}

@@ -7,11 +7,21 @@ from __future__ import annotations
 import pytest
 
 from slowfeat_trainer.adaptation.choose_candidate import choose_candidate
-from slowfeat_trainer.evaluation.compare import Metrics
+from slowfeat_trainer.evaluation.metric_table import Metrics
 
 
 def row(mrr: float, gain: float = 0.3, mrr_se: float = 0.02) -> Metrics:
-    return Metrics(0.7, None, 0.2, gain, mrr, 0.01, 0.3, gain_se=0.02, mrr_se=mrr_se)
+    return Metrics(
+        rho=0.7,
+        rho_composite=None,
+        r2=0.2,
+        motion_gain=gain,
+        mrr=mrr,
+        mrr_spread=0.01,
+        hit_at_1=0.3,
+        gain_se=0.02,
+        mrr_se=mrr_se,
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,21 @@ import pytest
 from slowfeat.verdict import NOT, WELL
 from slowfeat_trainer.bundling import bundle_run
 from slowfeat_trainer.bundling.bundle_run import record_metrics, split_of
-from slowfeat_trainer.evaluation.compare import Comparison, Metrics
+from slowfeat_trainer.evaluation.compare import Comparison
+from slowfeat_trainer.evaluation.metric_table import Metrics
 from slowfeat_trainer.evaluation.verdict import Circumstances
 from tests.conftest import tiny_info
 
-GOOD = Metrics(0.4, 0.5, 0.8, 0.9, 0.8, 0.01, 0.6, gain_se=0.01)
+GOOD = Metrics(
+    rho=0.4,
+    rho_composite=0.5,
+    r2=0.8,
+    motion_gain=0.9,
+    mrr=0.8,
+    mrr_spread=0.01,
+    hit_at_1=0.6,
+    gain_se=0.01,
+)
 
 
 def test_figures_stand_with_their_patterns_and_come_to_a_verdict() -> None:
@@ -27,7 +37,7 @@ def test_figures_stand_with_their_patterns_and_come_to_a_verdict() -> None:
     assert "rho_of_pattern" not in info.metrics
     assert info.verdict is not None
     assert info.verdict.predicts == WELL
-    useless = dataclasses.replace(GOOD, motion_gain=0.0)
+    useless = Metrics({**GOOD, "motion_gain": 0.0})
     record_metrics(
         info, dataclasses.replace(result, rows={"bundle's map": useless}), Circumstances()
     )

@@ -10,7 +10,7 @@ import pytest
 
 from slowfeat.errors import UsageError
 from slowfeat_trainer.commands import pretrain
-from slowfeat_trainer.evaluation.compare import Metrics
+from slowfeat_trainer.evaluation.metric_table import Metrics
 from slowfeat_trainer.pretraining import pretrain_starter
 from slowfeat_trainer.pretraining.pretrain_starter import Recipe
 from tests.helpers.command_arguments import parsed
@@ -22,7 +22,15 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     def work(*given: object) -> object:
         found.append(given)
-        row = Metrics(0.5, 0.6, 0.7, 0.4, 0.8, 0.01, 0.9)
+        row = Metrics(
+            rho=0.5,
+            rho_composite=0.6,
+            r2=0.7,
+            motion_gain=0.4,
+            mrr=0.8,
+            mrr_spread=0.01,
+            hit_at_1=0.9,
+        )
         return SimpleNamespace(pairs=321, rows={"bundle's map": row})
 
     monkeypatch.setattr(pretrain_starter, "pretrain", work)

@@ -6,11 +6,14 @@ import dataclasses
 import json
 
 from slowfeat.verdict import WELL, Verdict
-from slowfeat_trainer.evaluation.compare import Comparison, Metrics
+from slowfeat_trainer.evaluation.compare import Comparison
 from slowfeat_trainer.evaluation.comparison_text import comparison_from, describe_bundle
+from slowfeat_trainer.evaluation.metric_table import Metrics
 from tests.conftest import tiny_info
 
-ROW = Metrics(0.4, 0.5, 0.8, 0.9, 0.75, 0.01, 0.6)
+ROW = Metrics(
+    rho=0.4, rho_composite=0.5, r2=0.8, motion_gain=0.9, mrr=0.75, mrr_spread=0.01, hit_at_1=0.6
+)
 COMPARISON = Comparison({"bundle's map": ROW}, 7.5, 1.1, 0.6, [], 100, 40.0, 0.25)
 
 

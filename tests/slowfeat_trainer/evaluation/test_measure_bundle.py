@@ -15,10 +15,11 @@ from slowfeat.bundle import Bundle, load_bundle
 from slowfeat.bundle_info import Slice
 from slowfeat.encoder import Encoder
 from slowfeat_trainer.data.frames import FrameStack
-from slowfeat_trainer.evaluation.compare import Metrics, compare
+from slowfeat_trainer.evaluation.compare import compare
 from slowfeat_trainer.evaluation.evaluate_bundles import views_for
 from slowfeat_trainer.evaluation.labelled_images import LabelledImages
 from slowfeat_trainer.evaluation.measure_bundle import BOUND, Evaluation, EvaluationData, measure
+from slowfeat_trainer.evaluation.metric_table import Metrics
 from slowfeat_trainer.evaluation.tables import describe_evaluations
 from tests.helpers.bag_factory import HORIZONTAL_FOV, BagRecipe, make_bag
 
@@ -55,7 +56,7 @@ def result(bundle: Bundle, material: EvaluationData) -> Evaluation:
 
 
 def numbers(row: Metrics) -> dict[str, float]:
-    return {name: value for name, value in dataclasses.asdict(row).items() if value is not None}
+    return {name: value for name, value in row.items() if value is not None}
 
 
 def test_every_baseline_has_its_row(result: Evaluation) -> None:
@@ -93,7 +94,10 @@ def test_slices_stand_beside_the_whole_vector(result: Evaluation) -> None:
         for name in ("map", "slow")
         for row in ("bundle's map", "refitted", "copy")
     }
-    assert (result.spaces["slice map"].dimension, result.spaces["slice slow"].dimension) == (6, 2)
+    assert (result.spaces["slice map"]["dimension"], result.spaces["slice slow"]["dimension"]) == (
+        6,
+        2,
+    )
     assert result.slices["slice map: copy"].rho == pytest.approx(1.0, abs=0.02)
     assert result.slices["slice map: bundle's map"] != result.slices["slice slow: bundle's map"]
 
@@ -130,3 +134,4 @@ def test_the_text_has_all_tables_and_json_all_figures(result: Evaluation) -> Non
     assert stored["rows"]["copy"]["rho"] == result.comparison.rows["copy"].rho
     assert set(stored) >= {"spaces", "baselines", "bounds", "slices", "recognition", "notes"}
     assert stored["recognition"]["bundle"]["repeats"] == 2
+    assert stored["metrics"]["maps"]["rho"]["better"] == "less"

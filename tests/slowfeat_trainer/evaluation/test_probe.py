@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from slowfeat_trainer.evaluation.labelled_images import standard_error
 from slowfeat_trainer.evaluation.probe import fit_logistic, linear_probe
+from slowfeat_trainer.metrics.standard_errors import standard_error
 
 CLASSES = np.arange(4).repeat(100)
 

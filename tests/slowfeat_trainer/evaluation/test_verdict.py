@@ -10,12 +10,22 @@ import pytest
 from slowfeat.odometry_model import OdometryModel
 from slowfeat.verdict import NOT, SOMEWHAT, WELL, Verdict
 from slowfeat_trainer.commands.gain_gate import exit_code
-from slowfeat_trainer.evaluation.compare import Metrics
+from slowfeat_trainer.evaluation.metric_table import Metrics
 from slowfeat_trainer.evaluation.verdict import Circumstances, verdict_on
 
 
 def row(gain: float, mrr: float, rho: float = 0.6, se: float = 0.03) -> Metrics:
-    return Metrics(rho, None, 0.3, gain, mrr, 0.01, 0.4, gain_se=se, mrr_se=0.02)
+    return Metrics(
+        rho=rho,
+        rho_composite=None,
+        r2=0.3,
+        motion_gain=gain,
+        mrr=mrr,
+        mrr_spread=0.01,
+        hit_at_1=0.4,
+        gain_se=se,
+        mrr_se=0.02,
+    )
 
 
 OTHERS = {"copy": row(0.0, 0.2)}

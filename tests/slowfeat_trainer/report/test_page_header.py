@@ -24,7 +24,9 @@ def test_the_four_numbers_are_those_of_the_evaluation(subject: ReportData) -> No
     row = subject.evaluation.comparison.rows["bundle's map"]
     shown = key_figures([subject])
     assert f'<div class="big">{row.rho:.2f}</div>' in shown
-    assert f'<div class="big">{subject.evaluation.spaces[OWN].auc_time:.2f}</div>' in shown
+    assert (
+        f'<div class="big">{subject.evaluation.spaces[OWN].number("auc_time"):.2f}</div>' in shown
+    )
     assert shown.count('class="big"') == 4
     # A heading tells runs apart only where there are several.
     assert subject.heading not in shown

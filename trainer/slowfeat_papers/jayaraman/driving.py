@@ -42,7 +42,7 @@ from slowfeat_papers.jayaraman.rows import (
 from slowfeat_papers.material.part import Bench, Finding, Result, Table
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.evaluation.compare import Embed, pixels
-from slowfeat_trainer.evaluation.labelled_images import recognise
+from slowfeat_trainer.evaluation.metric_table import FEW_LABELS, recognition_metrics
 from slowfeat_trainer.tuning.folds import joined
 
 KEYS = ("rho", "rho_composite", "r2", "gain", "mrr", "own_rho", "own_gain", "rank", "knn", "linear")
@@ -115,13 +115,8 @@ def figures(embed: Embed, base: DriveBench, name: str, learned: Learned | None =
     if name != MAPS:
         return row
     images = places(base)
-    found = recognise(embed(images.frames), images)
-    return row | {
-        "knn": found.knn,
-        "knn_error": found.knn_error,
-        "linear": found.linear,
-        "linear_error": found.linear_error,
-    }
+    found = recognition_metrics(embed(images.frames), images)
+    return row | {name: found.number(name) for name in FEW_LABELS}
 
 
 def elsewhere(bench: Bench, base: DriveBench, rows: dict[str, Rows]) -> tuple[Table, Finding]:

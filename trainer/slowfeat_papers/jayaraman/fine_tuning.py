@@ -14,9 +14,10 @@ from slowfeat_trainer.config.train_config import TrainConfig
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.data.labels import Labels
 from slowfeat_trainer.data.pairs import Index
-from slowfeat_trainer.evaluation.labelled_images import LabelledImages, standard_error
+from slowfeat_trainer.evaluation.labelled_images import LabelledImages
 from slowfeat_trainer.methods import Method, build_method
 from slowfeat_trainer.methods.training_set import TrainingSet
+from slowfeat_trainer.metrics.standard_errors import standard_error
 
 # Labelled images a class, and draws of them (J: 5 repeats).
 FEW, REPEATS = 10, 5

@@ -39,7 +39,7 @@ from slowfeat_papers.material.part import Bench, Result
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.evaluation.baselines import tiny_images
 from slowfeat_trainer.evaluation.compare import Embed
-from slowfeat_trainer.evaluation.labelled_images import recognise
+from slowfeat_trainer.evaluation.metric_table import FEW_LABELS, recognition_metrics
 from slowfeat_trainer.evaluation.recognition import knn_accuracy
 
 # Weight of the unlabelled objective beside classification (J22 has others).
@@ -102,13 +102,8 @@ def both(embed: Embed, base: GridBench, seed: int) -> Row:
 def recognition(embed: Embed, base: GridBench, seed: int) -> Row:
     """Share of views recognised by 10 labelled ones of each object; means over 5 draws."""
     images = labelled_images(base.views, seed)
-    found = recognise(embed(images.frames), images)
-    return {
-        "knn": found.knn,
-        "knn_error": found.knn_error,
-        "linear": found.linear,
-        "linear_error": found.linear_error,
-    }
+    found = recognition_metrics(embed(images.frames), images)
+    return {name: found.number(name) for name in FEW_LABELS}
 
 
 def row_alone(bench: Bench, base: GridBench, preset: str, seed: int, optimiser: str = "") -> Row:

@@ -21,9 +21,9 @@ from slowfeat_papers.jayaraman.view_codes import (
 from slowfeat_papers.material.part import Bench, Finding, Result, Table
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.data.frames import FrameStack
-from slowfeat_trainer.evaluation.labelled_images import standard_error
 from slowfeat_trainer.metrics.equivariance import Matrix
 from slowfeat_trainer.metrics.refit import MapData, RefittedMaps, refit_maps
+from slowfeat_trainer.metrics.standard_errors import standard_error
 
 METHODS = ("random", "drlim", "equiv", "equiv_drlim")
 # Those of the paper's table, whose maps predict the second view.

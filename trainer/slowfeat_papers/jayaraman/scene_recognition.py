@@ -28,7 +28,8 @@ from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.evaluation.baselines import tiny_images
 from slowfeat_trainer.evaluation.compare import pixels
-from slowfeat_trainer.evaluation.labelled_images import LabelledImages, recognise
+from slowfeat_trainer.evaluation.labelled_images import LabelledImages
+from slowfeat_trainer.evaluation.metric_table import FEW_LABELS, recognition_metrics
 from slowfeat_trainer.metrics.equivariance import Matrix
 from slowfeat_trainer.models.convnet import EMBED_BATCH
 from slowfeat_trainer.models.cuda_convnet import CudaConvNet
@@ -93,13 +94,8 @@ def pictures_of(bench: Bench, base: DriveBench) -> LabelledImages:
 
 def recognition(z: Matrix, images: LabelledImages) -> Row:
     """Means over 5 draws of 10 labelled images a class."""
-    found = recognise(z, images, REPEATS)
-    return {
-        "knn": found.knn,
-        "knn_error": found.knn_error,
-        "linear": found.linear,
-        "linear_error": found.linear_error,
-    }
+    found = recognition_metrics(z, images, REPEATS)
+    return {name: found.number(name) for name in FEW_LABELS}
 
 
 def by_layer(learned: Learned, frames: FrameStack) -> dict[str, Matrix]:

@@ -35,20 +35,19 @@ from slowfeat_trainer.bundling.fit_transform import MotionData
 from slowfeat_trainer.console.terminal import bar_filler, progress_bar
 from slowfeat_trainer.data.motion_patterns import MotionPatterns, discover_patterns
 from slowfeat_trainer.data.options import SplitRule
-from slowfeat_trainer.data.pairs import Pairs, Part, Split, split_by_time
+from slowfeat_trainer.data.pairs import GAP_S, Pairs, Part, Split, split_by_time
 from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.evaluation.baselines import mean_of_bag
 from slowfeat_trainer.evaluation.compare import (
-    GAP_S,
     MIN_PAIRS,
     HeldOutPairs,
-    Metrics,
     Remembered,
     embed_in_batches,
     judge,
-    table,
     wrong_motions,
 )
+from slowfeat_trainer.evaluation.metric import text_table
+from slowfeat_trainer.evaluation.metric_table import MAP_METRICS, Metrics
 from slowfeat_trainer.evaluation.verdict import TURN, Circumstances, verdict_on
 from slowfeat_trainer.geometry.camera_geometry import CameraGeometry
 from slowfeat_trainer.geometry.camera_spec import DataSheet
@@ -84,7 +83,10 @@ class Adapted:
 
     def __str__(self) -> str:
         gain = self.adapter.gain
-        lines = [table({name: [figures] for name, figures in self.rows.items()}), ""]
+        lines = [
+            text_table(MAP_METRICS, {name: [figures] for name, figures in self.rows.items()}),
+            "",
+        ]
         lines.append(f"kept: {self.choice.name} ({self.choice.reason})")
         if self.geometry is not None:
             lines.append(f"camera as calibrated: {describe_camera(self.geometry)}")
@@ -216,7 +218,7 @@ def adapt(
     )
     info.verdict = verdict_on(rows[choice.name], rows, where)
     record = info.training["adapted"]
-    record["figures"] = {n: dataclasses.asdict(f) for n, f in rows.items()}
+    record["figures"] = dict(rows)
     record["kept"] = choice.name
     record["held_out_mrr"] = {name: row.mrr for name, row in held_out.items()}
     transform = candidates[choice.name].transform

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from slowfeat_trainer.evaluation.compare import Metrics
+from slowfeat_trainer.evaluation.metric_table import Metrics
 
 # A candidate must be better than the bundle as it was by so many standard errors of the MRR, or it
 # is left as it was.

@@ -20,10 +20,10 @@ from slowfeat_trainer.bundling.export_onnx import export_encoder, export_transfo
 from slowfeat_trainer.bundling.fit_transform import FittedTransform, MotionData, fit_transform
 from slowfeat_trainer.config.train_config import TrainConfig
 from slowfeat_trainer.data.cameras import Cameras
-from slowfeat_trainer.data.pairs import Pairs, Part, Split, split_recordings
+from slowfeat_trainer.data.pairs import GAP_S, Pairs, Part, Split, split_recordings
 from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.data.shrink import Shrink
-from slowfeat_trainer.evaluation.compare import GAP_S, Comparison, compare
+from slowfeat_trainer.evaluation.compare import Comparison, compare
 from slowfeat_trainer.evaluation.verdict import (
     TURN,
     Circumstances,

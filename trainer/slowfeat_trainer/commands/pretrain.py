@@ -68,7 +68,8 @@ def run(args: argparse.Namespace) -> int:
     """Make the weights and print the figures on the held-out maps."""
     if args.out.suffix != ".safetensors":
         raise UsageError(f"--out {args.out}: give a file that ends with .safetensors")
-    from slowfeat_trainer.evaluation.compare import table
+    from slowfeat_trainer.evaluation.metric import text_table
+    from slowfeat_trainer.evaluation.metric_table import MAP_METRICS
     from slowfeat_trainer.pretraining.pretrain_starter import Recipe, pretrain
 
     recipe = Recipe(
@@ -77,6 +78,6 @@ def run(args: argparse.Namespace) -> int:
     work = args.work or args.out.with_suffix(".work")
     result = pretrain(recipe, work, args.out)
     print(f"held-out maps, {result.pairs} pairs 0.5 s apart:")
-    print(table({name: [figures] for name, figures in result.rows.items()}))
+    print(text_table(MAP_METRICS, {name: [figures] for name, figures in result.rows.items()}))
     print(f"\nweights: {args.out}   next: slowfeat train BAG --starter {args.out} --out RUN")
     return 0

@@ -20,6 +20,8 @@ from slowfeat_trainer.data.options import SplitRule
 from slowfeat_trainer.data.recording import Recording
 
 Index = npt.NDArray[np.int64]
+# Seconds between the two frames of a pair that metrics are taken on.
+GAP_S = 0.5
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ from slowfeat import __version__
 from slowfeat.bundle import Bundle
 from slowfeat.encoder import Encoder
 from slowfeat.geometry import Array
+from slowfeat_trainer.data.pairs import GAP_S
 from slowfeat_trainer.demo import live_measure as measure
 from slowfeat_trainer.demo.live import Answers, NodeOutput
 from slowfeat_trainer.demo.replay_split import ReplayData
-from slowfeat_trainer.evaluation.compare import GAP_S, embed_in_batches
+from slowfeat_trainer.evaluation.compare import embed_in_batches
 
 Index = npt.NDArray[np.int64]
 # An image found by its embedding is right when it was taken this near to the true moment, s. Less

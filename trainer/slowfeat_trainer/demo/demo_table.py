@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from slowfeat_trainer.data.pairs import GAP_S
 from slowfeat_trainer.demo.demo_result import FOUND_WITHIN_S, Result
 from slowfeat_trainer.demo.live_measure import Closer
-from slowfeat_trainer.evaluation.compare import GAP_S
 
 # Rows of the comparison: field of `Closer`, and what it is.
 ROWS = (

@@ -14,9 +14,8 @@ from slowfeat.odometry import NS
 from slowfeat_trainer.bags import IMAGE_TYPES, bag_sha256, header_stamp_of_cdr, open_bag
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.data.options import SplitRule
-from slowfeat_trainer.data.pairs import Pairs, Part
+from slowfeat_trainer.data.pairs import GAP_S, Pairs, Part
 from slowfeat_trainer.data.recording import Recording
-from slowfeat_trainer.evaluation.compare import GAP_S
 from slowfeat_trainer.ingest.bundle_reading import reading_for
 from slowfeat_trainer.ingest.ingest_bag import read_recording
 

@@ -7,12 +7,12 @@ from html import escape
 import numpy as np
 
 from slowfeat.geometry import describe_motion
+from slowfeat_trainer.data.pairs import GAP_S
 from slowfeat_trainer.demo import live_measure as measure
 from slowfeat_trainer.demo.demo_phrases import verdict
 from slowfeat_trainer.demo.demo_result import FOUND_WITHIN_S, Result
 from slowfeat_trainer.demo.demo_table import ROWS, independent, milliseconds, percent
 from slowfeat_trainer.demo.view_choices import Choices
-from slowfeat_trainer.evaluation.compare import GAP_S
 from slowfeat_trainer.metrics.equivariance import errors as l2
 from slowfeat_trainer.metrics.equivariance import rms
 from slowfeat_trainer.page import plots

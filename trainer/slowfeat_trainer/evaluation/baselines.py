@@ -14,18 +14,17 @@ import numpy as np
 import numpy.typing as npt
 
 from slowfeat_trainer.data.frames import FrameStack
-from slowfeat_trainer.data.pairs import Pairs, Part, Split
+from slowfeat_trainer.data.pairs import GAP_S, Pairs, Part, Split
 from slowfeat_trainer.evaluation.compare import (
-    GAP_S,
     PIXEL_SIDE,
     Embed,
     HeldOutPairs,
-    Metrics,
     judge,
     judge_predictions,
     pixels,
     wrong_motions,
 )
+from slowfeat_trainer.evaluation.metric_table import Metrics
 from slowfeat_trainer.metrics.equivariance import Matrix, motion_gain
 from slowfeat_trainer.models.convnet import embed_frames
 from slowfeat_trainer.models.sfa_encoder import SfaEncoder

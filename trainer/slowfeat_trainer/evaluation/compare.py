@@ -23,44 +23,24 @@ from slowfeat.errors import BagError
 from slowfeat.geometry import compose_motions
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.data.motion_patterns import MotionPatterns, discover_patterns
-from slowfeat_trainer.data.pairs import Index, Pairs, Part, Split
+from slowfeat_trainer.data.pairs import GAP_S, Index, Pairs, Part, Split
+from slowfeat_trainer.evaluation.metric_data import Predictions
+from slowfeat_trainer.evaluation.metric_table import Metrics, map_metrics
 from slowfeat_trainer.metrics import equivariance as metrics
 from slowfeat_trainer.metrics.equivariance import Matrix
 from slowfeat_trainer.metrics.refit import MapData, pairs_to_fit, refit_maps
-from slowfeat_trainer.metrics.standard_errors import mean_se, ratio_se
 from slowfeat_trainer.models.convnet import Normalise, embed_frames
 from slowfeat_trainer.models.mapnet import MapNet
 from slowfeat_trainer.models.registry import build_encoder
 
-GAP_S = 0.5
 # Fewer test pairs than this give figures that mean nothing.
 MIN_PAIRS = 20
 # More pairs than this, evenly spaced in time, make a figure no better and a long bag slow.
 MAX_PAIRS = 6000
-# Times the candidates of the retrieval are drawn.
-REPEATS = 5
 PIXEL_SIDE = 16
 
 Embed = Callable[[FrameStack], Matrix]
 Predict = Callable[[Matrix, Pairs], Matrix]
-
-
-@dataclass(frozen=True)
-class Metrics:
-    """One row of the table; what does not apply is None."""
-
-    rho: float
-    rho_composite: float | None
-    r2: float
-    motion_gain: float | None
-    mrr: float
-    # Standard deviation of the MRR over draws of the candidates.
-    mrr_spread: float
-    hit_at_1: float
-    # Standard errors over time (whole blocks of it are drawn again); None in figures from before
-    # they were taken.
-    gain_se: float | None = None
-    mrr_se: float | None = None
 
 
 @dataclass(frozen=True)
@@ -118,27 +98,11 @@ def judge_predictions(
 
     Other arguments as in `judge`.
     """
-    start, actual = z[pairs.single.before], z[pairs.single.after]
-    found = metrics.transform_retrieval(start, predicted, actual, z, REPEATS)
-    mrr = [f.mrr for f in found]
-    rho2 = None
+    two_motions = None
     if twice is not None:
-        rho2 = metrics.equivariance_error(z[pairs.first.before], twice, z[pairs.second.after])
-    gain_se = None
-    if blind is not None:
-        left, wrong = (metrics.errors(p, actual) ** 2 for p in (predicted, blind))
-        gain_se = ratio_se(left, wrong)
-    return Metrics(
-        rho=metrics.equivariance_error(start, predicted, actual),
-        rho_composite=rho2,
-        r2=metrics.variance_explained(predicted, actual),
-        motion_gain=None if blind is None else metrics.motion_gain(predicted, blind, actual),
-        mrr=float(np.mean(mrr)),
-        mrr_spread=float(np.std(mrr)),
-        hit_at_1=float(np.mean([f.hit_at_1 for f in found])),
-        gain_se=gain_se,
-        mrr_se=mean_se(np.mean([f.reciprocal for f in found], axis=0)),
-    )
+        two_motions = (z[pairs.first.before], twice, z[pairs.second.after])
+    start, actual = z[pairs.single.before], z[pairs.single.after]
+    return map_metrics(Predictions(z, start, predicted, actual, blind, two_motions))
 
 
 def refitted(
@@ -327,23 +291,3 @@ def motion_pattern_of(motions: npt.NDArray[np.float64], info: BundleInfo) -> Ind
     centroids = np.array([p.centroid for p in info.motion_patterns])
     distance = (((motions[:, None] - centroids[None]) / scale) ** 2).sum(axis=-1)
     return np.asarray(distance.argmin(axis=1), dtype=np.int64)
-
-
-def table(rows: dict[str, list[Metrics]]) -> str:
-    """Rows of figures as aligned text; several figures a row become mean and spread."""
-    columns = ("rho", "rho_composite", "r2", "motion_gain", "mrr", "hit_at_1")
-    head = ("rho", "rho twice", "R^2", "gain", "MRR", "hit@1")
-    width = max([28, *(len(name) + 1 for name in rows)])
-    lines = [f"{'':{width}s}" + "".join(f"{h:>14s}" for h in head)]
-    for name, figures in rows.items():
-        cells = []
-        for column in columns:
-            values = [getattr(f, column) for f in figures]
-            if any(v is None for v in values):
-                cells.append("-")
-            elif len(values) > 1:
-                cells.append(f"{np.mean(values):.3f} ±{np.std(values, ddof=1):.3f}")
-            else:
-                cells.append(f"{values[0]:.3f}")
-        lines.append(f"{name:{width}s}" + "".join(f"{c:>14s}" for c in cells))
-    return "\n".join(lines)

@@ -6,13 +6,11 @@ from typing import Any
 
 from slowfeat.bundle_info import BundleInfo
 from slowfeat.geometry import describe_motion
-from slowfeat_trainer.evaluation.compare import Comparison, Metrics, table
+from slowfeat_trainer.evaluation.compare import Comparison
+from slowfeat_trainer.evaluation.metric import legend, text_table
+from slowfeat_trainer.evaluation.metric_table import MAP_METRICS, Metrics
 
-EXPLANATION = """\
-rho: error of the prediction over the distance moved, 1 is no better than the copy baseline; rho
-twice: two motions in a row; R^2: share of the variance predicted; gain: what knowing the motion
-saves against not knowing it; MRR, hit@1: rank of the true future among 100 frames. Judge by all
-figures together."""
+EXPLANATION = legend(MAP_METRICS, "Judge by all figures together.")
 
 
 def describe_bundle(info: BundleInfo) -> str:
@@ -35,7 +33,7 @@ def comparison_from(metrics: dict[str, Any]) -> Comparison:
     """The figures as bundle.json keeps them; those of the motion
     patterns are kept with the patterns.
     """
-    rows = {name: Metrics(**row) for name, row in metrics["rows"].items()}
+    rows = {name: Metrics(row) for name, row in metrics["rows"].items()}
     return Comparison(**{**metrics, "rows": rows, "rho_of_pattern": []})
 
 
@@ -49,7 +47,7 @@ def describe_metrics(metrics: dict[str, Any]) -> str:
     return (
         f"held-out end of the bags, {result.pairs} pairs 0.5 s apart in {result.test_seconds:.0f} "
         "s:\n"
-        f"{table(rows)}\n\n"
+        f"{text_table(MAP_METRICS, rows)}\n\n"
         f"expected error {result.expected_error_ratio:.2f} of the real one (1 is calibrated), "
         f"rank correlation with it {result.expected_error_rank:.2f}; effective rank "
         f"{result.effective_rank:.1f}{composed}\n{EXPLANATION}"

@@ -16,9 +16,6 @@ from slowfeat.images import Image, resize_for_encoder
 from slowfeat.scaled_decoding import Size
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.data.frames import FrameStack
-from slowfeat_trainer.evaluation.probe import linear_probe
-from slowfeat_trainer.evaluation.recognition import class_coherence, knn_accuracy
-from slowfeat_trainer.metrics.equivariance import Matrix
 
 Index = npt.NDArray[np.int64]
 
@@ -106,51 +103,8 @@ def _files(folder: Path) -> dict[str, list[Path]]:
     return found
 
 
-@dataclass(frozen=True)
-class RecognitionMetrics:
-    """One row of the table of recognition."""
-
-    # AUC_class (G), 40 neighbours in the whole bank, and what a constant code gets.
-    auc_class: float
-    auc_class_chance: float
-    # Few labels: mean over draws of the labelled images, and its standard error.
-    knn: float
-    knn_error: float
-    linear: float
-    linear_error: float
-    labels_per_class: int
-    repeats: int
-
-
-def recognise(z: Matrix, images: LabelledImages, repeats: int = 5) -> RecognitionMetrics:
-    """Figures of a code (N, D) of labelled images; `repeats` draws of the few labels (J: 5)."""
-    bank, query = np.flatnonzero(images.is_bank), np.flatnonzero(~images.is_bank)
-    query = query[:: -(-len(query) // MAX_TEST)]
-    of = images.classes
-    shares = np.bincount(of[bank], minlength=len(images.names)) / len(bank)
-    knn, linear = [], []
-    for seed in range(repeats):
-        few = _draw(bank, of, seed)
-        knn.append(knn_accuracy(z[query], of[query], z[few], of[few]))
-        linear.append(linear_probe(z[few], of[few], z[query], of[query], seed))
-    return RecognitionMetrics(
-        auc_class=class_coherence(z[query], of[query], z[bank], of[bank]),
-        auc_class_chance=float(shares[of[query]].mean()),
-        knn=float(np.mean(knn)),
-        knn_error=standard_error(knn),
-        linear=float(np.mean(linear)),
-        linear_error=standard_error(linear),
-        labels_per_class=LABELS_PER_CLASS,
-        repeats=repeats,
-    )
-
-
-def standard_error(values: list[float]) -> float:
-    """Standard error of a mean; 0 of a single value."""
-    return float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
-
-
-def _draw(bank: Index, classes: Index, seed: int) -> Index:
+def draw_few_labels(bank: Index, classes: Index, seed: int) -> Index:
+    """LABELS_PER_CLASS images of each class among those of the bank (B,), at random."""
     rng = np.random.default_rng(seed)
     chosen = [
         rng.permutation(bank[classes[bank] == c])[:LABELS_PER_CLASS]

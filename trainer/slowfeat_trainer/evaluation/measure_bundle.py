@@ -7,7 +7,7 @@ slices one by one, and recognition on labelled images.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -16,7 +16,7 @@ from slowfeat.bundle_info import BundleInfo, Slice
 from slowfeat.encoder import Encoder
 from slowfeat.geometry import Array
 from slowfeat_trainer.data.motion_patterns import MotionPatterns, discover_patterns
-from slowfeat_trainer.data.pairs import Index, Split
+from slowfeat_trainer.data.pairs import GAP_S, Index, Split
 from slowfeat_trainer.data.scenes import segment_scenes
 from slowfeat_trainer.evaluation.baselines import (
     ImageShift,
@@ -26,11 +26,9 @@ from slowfeat_trainer.evaluation.baselines import (
     zca_pixels,
 )
 from slowfeat_trainer.evaluation.compare import (
-    GAP_S,
     Comparison,
     Embed,
     HeldOutPairs,
-    Metrics,
     Remembered,
     compare,
     embed_in_batches,
@@ -41,13 +39,17 @@ from slowfeat_trainer.evaluation.compare import (
     untrained,
     wrong_motions,
 )
-from slowfeat_trainer.evaluation.labelled_images import (
-    LabelledImages,
-    RecognitionMetrics,
-    recognise,
+from slowfeat_trainer.evaluation.labelled_images import LabelledImages
+from slowfeat_trainer.evaluation.metric import Metric, MetricValues, legend_json
+from slowfeat_trainer.evaluation.metric_table import (
+    CODE_METRICS,
+    MAP_METRICS,
+    RECOGNITION_METRICS,
+    Metrics,
+    code_metrics,
+    recognition_metrics,
 )
 from slowfeat_trainer.evaluation.reference_model import ReferenceModel
-from slowfeat_trainer.evaluation.slowness import SpaceMetrics, describe_space
 from slowfeat_trainer.evaluation.yaw_oracle import yaw_oracle
 from slowfeat_trainer.metrics.equivariance import Matrix
 
@@ -63,10 +65,10 @@ class Evaluation:
     # Rows of baselines, to stand below those of the comparison.
     baselines: dict[str, Metrics]
     # Codes by name, the bundle's first.
-    spaces: dict[str, SpaceMetrics]
+    spaces: dict[str, MetricValues]
     # Rows of each slice, where bundle.json names more than one.
     slices: dict[str, Metrics] = field(default_factory=dict)
-    recognition: dict[str, RecognitionMetrics] = field(default_factory=dict)
+    recognition: dict[str, MetricValues] = field(default_factory=dict)
     # Rows of what knows more than a robot can: bounds, no results.
     bounds: dict[str, Metrics] = field(default_factory=dict)
     # What a reader should know of how the baselines were made.
@@ -75,7 +77,13 @@ class Evaluation:
     def as_dict(self) -> dict[str, Any]:
         """For JSON: the comparison's figures, and the rest beside them."""
         rest = dataclasses.asdict(self)
-        return {**rest.pop("comparison"), **rest}
+        tables: dict[str, Sequence[Metric[Any]]] = {
+            "maps": MAP_METRICS,
+            "spaces": CODE_METRICS,
+            "recognition": RECOGNITION_METRICS,
+        }
+        legends = {name: legend_json(metrics) for name, metrics in tables.items()}
+        return {**rest.pop("comparison"), **rest, "metrics": legends}
 
 
 class EvaluationData:
@@ -189,14 +197,15 @@ def measure(
         comparison=comparison,
         baselines=rows,
         spaces={
-            name: describe_space(embed(split.test.frames), split.test, scene=material.scene)
+            name: code_metrics(embed(split.test.frames), split.test, scene=material.scene)
             for name, embed in spaces.items()
         },
         slices=judge_slices(encoder, own, split, patterns, pairs),
         recognition={}
         if images is None
         else {
-            name: recognise(embed(images.frames), images, repeats) for name, embed in codes.items()
+            name: recognition_metrics(embed(images.frames), images, repeats)
+            for name, embed in codes.items()
         },
         bounds={BOUND: bound},
         notes=[said, *material.notes()],

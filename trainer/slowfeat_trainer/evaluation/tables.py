@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from slowfeat_trainer.evaluation.compare import GAP_S, Comparison, Metrics, table
+from slowfeat_trainer.data.pairs import GAP_S
+from slowfeat_trainer.evaluation.compare import Comparison
 from slowfeat_trainer.evaluation.comparison_text import EXPLANATION
-from slowfeat_trainer.evaluation.labelled_images import RecognitionMetrics
 from slowfeat_trainer.evaluation.measure_bundle import Evaluation
-from slowfeat_trainer.evaluation.slowness import SpaceMetrics
-
-# Columns of text; a longer name widens its table.
-NAME, CELL = 28, 14
-
-SPACE_COLUMNS = (
-    ("auc_time", "AUC time"),
-    ("auc_time_chance", "by chance"),
-    ("slowness_auroc", "AUROC"),
-    ("straightness", "straightness"),
-    ("extrapolation_error", "extrapolation"),
-    ("effective_rank", "rank"),
-    ("dimension", "D"),
+from slowfeat_trainer.evaluation.metric import MetricValues, legend, text_table
+from slowfeat_trainer.evaluation.metric_table import (
+    CODE_METRICS,
+    MAP_METRICS,
+    RECOGNITION_METRICS,
+    Metrics,
 )
-SPACES_EXPLAINED = """\
-AUC time: same-scene frames found by cosine distance (Goroshin et al. 2015), beside what a constant
-gets; AUROC: neighbouring frames against others by distance, .5 is chance (Jayaraman & Grauman
-2017, fig. 12); straightness: cosine of successive steps of 0.5 s; extrapolation: error of
-2 z2 - z1, 1 is no better than z2; rank: directions in use. A slow code wins the first two and may
-know nothing of motion: read them beside the table above."""
+
+CODES_EXPLAINED = legend(
+    CODE_METRICS,
+    "A slow code wins the first two and may know nothing of motion: read them beside the table "
+    "above.",
+)
 
 
 def describe(results: list[Comparison]) -> str:
@@ -55,8 +47,8 @@ def describe_evaluations(results: list[Evaluation], repeats: int = 1) -> str:
         more |= _together(results, kind)
     parts = [
         _comparisons([r.comparison for r in results], over, more) + EXPLANATION,
-        figures_table(_together(results, "spaces"), SPACE_COLUMNS, "the codes as such"),
-        SPACES_EXPLAINED,
+        text_table(CODE_METRICS, _together(results, "spaces"), "the codes as such"),
+        CODES_EXPLAINED,
     ]
     if results[0].recognition:
         parts += ["", recognition_table(_together(results, "recognition"))]
@@ -78,7 +70,7 @@ def _comparisons(
     said = f"±: standard deviation over {over}; " if len(results) > 1 else ""
     return (
         f"{results[0].pairs} pairs {GAP_S} s apart in {results[0].test_seconds:.0f} s\n"
-        f"{table({**rows, **(more or {})})}\n\n"
+        f"{text_table(MAP_METRICS, {**rows, **(more or {})})}\n\n"
         f"expected over real error {ratio}; their rank correlation {order}; effective rank {rank}; "
         f"composition error {composed}\n"
         f"{said}MRR varies by {spread:.3f} over draws of the candidates\n"
@@ -95,54 +87,17 @@ def _together(results: list[Evaluation], kind: str) -> dict[str, list[Any]]:
     }
 
 
-def figures_table(
-    rows: dict[str, list[SpaceMetrics]], columns: Sequence[tuple[str, str]], title: str
-) -> str:
-    """Rows of figures as aligned text; several figures a row become mean and spread."""
-    width = name_width(rows)
-    lines = [f"{title:{width}s}" + "".join(f"{head:>{CELL}s}" for _, head in columns)]
-    for name, figures in rows.items():
-        cells = [cell([getattr(f, column) for f in figures]) for column, _ in columns]
-        lines.append(f"{name:{width}s}" + "".join(f"{c:>{CELL}s}" for c in cells))
-    return "\n".join(lines)
-
-
-def name_width(rows: Iterable[str]) -> int:
-    """Columns for the names of rows."""
-    return max([NAME, *(len(name) + 1 for name in rows)])
-
-
-def cell(values: Sequence[float]) -> str:
-    """One figure, or mean and standard deviation of several; whole numbers stay whole."""
-    if len(set(values)) == 1 and isinstance(values[0], int):
-        return str(values[0])
-    digits = 1 if abs(float(np.mean(values))) >= 10 else 3
-    if len(values) > 1:
-        return f"{np.mean(values):.{digits}f} ±{np.std(values, ddof=1):.{digits}f}"
-    return f"{values[0]:.{digits}f}"
-
-
-def recognition_table(rows: dict[str, list[RecognitionMetrics]]) -> str:
+def recognition_table(rows: dict[str, list[MetricValues]]) -> str:
     """Class coherence and few labels; the spread is the standard error over the draws of labels."""
     one = next(iter(rows.values()))[0]
-    width = name_width(rows)
-    lines = [
-        f"{'recognition':{width}s}{'AUC class':>{CELL}s}{'5-NN':>{CELL}s}{'linear probe':>{CELL}s}"
-    ]
-    for name, figures in rows.items():
-        cells = [cell([f.auc_class for f in figures])]
-        for value, error in (("knn", "knn_error"), ("linear", "linear_error")):
-            mean = np.mean([getattr(f, value) for f in figures])
-            cells.append(f"{mean:.3f} ±{np.mean([getattr(f, error) for f in figures]):.3f}")
-        lines.append(f"{name:{width}s}" + "".join(f"{c:>{CELL}s}" for c in cells))
+    closing = (
+        f"By chance AUC class is {one.number('auc_class_chance'):.3f}. "
+        f"{one.number('labels_per_class'):.0f} labels a class, mean and standard error of "
+        f"{one.number('repeats'):.0f} draws."
+    )
     return "\n".join(
         [
-            *lines,
-            (
-                "AUC class: share of a query's class among its nearest, averaged over the first "
-                f"40 (Goroshin et al. 2015), {one.auc_class_chance:.3f} by chance; 5-NN and "
-                f"linear probe: share right with {one.labels_per_class} labels a class, mean and "
-                f"standard error of {one.repeats} draws"
-            ),
+            text_table(RECOGNITION_METRICS, rows, "recognition"),
+            legend(RECOGNITION_METRICS, closing),
         ]
     )

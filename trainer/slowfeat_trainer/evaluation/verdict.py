@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from slowfeat.bundle_info import BundleInfo
 from slowfeat.odometry_model import OdometryModel
 from slowfeat.verdict import NOT, SOMEWHAT, WELL, Verdict
-from slowfeat_trainer.evaluation.compare import Metrics
+from slowfeat_trainer.evaluation.metric_table import Metrics
 
 # A gain within so many standard errors of 0 is none.
 SURE = 3.0

@@ -15,7 +15,7 @@ from slowfeat.scaled_decoding import SCALED, WHOLE
 from slowfeat_trainer.bags import bag_sha256
 from slowfeat_trainer.console.terminal import bar_filler, progress_bar, say
 from slowfeat_trainer.data.options import IngestOptions, SplitRule
-from slowfeat_trainer.data.pairs import following
+from slowfeat_trainer.data.pairs import GAP_S, following
 from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.ingest.dataset import (
     BAG_FOLDER,
@@ -38,8 +38,6 @@ from slowfeat_trainer.ingest.engines import Engine
 from slowfeat_trainer.ingest.ingest_bag import ingest_bag
 from slowfeat_trainer.odometry_errors.sentences import corrections
 
-# Time between the frames of the pairs that are counted, seconds.
-GAP_S = 0.5
 MIN_PAIRS = 100
 
 

@@ -9,11 +9,12 @@ import numpy as np
 from slowfeat.bit_depth import FULL_BITS
 from slowfeat.geometry import describe_motion, matrix_from_quaternion
 from slowfeat_trainer.data.motion_patterns import MotionPatterns
+from slowfeat_trainer.data.pairs import GAP_S
 from slowfeat_trainer.inspection.candidates import kind_of
 from slowfeat_trainer.inspection.causes import is_sparse
 from slowfeat_trainer.inspection.image_survey import Images
 from slowfeat_trainer.inspection.storage import NAMES, Storage
-from slowfeat_trainer.inspection.survey import GAP_S, Survey, SyncReport
+from slowfeat_trainer.inspection.survey import Survey, SyncReport
 from slowfeat_trainer.inspection.topic_survey import TopicTimes
 from slowfeat_trainer.inspection.verdict import disagreement_s, percent
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from slowfeat_trainer.data.pairs import GAP_S
 from slowfeat_trainer.inspection import histogram
 from slowfeat_trainer.inspection import phrases as words
 from slowfeat_trainer.inspection.candidates import kind_of
 from slowfeat_trainer.inspection.drops import drops_of
 from slowfeat_trainer.inspection.suggest import ingest_line
-from slowfeat_trainer.inspection.survey import GAP_S, Survey
+from slowfeat_trainer.inspection.survey import Survey
 from slowfeat_trainer.inspection.topic_survey import TopicTimes
 from slowfeat_trainer.inspection.verdict import headline, is_trainable, judge, turning_share
 

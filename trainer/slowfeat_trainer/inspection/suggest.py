@@ -8,12 +8,12 @@ from collections import Counter
 from dataclasses import replace
 
 from slowfeat_trainer.data.options import IngestOptions
-from slowfeat_trainer.data.pairs import following
+from slowfeat_trainer.data.pairs import GAP_S, following
 from slowfeat_trainer.ingest.ingest_bag import attach_poses
 from slowfeat_trainer.ingest.ingest_bags import MIN_PAIRS
 from slowfeat_trainer.inspection.causes import CLOCKS_APART, SPARSE, gap_that_helps, is_sparse
 from slowfeat_trainer.inspection.finding import STOP, Finding
-from slowfeat_trainer.inspection.survey import GAP_S, Survey
+from slowfeat_trainer.inspection.survey import Survey
 from slowfeat_trainer.inspection.verdict import NEEDS_WHEELBASE, STILL_SHARE, disagreement_s
 
 # Of many frames those faster than FAST_HZ add little; of more than an hour at SLOWER_HZ fewer

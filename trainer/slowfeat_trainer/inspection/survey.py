@@ -20,7 +20,7 @@ from slowfeat_trainer.data.clock_offset import UNKNOWN, ClockOffset
 from slowfeat_trainer.data.motion_patterns import MotionPatterns, discover_patterns
 from slowfeat_trainer.data.odometry_estimate import OdometryEstimate
 from slowfeat_trainer.data.options import IngestOptions
-from slowfeat_trainer.data.pairs import following
+from slowfeat_trainer.data.pairs import GAP_S, following
 from slowfeat_trainer.data.recording import Camera
 from slowfeat_trainer.ingest.engines import Engine, open_engine
 from slowfeat_trainer.ingest.ingest_bag import (
@@ -60,8 +60,6 @@ from slowfeat_trainer.odometry_errors.look import estimate_odometry_error
 if TYPE_CHECKING:
     from slowfeat_trainer.bags import BagReader
 
-# Time between the two frames of a pair, seconds.
-GAP_S = 0.5
 # Fewer pairs than this have no patterns worth reporting.
 MIN_MOTIONS = 10
 

@@ -10,13 +10,14 @@ import numpy as np
 from slowfeat.geometry import Array
 from slowfeat_trainer.data.clock_offset import NOTICEABLE_S
 from slowfeat_trainer.data.motion_patterns import STILL
+from slowfeat_trainer.data.pairs import GAP_S
 from slowfeat_trainer.ingest.ingest_bag import MIN_FRAMES
 from slowfeat_trainer.ingest.ingest_bags import MIN_PAIRS
 from slowfeat_trainer.inspection.causes import is_sparse, whole_seconds, why_no_pose
 from slowfeat_trainer.inspection.finding import HINT, STOP, WARN, Finding
 from slowfeat_trainer.inspection.image_survey import Images
 from slowfeat_trainer.inspection.odometry_findings import odometry_findings
-from slowfeat_trainer.inspection.survey import GAP_S, Motion, Survey, SyncReport
+from slowfeat_trainer.inspection.survey import Motion, Survey, SyncReport
 from slowfeat_trainer.motion.camera_mount import field_of_view_doubt
 
 # The code of what only the user can say.

@@ -32,3 +32,8 @@ def ratio_se(above: Matrix, below: Matrix, seed: int = 0) -> float:
 def mean_se(values: Matrix, seed: int = 0) -> float:
     """Standard error of the mean of values (P,) in the order of time."""
     return ratio_se(values, np.ones(len(values)), seed)
+
+
+def standard_error(values: list[float]) -> float:
+    """Standard error of the mean of independent values; 0 of a single one."""
+    return float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0

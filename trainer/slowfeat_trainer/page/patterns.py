@@ -8,8 +8,7 @@ import numpy as np
 
 from slowfeat.bundle_info import BundleInfo
 from slowfeat.geometry import Array
-from slowfeat_trainer.data.pairs import Part
-from slowfeat_trainer.evaluation.compare import GAP_S
+from slowfeat_trainer.data.pairs import GAP_S, Part
 from slowfeat_trainer.page.plots import motion_plot
 
 

@@ -31,15 +31,16 @@ def coherence_section(subjects: Sequence[ReportData]) -> str:
     for subject in subjects:
         test = subject.split.test
         scene = segment_scenes(test.frames, test.block)
-        name = f"{subject.name}: {subject.evaluation.spaces[OWN].auc_time:.2f}"
+        area = subject.evaluation.spaces[OWN].number("auc_time")
+        name = f"{subject.name}: {area:.2f}"
         curve = temporal_precision(subject.own(test.frames), scene, RECALL)
         lines.append(Line(name, subject.style, RECALL, curve))
     scene = segment_scenes(first.split.test.frames, first.split.test.block)
     for space, style in ((PIXELS, "s4 dashed"), (UNTRAINED, "s4")):
         curve = temporal_precision(first.spaces[space](first.split.test.frames), scene, RECALL)
-        area = first.evaluation.spaces[space].auc_time
+        area = first.evaluation.spaces[space].number("auc_time")
         lines.append(Line(f"{space}: {area:.2f}", style, RECALL, curve))
-    chance = first.evaluation.spaces[OWN].auc_time_chance
+    chance = first.evaluation.spaces[OWN].number("auc_time_chance")
     lines.append(
         Line(f"by chance: {chance:.2f}", "s4 dotted", RECALL, np.full(len(RECALL), chance))
     )

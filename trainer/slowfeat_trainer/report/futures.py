@@ -9,7 +9,7 @@ import numpy as np
 
 from slowfeat.geometry import describe_motion
 from slowfeat.odometry import NS
-from slowfeat_trainer.evaluation.compare import GAP_S
+from slowfeat_trainer.data.pairs import GAP_S
 from slowfeat_trainer.page.inline_images import evenly
 from slowfeat_trainer.page.plots import drawn_reach, motion_plot
 from slowfeat_trainer.report.frame_images import Pictures

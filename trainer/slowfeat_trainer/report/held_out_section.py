@@ -4,22 +4,22 @@ error for each kind of motion.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 import numpy as np
 
 from slowfeat.geometry import describe_motion
-from slowfeat_trainer.evaluation.compare import GAP_S, Metrics
+from slowfeat_trainer.data.pairs import GAP_S
 from slowfeat_trainer.evaluation.measure_bundle import OWN, Evaluation
-from slowfeat_trainer.evaluation.slowness import SpaceMetrics
+from slowfeat_trainer.evaluation.metric import ARROWS, Metric, MetricValues, cells, legend, shown
+from slowfeat_trainer.evaluation.metric_table import CODE_METRICS, MAP_METRICS, Metrics
 from slowfeat_trainer.metrics import equivariance as metrics
 from slowfeat_trainer.page.charts import Box, Line, box_chart, legend_of
 from slowfeat_trainer.report.report_data import ReportData
 from slowfeat_trainer.report.report_phrases import MAP, reading
 
-MAP_HEADS = ("rho", "twice", "R²", "gain", "MRR", "hit@1")
-SPACE_HEADS = ("AUC time", "AUROC", "straight", "extrapol.", "rank", "D")
 # The error charts end here, in units of the copy baseline's error.
 TOP = 2.0
 
@@ -49,51 +49,44 @@ def table_section(subjects: Sequence[ReportData]) -> str:
 def _full(result: Evaluation) -> str:
     rows = {**result.comparison.rows, **result.baselines, **result.slices, **result.bounds}
     notes = "".join(f"<li>{escape(note)}</li>" for note in result.notes)
+    maps = legend(
+        MAP_METRICS,
+        "No figure alone means much: noise lowers rho, slow drift raises R^2, memory of places "
+        "raises MRR.",
+    )
+    codes = legend(CODE_METRICS, "A slow code wins the first two and may know nothing of motion.")
     return (
         f'<p class="soft" style="margin-top:14px">{result.comparison.pairs} pairs {GAP_S} s '
-        "apart. rho: error over "
-        "the distance moved, 1 is the copy baseline; twice: two motions in a row; R²: share of the "
-        "variance predicted; gain: what knowing the motion saves; MRR, hit@1: rank of the true "
-        "future among 100. No figure alone means much: noise lowers rho, slow drift raises R², "
-        f"memory of places raises MRR.</p>{map_table(rows)}"
-        '<p class="soft" style="margin-top:14px">The codes as such. AUC time: frames of the same '
-        "scene are near; "
-        "AUROC: neighbours against others (.5 is chance); straight: cosine of successive steps "
-        "of half a second; extrapol.: error of going straight on, 1 is no better than the last "
-        "frame; rank: directions in use.</p>"
+        f"apart. {_typeset(maps)}</p>{map_table(rows)}"
+        f'<p class="soft" style="margin-top:14px">The codes as such. {_typeset(codes)}</p>'
         f'{space_table(result.spaces)}<ul class="notes">{notes}</ul>'
     )
 
 
 def map_table(rows: dict[str, Metrics]) -> str:
     """Maps on codes."""
-
-    def cells(f: Metrics) -> list[str]:
-        values = (f.rho, f.rho_composite, f.r2, f.motion_gain, f.mrr, f.hit_at_1)
-        return ["-" if value is None else f"{value:.2f}" for value in values]
-
-    return _table(MAP_HEADS, {name: cells(f) for name, f in rows.items()}, MAP)
+    return _table(MAP_METRICS, rows, MAP)
 
 
-def space_table(rows: dict[str, SpaceMetrics]) -> str:
+def space_table(rows: dict[str, MetricValues]) -> str:
     """Codes as such."""
-
-    def cells(f: SpaceMetrics) -> list[str]:
-        values = (f.auc_time, f.slowness_auroc, f.straightness, f.extrapolation_error)
-        return [*(f"{v:.2f}" for v in values), f"{f.effective_rank:.1f}", str(f.dimension)]
-
-    return _table(SPACE_HEADS, {name: cells(f) for name, f in rows.items()}, OWN)
+    return _table(CODE_METRICS, rows, OWN)
 
 
-def _table(heads: Sequence[str], rows: dict[str, list[str]], main: str) -> str:
+def _table(metrics: Sequence[Metric[Any]], rows: Mapping[str, MetricValues], main: str) -> str:
+    heads = [f"{_typeset(m.heading)} {ARROWS[m.better]}".strip() for m in shown(metrics)]
     head = "".join(f"<th>{h}</th>" for h in ("", *heads))
     body = "".join(
         f"<tr{' class=main' if name == main else ''}><td>{escape(name)}</td>"
-        + "".join(f"<td>{cell}</td>" for cell in cells)
+        + "".join(f"<td>{cell}</td>" for cell in cells(metrics, [values]))
         + "</tr>"
-        for name, cells in rows.items()
+        for name, values in rows.items()
     )
     return f'<div class="scroll"><table class="figures"><tr>{head}</tr>{body}</table></div>'
+
+
+def _typeset(text: str) -> str:
+    return escape(text).replace("R^2", "R²")
 
 
 def errors_section(subjects: Sequence[ReportData]) -> str:

@@ -106,7 +106,7 @@ def slowness_section(subjects: Sequence[ReportData]) -> str:
             said.append(
                 f"{escape(subject.name)}, held out: {fresh:.2f} untrained, {end:.2f} at the end"
             )
-    pixels = subjects[0].evaluation.spaces[PIXELS].slowness_auroc
+    pixels = subjects[0].evaluation.spaces[PIXELS].number("slowness_auroc")
     low = min((float(line.values.min()) for line in lines), default=0.5)
     axes = Axes(
         unit="", x_name="step", y_name="AUROC", y_range=(min(0.5, low), 1.0), width=440, height=260

@@ -64,10 +64,10 @@ def key_figures(subjects: Sequence[ReportData]) -> str:
                 "less squared error with the true motion (0: the motion is of no use)",
             ),
             (
-                f"{own.auc_time:.2f}",
+                f"{own.number('auc_time'):.2f}",
                 (
-                    f"area of temporal coherence ({own.auc_time_chance:.2f} by chance): how slow "
-                    "the code is"
+                    f"area of temporal coherence ({own.number('auc_time_chance'):.2f} by "
+                    "chance): how slow the code is"
                 ),
             ),
         ]

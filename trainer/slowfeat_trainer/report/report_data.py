@@ -13,12 +13,7 @@ from slowfeat.encoder import Encoder
 from slowfeat_trainer.config.train_config import TrainConfig, load_config
 from slowfeat_trainer.console.terminal import say
 from slowfeat_trainer.data.pairs import Split
-from slowfeat_trainer.evaluation.compare import (
-    Embed,
-    Remembered,
-    embed_in_batches,
-    untrained,
-)
+from slowfeat_trainer.evaluation.compare import Embed, Remembered, embed_in_batches, untrained
 from slowfeat_trainer.evaluation.measure_bundle import (
     OWN,
     PIXELS,

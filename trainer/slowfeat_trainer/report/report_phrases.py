@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from slowfeat_trainer.evaluation.compare import Metrics
 from slowfeat_trainer.evaluation.measure_bundle import OWN, PIXELS, Evaluation
+from slowfeat_trainer.evaluation.metric_table import Metrics
 
 # Below this much better than a baseline is no better.
 MARGIN = 0.02
@@ -85,15 +85,13 @@ def _expectation(result: Evaluation) -> str:
 def slowness(result: Evaluation) -> str:
     """What the code is worth as a slow code."""
     own, pixels = result.spaces[OWN], result.spaces[PIXELS]
-    if own.effective_rank < 1.5:
-        return (
-            f"The code has collapsed: {own.effective_rank:.1f} of its {own.dimension} directions "
-            "are in use."
-        )
-    what = "a slow code" if own.auc_time > pixels.auc_time + MARGIN else "no slow code"
+    rank, directions = own.number("effective_rank"), own.number("dimension")
+    if rank < 1.5:
+        return f"The code has collapsed: {rank:.1f} of its {directions:.0f} directions are in use."
+    area, floor = own.number("auc_time"), pixels.number("auc_time")
+    what = "a slow code" if area > floor + MARGIN else "no slow code"
     return (
         f"As a code it is {what}: frames of one scene are separated from others with an area of "
-        f"{own.auc_time:.2f} (raw pixels {pixels.auc_time:.2f}, a constant "
-        f"{own.auc_time_chance:.2f}); it uses about {own.effective_rank:.0f} of its "
-        f"{own.dimension} directions."
+        f"{area:.2f} (raw pixels {floor:.2f}, a constant {own.number('auc_time_chance'):.2f}); it "
+        f"uses about {rank:.0f} of its {directions:.0f} directions."
     )

@@ -14,10 +14,10 @@ from slowfeat.errors import BagError, UsageError
 from slowfeat_trainer.config.train_config import TrainConfig
 from slowfeat_trainer.data.labels import UNLABELLED, classes_of_frames, label_frames
 from slowfeat_trainer.data.options import SplitRule
-from slowfeat_trainer.data.pairs import Part, held_out_bags, split_by_time, split_recordings
+from slowfeat_trainer.data.pairs import GAP_S, Part, held_out_bags, split_by_time, split_recordings
 from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.data.scenes import segment_scenes
-from slowfeat_trainer.evaluation.compare import GAP_S, MIN_PAIRS
+from slowfeat_trainer.evaluation.compare import MIN_PAIRS
 from slowfeat_trainer.tuning.judging import Fold
 
 

@@ -13,9 +13,9 @@ from torch import nn
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.data.labels import UNLABELLED
 from slowfeat_trainer.data.motion_patterns import discover_patterns
-from slowfeat_trainer.data.pairs import Index, Pairs, Part
+from slowfeat_trainer.data.pairs import GAP_S, Index, Pairs, Part
 from slowfeat_trainer.data.scenes import segment_scenes
-from slowfeat_trainer.evaluation.compare import GAP_S, MIN_PAIRS
+from slowfeat_trainer.evaluation.compare import MIN_PAIRS
 from slowfeat_trainer.evaluation.temporal_coherence import temporal_coherence
 from slowfeat_trainer.metrics.equivariance import Matrix, effective_rank, motion_gain
 from slowfeat_trainer.metrics.refit import MapData, refit_maps

@@ -11,9 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from slowfeat_trainer.evaluation.metric import digits_of
+from slowfeat_trainer.evaluation.metric_table import CODE_METRICS, MAP_METRICS
 from slowfeat_trainer.tuning.trials import AUC_TIME, DONE, Row
 
 NAMES = {"auc_time": "AUC_time", "motion_gain": "gain", "accuracy": "accuracy"}
+DIGITS = digits_of(MAP_METRICS) | digits_of(CODE_METRICS)
 # Trials of the table beside best and default.
 OTHERS = 4
 
@@ -130,7 +133,7 @@ def _figure(row: Row, name: str) -> str:
     value = row.mean(name)
     if value is None:
         return "-"
-    return f"{value:.1f}" if name == "effective_rank" else f"{value:.3f}"
+    return f"{value:.{DIGITS.get(name, 3)}f}"
 
 
 def text(result: Result) -> str:
