@@ -47,9 +47,7 @@ ABLATABLE: dict[str, dict[str, Any]] = {
     "the correction": {"ablate": ["correction"]},
     "the ratio: squared error instead": {"ablate": ["ratio"]},
     "the ratio of each channel: that of their sum": {"ablate": ["channels"]},
-    "the coarse levels of the objective": {"ablate": ["coarse"]},
     "the equal spread of channels at the end": {"ablate": ["balance"]},
-    "the uncertainty of turns": {"turn_noise_deg": 0.0},
     "the guard against collapse": {
         "variance_weight": 0.0,
         "covariance_weight": 0.0,
@@ -59,6 +57,8 @@ ABLATABLE: dict[str, dict[str, Any]] = {
     "the mirror": {"mirror": False},
     "other light": {"jitter": 0.0},
     "the slow code": {"slow_dimension": 0},
+    "nothing, but coarse levels beside the fine one": {"coarse_weight": 0.5},
+    "nothing, but turns are off by 3 degrees": {"turn_noise_deg": 3.0},
 }
 # The same of where it starts and what it goes on seeing.
 STARTS: dict[str, dict[str, Any]] = {

@@ -41,6 +41,8 @@ def test_it_is_numpys_and_at_several_scales_half_fine_half_coarse() -> None:
     coarse = [reference(*(pooled(g, *scale) for g in given)) for scale in ((2, 4), (4, 8))]
     got = float(multiscale_channel_ratio(*tensors, ((2, 4), (4, 8))))
     assert got == pytest.approx(0.5 * fine + 0.5 * np.mean(coarse))
+    got = float(multiscale_channel_ratio(*tensors, ((2, 4), (4, 8)), 0.25))
+    assert got == pytest.approx(0.75 * fine + 0.25 * np.mean(coarse))
     assert float(multiscale_channel_ratio(*tensors, ())) == pytest.approx(fine)
 
 

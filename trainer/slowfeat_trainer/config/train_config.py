@@ -102,7 +102,9 @@ class TrainConfig:
     mirror: bool = True
     # warp: turns are off by so many degrees (standard deviation) while it learns, as those of
     # odometry are: the map then resolves no more than a turn so known can move.
-    turn_noise_deg: float = 3.0
+    turn_noise_deg: float = 0.0
+    # warp: share of the objective that coarser levels of the map have (pooled to 4 x 4 and 2 x 2).
+    coarse_weight: float = 0.0
     # warp: most pairs are seen by a camera that is turned at random and has a longer lens
     # (pretraining).
     random_camera_rotation: bool = False
@@ -165,6 +167,7 @@ class TrainConfig:
             ("drop_slowest", 0.0, 0.9),
             ("jitter", 0.0, 1.0),
             ("turn_noise_deg", 0.0, 30.0),
+            ("coarse_weight", 0.0, 1.0),
             ("batch_size", 2, 65536),
             ("steps", 0, 10**9),
             ("learning_rate", 1e-8, 10.0),
@@ -229,11 +232,11 @@ NOW_CALLED = {
 # What `ablate` can leave out of the default method: the calibration on blurred images before
 # anything is learned; the lens, so that the camera is a pinhole; distances read from the map; the
 # correction of the warped map; the ratio objective, which is then the squared error of the
-# prediction; its mean over channels, so that it is of their sum; its coarser levels; the channels'
-# equal spread at the end.
+# prediction; its mean over channels, so that it is of their sum; the channels' equal spread at the
+# end.
 ABLATABLE = (
     *("calibration", "lens", "distances", "correction", "ratio"),
-    *("channels", "coarse", "balance"),
+    *("channels", "balance"),
 )
 
 

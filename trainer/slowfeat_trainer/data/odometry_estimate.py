@@ -10,6 +10,9 @@ from slowfeat.odometry_model import OdometryModel
 
 # An error is mended where it is larger than this, and than so many standard errors.
 LEAST_DELAY_S, LEAST_SCALE, LEAST_BIAS, SURE = 0.03, 0.1, math.radians(1.0), 3.0
+# A bias is removed sooner: one that is left is learned into the weights, and one of this size that
+# is not there costs less than that.
+SURE_BIAS = 2.0
 # Relative error of the turns seen: through a lens that is described, and through one that nothing
 # describes (pinholes of 50 degrees and fisheyes of 150 turn an image by 2.2 and 0.6 times as much
 # as the usual lens).
@@ -98,9 +101,9 @@ class OdometryEstimate:
         return OdometryModel(
             delay_s=delay_s,
             delay_s_se=m.delay_s_se,
-            yaw_bias_rad_s=per_s if is_sure(per_s, per_s_se, LEAST_BIAS) else 0.0,
+            yaw_bias_rad_s=per_s if is_sure(per_s, per_s_se, LEAST_BIAS, SURE_BIAS) else 0.0,
             yaw_bias_rad_s_se=per_s_se,
-            yaw_bias_rad_m=per_m if is_sure(per_m, per_m_se, LEAST_BIAS) else 0.0,
+            yaw_bias_rad_m=per_m if is_sure(per_m, per_m_se, LEAST_BIAS, SURE_BIAS) else 0.0,
             yaw_bias_rad_m_se=per_m_se,
             yaw_scale=math.copysign(scale, m.yaw_scale),
             yaw_scale_se=m.yaw_scale_se,
@@ -109,9 +112,9 @@ class OdometryEstimate:
         )
 
 
-def is_sure(value: float, se: float | None, least: float) -> bool:
-    """Whether a deviation is large enough to matter, and beyond its standard error."""
-    return se is not None and abs(value) > max(least, SURE * se)
+def is_sure(value: float, se: float | None, least: float, errors: float = SURE) -> bool:
+    """Whether a deviation is large enough to matter, and beyond so many standard errors."""
+    return se is not None and abs(value) > max(least, errors * se)
 
 
 def estimate_to_dict(found: OdometryEstimate) -> dict[str, Any]:

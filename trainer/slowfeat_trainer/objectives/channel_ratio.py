@@ -39,9 +39,13 @@ def channel_ratio(before: Tensor, predicted: Tensor, after: Tensor) -> Tensor:
 
 
 def multiscale_channel_ratio(
-    before: Tensor, predicted: Tensor, after: Tensor, scales: Sequence[tuple[int, int]]
+    before: Tensor,
+    predicted: Tensor,
+    after: Tensor,
+    scales: Sequence[tuple[int, int]],
+    share: float = 0.5,
 ) -> Tensor:
-    """`channel_ratio` of the maps as they are, and of the same maps pooled: half and half.
+    """`channel_ratio` of the maps as they are, and of the same maps pooled.
 
     A coarse map asks less of the motion: where a turn is known to some degrees only, it is still
     predicted.
@@ -52,15 +56,16 @@ def multiscale_channel_ratio(
         after: the same shape, feature maps after it.
         scales: rows and columns that are pooled to one, for each coarser level; none leaves the
             fine one.
+        share: of the objective that the coarser levels have, in [0, 1].
 
     Returns:
         A scalar.
     """
     fine = channel_ratio(before, predicted, after)
-    if not scales:
+    if not scales or not share:
         return fine
     pooled = [
         channel_ratio(*(functional.avg_pool2d(maps, scale) for maps in (before, predicted, after)))
         for scale in scales
     ]
-    return 0.5 * fine + 0.5 * torch.stack(pooled).mean()
+    return (1 - share) * fine + share * torch.stack(pooled).mean()

@@ -89,7 +89,12 @@ def pretrain(recipe: Recipe, work: Path, out: Path) -> Comparison:
     state = newest_checkpoint(run)[1]["method"]
     # At the size of a pretrained backbone's images: whatever network sees them later shrinks them
     # itself.
-    larger = read(bags, work / "rehearsed", 0.0, IngestOptions(image_size=USUAL_SIZE, rate_hz=10.0))
+    larger = read(
+        bags,
+        work / "rehearsed",
+        0.0,
+        IngestOptions(image_size=USUAL_SIZE, rate_hz=10.0, trust_odometry=True),
+    )
     rehearsal = Rehearsal.of(larger.recordings(), state, recipe.seed)
     save_starter(out, Starter(weights_of(state), Fit.of(config), made_of, rehearsal))
     return result
@@ -99,7 +104,7 @@ def read(
     bags: list[Path], target: Path, test: float, options: IngestOptions | None = None
 ) -> Dataset:
     """Bags as a dataset; the simulation's clocks agree."""
-    reading = options or IngestOptions()
+    reading = options or IngestOptions(trust_odometry=True)
     with open_engine() as engine:
         return ingest(bags, target, reading, engine, split=SplitRule(test=test), min_pairs=1)
 

@@ -35,8 +35,7 @@ def map_terms(
     elif "channels" in config.ablate:
         error = {"ratio": ratio(b.flatten(1), m.flatten(1), a.flatten(1))}
     else:
-        scales = () if "coarse" in config.ablate else SCALES
-        error = {"ratio": multiscale_channel_ratio(b, m, a, scales)}
+        error = {"ratio": multiscale_channel_ratio(b, m, a, SCALES, config.coarse_weight)}
     return {
         **error,
         "variance": config.variance_weight * variance,
