@@ -29,8 +29,9 @@ PROVIDERS = {
 }
 # Threads that may be asked for.
 MOST_THREADS = 256
-# Motions that are predicted at once.
-CHUNK = 1024
+# Embeddings of so many numbers in all are predicted at once, which a core's cache holds; so many
+# motions at most. Many motions take no more memory than some.
+CHUNK_NUMBERS, CHUNK = 1 << 17, 1024
 _PREDICTION = ["embedding_after", "expected_error"]
 
 
@@ -116,6 +117,7 @@ class Encoder:
             [("embedding", "float", (None, dimension)), ("motion", "float", (None, 6))],
             [("embedding_after", "float", (None, dimension)), ("expected_error", "float", (None,))],
         )
+        self._shares_start = _shares_start(self._transform, dimension)
         # Not black: a network may divide by how much an image varies.
         image = (np.arange(height * width * 3) * 89 % 251).astype(np.uint8)
         try:
@@ -192,19 +194,23 @@ class Encoder:
 
         For motions that stay the same from frame to frame (`check_motions` makes them).
         """
-        # In chunks, so that many motions take no more memory than some.
-        starts = range(0, max(len(motions), 1), CHUNK)
-        parts = [self._predict_chunk(embedding, motions, slice(s, s + CHUNK)) for s in starts]
-        if len(parts) == 1:
-            return parts[0]
-        after, error = (np.concatenate(pieces) for pieces in zip(*parts, strict=True))
+        size = min(max(CHUNK_NUMBERS // self.info.dimension, 1), CHUNK)
+        if len(motions) <= size:
+            return self._predict_chunk(embedding, motions, slice(0, size))
+        after = np.empty((len(motions), self.info.dimension), dtype=np.float32)
+        error = np.empty(len(motions), dtype=np.float32)
+        for start in range(0, len(motions), size):
+            part = slice(start, start + size)
+            after[part], error[part] = self._predict_chunk(embedding, motions, part)
         return after, error
 
     def _predict_chunk(
         self, embedding: Embedding, motions: Embedding, part: slice
     ) -> tuple[Embedding, Embedding]:
         motions = motions[part]
-        if embedding.ndim == 1:
+        if embedding.ndim == 1 and self._shares_start:
+            embedding = embedding[None]
+        elif embedding.ndim == 1:
             embedding = np.repeat(embedding[None], len(motions), axis=0)
         else:
             embedding = embedding[part]
@@ -243,6 +249,23 @@ def _check_ends(
                     f"{file}: {kind} {name!r} is {end.type} {end.shape}, by bundle.json it is "
                     f"tensor({numbers}) {['N' if size is None else size for size in shape]}"
                 )
+
+
+def _shares_start(transform: Any, dimension: int) -> bool:
+    """Whether one embedding serves for all motions: the inputs' free sizes then have two names."""
+    sizes = {end.name: end.shape[0] if end.shape else None for end in transform.get_inputs()}
+    names = sizes["embedding"], sizes["motion"]
+    if not all(isinstance(name, str) for name in names) or names[0] == names[1]:
+        return False
+    inputs = {
+        "embedding": np.zeros((1, dimension), np.float32),
+        "motion": np.zeros((2, 6), np.float32),
+    }
+    try:
+        after, error = transform.run(_PREDICTION, inputs)
+    except Exception:  # somebody else's model may name its sizes as it likes
+        return False
+    return (after.shape, error.shape) == ((2, dimension), (2,))
 
 
 def _reason(error: Exception) -> str:

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import pytest
-from onnx import TensorProto, helper, load_from_string
+from onnx import TensorProto, helper, load_from_string, numpy_helper
 
 import slowfeat.encoder as encoder_module
-from slowfeat.bundle import load_bundle
+from slowfeat.bundle import Bundle, load_bundle
 from slowfeat.encoder import Encoder, check_motions
 from slowfeat.errors import BundleError, ImageError, MotionError, UsageError
 from slowfeat.images import resize_for_encoder
@@ -122,6 +122,7 @@ def test_many_motions_are_predicted_as_some_are_and_in_chunks(
     rng = np.random.default_rng(0)
     z = rng.normal(size=(2500, TINY_DIMENSION)).astype(np.float32)
     motions = rng.normal(size=(2500, 6)).astype(np.float32)
+    monkeypatch.setattr(encoder_module, "CHUNK_NUMBERS", 10_000 * TINY_DIMENSION)
     monkeypatch.setattr(encoder_module, "CHUNK", 10_000)
     at_once, each_at_once = encoder.predict(z[0], motions), encoder.predict(z, motions)
     monkeypatch.setattr(encoder_module, "CHUNK", 1000)
@@ -190,3 +191,66 @@ def test_a_picture_without_a_finite_embedding_is_refused(tiny_bundle: Path) -> N
     encoder.embed(np.full((*TINY_SIZE, 3), 90, np.uint8))
     with pytest.raises(ImageError, match="not finite"):
         encoder.embed(np.zeros((*TINY_SIZE, 3), np.uint8))
+
+
+def with_two_names(bundle: Bundle, shares: bool) -> Bundle:
+    """The tiny bundle with a name of its own for the number of embeddings."""
+    model = load_from_string(bundle.transform)
+    graph = model.graph
+    graph.input[0].type.tensor_type.shape.dim[0].dim_param = "E"
+    if not shares:  # by concatenation, which needs as many embeddings as motions
+        matrix = numpy_helper.to_array(graph.initializer[0])
+        stacked = np.concatenate([np.eye(TINY_DIMENSION, dtype=np.float32), matrix])
+        graph.initializer.append(numpy_helper.from_array(stacked, "stacked"))
+        del graph.node[:2]
+        graph.node.insert(0, helper.make_node("MatMul", ["both", "stacked"], ["embedding_after"]))
+        graph.node.insert(0, helper.make_node("Concat", ["embedding", "motion"], ["both"], axis=1))
+    return dataclasses.replace(bundle, transform=bytes(model.SerializeToString()))
+
+
+class Sizes:
+    """A session that notes how many embeddings and motions it is given."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self.seen: list[tuple[int, int]] = []
+
+    def run(self, outputs: list[str], inputs: dict[str, np.ndarray]) -> Any:
+        self.seen.append((len(inputs["embedding"]), len(inputs["motion"])))
+        return self._session.run(outputs, inputs)
+
+
+def test_one_embedding_is_not_repeated_where_the_model_shares_it(tiny_bundle: Path) -> None:
+    bundle = load_bundle(tiny_bundle)
+    sharing = Encoder(with_two_names(bundle, shares=True))
+    plain = Encoder(bundle)
+    rng = np.random.default_rng(0)
+    z, motions = rng.normal(size=TINY_DIMENSION), rng.normal(size=(5, 6))
+    found = {}
+    for name, engine in (("sharing", sharing), ("plain", plain)):
+        engine._transform = Sizes(engine._transform)
+        found[name] = engine.predict(z, motions)
+    assert sharing._transform.seen == [(1, 5)]
+    assert plain._transform.seen == [(5, 5)]
+    for a, b in zip(found["sharing"], found["plain"], strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5)
+
+
+def test_a_model_with_two_names_that_does_not_share_works_as_ever(tiny_bundle: Path) -> None:
+    bundle = with_two_names(load_bundle(tiny_bundle), shares=False)
+    engine = Encoder(bundle)
+    engine._transform = Sizes(engine._transform)
+    after, _ = engine.predict(np.ones(TINY_DIMENSION), np.zeros((3, 6)))
+    assert after.shape == (3, TINY_DIMENSION)
+    assert engine._transform.seen == [(3, 3)]
+
+
+def test_what_is_predicted_at_once_does_not_grow_with_the_motions(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = Sizes(encoder._transform)
+    monkeypatch.setattr(encoder, "_transform", sizes)
+    monkeypatch.setattr(encoder_module, "CHUNK_NUMBERS", 40 * TINY_DIMENSION)
+    encoder.predict(np.zeros(TINY_DIMENSION), np.zeros((1000, 6)))
+    assert sum(count for _, count in sizes.seen) == 1000
+    assert max(count for _, count in sizes.seen) == 40

@@ -17,10 +17,11 @@ def around(transform: bytes, adapter: Adapter) -> bytes:
     """
     inner = onnx.load_from_string(transform)
     size = adapter.gain.shape[0]
+    count = inner.graph.input[0].type.tensor_type.shape.dim[0].dim_param or "N"
     first = _elementwise(
         "first",
-        {"embedding": ["N", size], "motion": ["N", 6]},
-        {"embedding_in": ["N", size], "motion_in": ["N", 6]},
+        {"embedding": [count, size], "motion": ["N", 6]},
+        {"embedding_in": [count, size], "motion_in": ["N", 6]},
         [
             ("Identity", ["embedding"], "embedding_in"),
             ("MatMul", ["motion", "motion_map"], "motion_in"),

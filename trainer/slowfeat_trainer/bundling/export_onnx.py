@@ -8,6 +8,7 @@ import tempfile
 import warnings
 from contextlib import redirect_stdout
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -21,12 +22,15 @@ from slowfeat_trainer.models.backbone_map import BackboneMapNet
 from slowfeat_trainer.models.backbones.onnx_graph import chain
 from slowfeat_trainer.models.convnet import Cropped
 from slowfeat_trainer.models.onnx_export import OPSET, to_onnx
+from slowfeat_trainer.models.shared_warp import SharedTransform
 from slowfeat_trainer.models.transform import TransformWithError
+from slowfeat_trainer.models.warp_transform import WarpTransform
 
 # How far ONNX Runtime may be from torch (design: the bundle).
 RTOL, ATOL = 1e-4, 1e-5
 # Rows of the inputs with which the two are compared.
 PROBE = 5
+PREDICTION = ["embedding_after", "expected_error"]
 
 
 def export_encoder(encoder: nn.Module, image_size: tuple[int, int]) -> bytes:
@@ -85,7 +89,25 @@ def export_transform(
         spaced = np.linspace(0, len(probe) - 1, PROBE).astype(int)
         embedding = torch.tensor(np.asarray(probe[spaced], np.float32))
     inputs = {"embedding": embedding, "motion": motion}
-    return _export(transform, inputs, ["embedding_after", "expected_error"])
+    if not isinstance(transform.transform, WarpTransform):
+        return _export(transform, inputs, PREDICTION)
+    # The first sizes have two names: one embedding may serve for all motions.
+    shared = SharedTransform.of(transform.cpu().eval())
+    sizes = {"embedding": "E", "motion": "N", **dict.fromkeys(PREDICTION, "N")}
+    model = bytes(to_onnx(shared, inputs, PREDICTION, sizes, fold=False).SerializeToString())
+    _prove_equal(model, transform, inputs, PREDICTION)
+    _prove_shared(model, transform, inputs)
+    return model
+
+
+def _prove_shared(model: bytes, transform: TransformWithError, inputs: dict[str, Tensor]) -> None:
+    """Compare with torch where all motions start from one embedding."""
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    start, motion = inputs["embedding"][-1:], inputs["motion"]
+    got = session.run(PREDICTION, {"embedding": start.numpy(), "motion": motion.numpy()})
+    with torch.no_grad():
+        expected = transform(start.expand(len(motion), -1), motion)
+    _compare(PREDICTION, got, expected)
 
 
 def _export(module: nn.Module, inputs: dict[str, Tensor], outputs: list[str]) -> bytes:
@@ -150,11 +172,13 @@ def _prove_equal(
         got = session.run(outputs, {name: value.numpy() for name, value in part.items()})
         with torch.no_grad():
             expected = module(*part.values())
-        for name, a, b in zip(
-            outputs, got, expected if isinstance(expected, tuple) else (expected,), strict=True
-        ):
-            if not np.allclose(a, b.numpy(), rtol=RTOL, atol=ATOL):
-                off = float(np.abs(a - b.numpy()).max())
-                raise SlowfeatError(
-                    f"the exported {name} differs from torch's by {off:g}; nothing was written"
-                )
+        _compare(outputs, got, expected if isinstance(expected, tuple) else (expected,))
+
+
+def _compare(outputs: list[str], got: Any, expected: Any) -> None:
+    for name, a, b in zip(outputs, got, expected, strict=True):
+        if not np.allclose(a, b.numpy(), rtol=RTOL, atol=ATOL):
+            off = float(np.abs(a - b.numpy()).max())
+            raise SlowfeatError(
+                f"the exported {name} differs from torch's by {off:g}; nothing was written"
+            )

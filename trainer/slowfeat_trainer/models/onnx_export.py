@@ -20,7 +20,11 @@ OPSET = 18
 
 
 def to_onnx(
-    module: nn.Module, inputs: dict[str, Tensor], outputs: Sequence[str]
+    module: nn.Module,
+    inputs: dict[str, Tensor],
+    outputs: Sequence[str],
+    sizes: dict[str, str] | None = None,
+    fold: bool = True,
 ) -> onnx.ModelProto:
     """Export a module as it computes in eval mode.
 
@@ -28,6 +32,8 @@ def to_onnx(
         module: on the CPU.
         inputs: examples by name, the batch first; its size stays free.
         outputs: their names.
+        sizes: name of the free size of each input and output; None: N for all.
+        fold: compute here what is made of weights alone, which then lose their names.
     """
     written = io.BytesIO()
     with warnings.catch_warnings(), torch.no_grad():
@@ -40,8 +46,9 @@ def to_onnx(
             written,  # type: ignore[arg-type]
             input_names=list(inputs),
             output_names=list(outputs),
-            dynamic_axes={name: {0: "N"} for name in (*inputs, *outputs)},
+            dynamic_axes={name: {0: (sizes or {}).get(name, "N")} for name in (*inputs, *outputs)},
             opset_version=OPSET,
+            do_constant_folding=fold,
             dynamo=False,
         )
     model = onnx.load_from_string(written.getvalue())

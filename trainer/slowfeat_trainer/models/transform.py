@@ -143,7 +143,10 @@ class TransformWithError(nn.Module):
     def features(self, embedding: Tensor, motion: Tensor, after: Tensor) -> Tensor:
         """(N, F): what the expected error depends on; the columns of `FEATURES`."""
         change = (after - embedding).pow(2).sum(dim=1)
-        norm = embedding.pow(2).sum(dim=1)
+        return self.features_of(change, embedding.pow(2).sum(dim=1), motion)
+
+    def features_of(self, change: Tensor, norm: Tensor, motion: Tensor) -> Tensor:
+        """(N, F): the same of squared changes (N,), squared norms (N,) and motions (N, 6)."""
         sizes = self._sizes(motion).clamp(max=1.0)
         logs = [torch.ones_like(change), (change + 1e-6).log(), (norm + 1e-6).log()]
         return torch.cat([torch.stack(logs, dim=1), sizes], dim=1)
@@ -158,9 +161,13 @@ class TransformWithError(nn.Module):
     def forward(self, embedding: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
         """(N, D), (N, 6) -> (N, D), (N,)."""
         after = self.transform(embedding, motion)
+        return after, self.expected_error(self.features(embedding, motion, after), motion)
+
+    def expected_error(self, features: Tensor, motion: Tensor) -> Tensor:
+        """(N,): the l2 error to be expected, of features (N, F) and motions (N, 6)."""
         # The bound keeps the exponential finite; no error is that large.
-        log_square = (self.features(embedding, motion, after) @ self.coefficients).clamp(max=60.0)
+        log_square = (features @ self.coefficients).clamp(max=60.0)
         square = log_square.exp()
         known = (-self.beyond(motion)).exp()
         # A measured error above that of a guess stays: it is what was measured.
-        return after, (known * square + (1 - known) * torch.maximum(square, self.guess)).sqrt()
+        return (known * square + (1 - known) * torch.maximum(square, self.guess)).sqrt()
