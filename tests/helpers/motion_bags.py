@@ -187,6 +187,16 @@ def pose_with_covariance(writer: Writer, r: BagRecipe) -> None:
     write(writer, "/pose", kind, rows)
 
 
+def transform_topic(writer: Writer, r: BagRecipe) -> None:
+    """As motion capture publishes a body, on a topic of its own."""
+    rows = [
+        transform(stamp_of(r, t), "world", r.body_frame, _forward(t, r.still), yaw_at(t, r.still))
+        for t in times(r)
+    ]
+    stamped = [(row.header.stamp.sec * NS + row.header.stamp.nanosec, row) for row in rows]
+    write(writer, "/vicon/robot", "geometry_msgs/msg/TransformStamped", stamped)
+
+
 def twist_message(r: BagRecipe, t: float) -> Any:
     """The body twist that leads from t to the next message."""
     step = 1 / r.odom_rate
@@ -270,6 +280,7 @@ MOTIONS: dict[str, Callable[[Writer, BagRecipe], None]] = {
     "tf-chain": tf_chain,
     "pose": pose,
     "pose-with-covariance": pose_with_covariance,
+    "transform": transform_topic,
     "twist": twist,
     "twist-stamped": twist_stamped,
     "twist-with-covariance": twist_with_covariance,

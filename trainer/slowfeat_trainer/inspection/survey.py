@@ -49,7 +49,7 @@ from slowfeat_trainer.motion.camera_mount import (
     upright,
     with_extrinsic,
 )
-from slowfeat_trainer.motion.choose import MotionSource, read_track
+from slowfeat_trainer.motion.choose import COMMANDED_KINDS, MotionSource, read_track
 from slowfeat_trainer.motion.extrinsic import read_extrinsic
 from slowfeat_trainer.motion.receipt_clock import receipt_offset
 from slowfeat_trainer.motion.tf_tree import TF_TYPES, is_static_topic
@@ -228,11 +228,10 @@ def _look_at_motion(survey: Survey, reader: BagReader, source: MotionSource) -> 
         return None
     survey.dropped += dropped
     survey.warnings += warnings
-    commanded = ("stamped twist", "twist", "ackermann")
     return Motion(
         source,
         track,
-        source.kind in commanded and source.topic.type != WITH_COVARIANCE,
+        source.kind in COMMANDED_KINDS and source.topic.type != WITH_COVARIANCE,
         drive_of(track, options.max_odom_gap_s) if len(track) else None,
     )
 

@@ -53,6 +53,8 @@ KINDS: tuple[tuple[str, tuple[str, ...], _Read | None], ...] = (
 )
 # Of these kinds a topic may also hold goals.
 POSE_KINDS = ("pose", "pose with covariance", "transform")
+# These kinds are commands, not measurements (twists with covariance aside).
+COMMANDED_KINDS = ("stamped twist", "twist", "ackermann")
 _GOAL = re.compile(
     r"(^|[/_])(goal|target|initialpose|initial_pose|setpoint|waypoint|desired|clicked)", re.I
 )
