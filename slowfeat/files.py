@@ -61,8 +61,8 @@ def writing(target: Path) -> Iterator[None]:
     except OSError as error:
         inner = "" if error.filename in (None, str(target)) else f" ({error.filename})"
         raise MachineError(
-            f"{target} cannot be written: {error.strerror or error}{inner}; mend that, and the "
-            "same command goes on from what is finished"
+            f"{target} cannot be written: {error.strerror or error}{inner}; fix that, and the "
+            "same command continues from what is finished"
         ) from error
 
 

@@ -109,5 +109,5 @@ def labelled_images(folder: Path, wanted: Size | None = None) -> Iterator[tuple[
     for label, file in files:
         picture = read_image_file(file, wanted)
         if picture is None:
-            raise UsageError(f"{file} cannot be read as an image; mend or remove it")
+            raise UsageError(f"{file} cannot be read as an image; replace or remove it")
         yield label, str(file.relative_to(folder)), picture

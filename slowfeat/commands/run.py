@@ -26,8 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what slowfeat train left, or package://NAME/PATH",
     )
     named.add_argument("--model", metavar="RUN|BUNDLE", help="the same, as the node's parameter")
-    parser.add_argument("--image-topic", metavar="TOPIC", help="where images come from [image]")
-    parser.add_argument("--odom-topic", metavar="TOPIC", help="where odometry comes from [odom]")
+    parser.add_argument("--image-topic", metavar="TOPIC", help="topic of the images [image]")
+    parser.add_argument("--odom-topic", metavar="TOPIC", help="topic of odometry [odom]")
     parser.add_argument(
         "--image-transport",
         choices=["raw", "compressed"],

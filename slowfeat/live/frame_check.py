@@ -68,7 +68,7 @@ class FrameCheck:
             return body_pose(found, frames.body)
         reason = (
             f"odometry is of frame {child!r}, the bundle's motions are of {frames.body!r}, and "
-            "nobody says where one is in the other: ~/equivariance_error and predictions mean "
+            "the transform between them is unknown: ~/equivariance_error and predictions mean "
             "little unless the two move alike"
         )
         self._health.foreign("child", reason)

@@ -99,7 +99,7 @@ def test_a_failure_does_not_stop_the_others_and_is_told_at_the_end(tmp_path: Pat
     bad, good = Counted("A1", SlowfeatError("no such thing")), Counted("A2")
     paper = paper_of(bad, good)
     seen: list[int] = []
-    with pytest.raises(SlowfeatError, match="a1 failed: no such thing; the same command goes on"):
+    with pytest.raises(SlowfeatError, match="a1 failed: no such thing; the same command continues"):
         run_parts(
             paper,
             tmp_path,

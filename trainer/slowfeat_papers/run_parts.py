@@ -76,7 +76,7 @@ def run_parts(
         name, reason = next(iter(failed.items()))
         others = f" (and {len(failed) - 1} more failed)" if len(failed) > 1 else ""
         raise SlowfeatError(
-            f"{name} failed: {reason}{others}; the same command goes on with what is missing"
+            f"{name} failed: {reason}{others}; the same command continues with what is missing"
         )
 
 

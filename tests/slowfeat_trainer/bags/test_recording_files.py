@@ -25,7 +25,7 @@ def test_one_lost_file_of_a_split_bag_leaves_the_other(rows: list[Row], tmp_path
     (bag / "bag_0.mcap").write_bytes(b"")
     got, damage = read_all(bag)
     assert got == places(rows)[len(rows) // 2 :]
-    assert damage == ["bag_0.mcap is empty, or nothing of it unpacks"]
+    assert damage == ["bag_0.mcap is empty, or none of it can be unpacked"]
 
 
 def test_files_whose_times_overlap_are_merged(rows: list[Row], tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tests.helpers.damaged_bags import chunks_of, flip, read_all
 def test_a_broken_wal_is_told(made: Path, tmp_path: Path) -> None:
     bag = FORMATS["db3-wal"](made, tmp_path / "bag")
     flip(tmp_path / "bag.db3-wal", 40)
-    with pytest.raises(BagError, match="SQLite accepts nothing of its -wal"):
+    with pytest.raises(BagError, match="SQLite rejects its -wal file"):
         read_all(bag)
 
 

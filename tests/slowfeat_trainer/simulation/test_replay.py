@@ -123,7 +123,7 @@ class TestLive:
     def test_without_a_subscriber_it_gives_up_and_says_so(self, bag, run_replay):
         done = run_replay(bag, "--timeout", 0.2)
         assert done.returncode == 1
-        assert "nobody subscribed to /camera/compressed" in done.stderr
+        assert "no node subscribed to /camera/compressed" in done.stderr
         assert len(done.stderr.splitlines()) == 1
 
     def test_nobody_has_to_be_waited_for(self, bag, run_replay):

@@ -152,7 +152,7 @@ def test_a_loss_that_is_not_finite_and_a_collapse_are_recorded_and_do_not_stop_i
     assert lost
     assert all(r["reason"] and r["score"] is None for r in lost)
     assert found["best"] not in [r["number"] for r in lost]
-    assert "count for nothing" in capsys.readouterr().out
+    assert "are not counted" in capsys.readouterr().out
 
 
 def test_where_every_trial_fails_it_says_why(

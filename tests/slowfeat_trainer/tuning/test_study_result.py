@@ -58,7 +58,7 @@ def test_the_table_shows_best_and_default_and_failures_are_counted_with_their_re
     assert lines[1].split() == ["best", "1", "0.1", "0.600", "0.200", "5.0"]
     assert lines[2].split() == ["default", "0", "1", "0.500", "0.200", "5.0"]
     said = text(result)
-    assert "1 of 3 trials count for nothing; failed: the loss of batch 3 is not finite" in said
+    assert "1 of 3 trials are not counted; failed: the loss of batch 3 is not finite" in said
     assert "constant embedding: 0.100" in said
     stored = json.loads(json.dumps(as_json(result), allow_nan=False))
     assert (stored["best"], stored["trials"][2]["outcome"]) == (1, "failed")

@@ -258,8 +258,8 @@ def _doubts(
         pan = math.degrees(float(geometry.tilt.detach()[1]))
         if abs(pan) > ASIDE_DEG:
             doubts.append(
-                f"the camera was found to look {abs(pan):.0f} degrees aside of what is said: "
-                "check its mount, or the odometry's trim (slowfeat inspect)"
+                f"the camera looks {abs(pan):.0f} degrees to the side of its description: check "
+                "its mount, or the odometry's trim (slowfeat inspect)"
             )
     if sheet is not None:
         doubts += check_field_of_view(

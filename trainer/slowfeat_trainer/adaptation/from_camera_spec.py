@@ -150,7 +150,7 @@ class DescribedBundle:
         lens = (
             "straight lines stay straight"
             if mirror_xi == 0
-            else f"the lens bends by {mirror_xi:.2f}"
+            else f"the lens has a mirror parameter xi of {mirror_xi:.2f}"
         )
         where = "at the body's origin, looking ahead"
         if self.camera.extrinsic is not None:

@@ -179,7 +179,9 @@ def _malformed(kind: str, error: Exception) -> MessageError:
 def _unreadable(path: object, error: Exception) -> SlowfeatError:
     if no_room(error) or isinstance(error, (apsw.FullError, apsw.NoMemError)):
         why = error.strerror if isinstance(error, OSError) else error
-        return MachineError(f"{path} cannot be read on this machine: {why}; mend that, then again")
+        return MachineError(
+            f"{path} cannot be read on this machine: {why}; fix that, then try again"
+        )
     reason = " ".join(str(error).split()) or type(error).__name__
     return BagError(f"{path} cannot be read as a bag: {reason}")
 

@@ -65,7 +65,7 @@ class SalvageReader(ABC):
             BagError: it holds no message that can be read.
         """
         if not self.path.stat().st_size:
-            raise BagError(f"{self.name} is empty, or nothing of it unpacks")
+            raise BagError(f"{self.name} is empty, or none of it can be unpacked")
         self._file = self.path.open("rb")
         try:
             self.data = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -140,4 +140,4 @@ class SalvageReader(ABC):
             else:
                 yield wanted[message.connection], message.stamp, raw
         if unreadable:
-            self.say(f"{counted(unreadable, 'message')} found but not readable")
+            self.say(f"{counted(unreadable, 'message')} present but not readable")

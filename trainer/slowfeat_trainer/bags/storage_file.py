@@ -284,7 +284,7 @@ class StorageFile:
                 for file in [self.path, *journals]:
                     shutil.copyfile(file, plain.with_name(file.name))
             if not _work_in_journal(plain):
-                lost = "SQLite accepts nothing of its -wal, messages in that are lost"
+                lost = "SQLite rejects its -wal file, the messages in that are lost"
                 self._note([f"{self.path.name}: {lost}"])
             return plain
         return self.path
@@ -305,9 +305,7 @@ class StorageFile:
         taken = given = 0
         with self.path.open("rb") as source, writing(plain), plain.open("wb") as target:
             if source.read(4) != ZSTD_MAGIC:
-                raise BagError(
-                    f"{self.path.name} is not compressed with zstd, though its name says so"
-                )
+                raise BagError(f"{self.path.name} is not compressed with zstd, despite its name")
             source.seek(0)
             unpacker, block, in_frame = zstd.ZstdDecompressor(), b"", False
             while block or not unpacker.needs_input or (block := source.read(_COPY_BYTES)):

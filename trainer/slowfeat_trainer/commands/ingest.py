@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="fewer pairs of frames 0.5 s apart than this are an error (default %(default)s)",
     )
     group.add_argument(
-        "--skip-unusable", action="store_true", help="go on without bags that cannot be used"
+        "--skip-unusable", action="store_true", help="continue without bags that cannot be used"
     )
     group.add_argument(
         "--engine",

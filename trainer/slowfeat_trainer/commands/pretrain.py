@@ -8,7 +8,7 @@ starts from such weights: by default from those that come with slowfeat.
     slowfeat pretrain --out small.safetensors --maps 8 --drives 1 --steps 300
     slowfeat train my_bag --starter starter.safetensors --out runs/first
 
-The same command goes on where it was stopped. Twelve maps are held out, and the figures that are
+The same command continues where it was stopped. Twelve maps are held out, and the figures that are
 printed come from there.
 """
 

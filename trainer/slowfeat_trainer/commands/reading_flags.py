@@ -87,7 +87,7 @@ def add_bag_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_frame_arguments(parser: argparse.ArgumentParser) -> None:
     """Which frames are kept, and how small."""
-    group = parser.add_argument_group("which frames are kept")
+    group = parser.add_argument_group("which frames are used")
     group.add_argument(
         "--size", metavar="WxH", type=size, help="frames are stretched to this (default 64x64)"
     )
@@ -134,7 +134,7 @@ def add_split_arguments(parser: argparse.ArgumentParser) -> None:
         "--test-fraction",
         metavar="N",
         type=number(0, 0.9),
-        help="share kept for the figures (default 0.4)",
+        help="share held out for the figures (default 0.4)",
     )
     group.add_argument(
         "--calibration-fraction",

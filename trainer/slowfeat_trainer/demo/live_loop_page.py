@@ -82,7 +82,7 @@ def _figures(drive: Drive) -> str:
         (f"{len(drive.moves)}", f"motions, {counts['reached']} of them reached"),
         (f"{drive.distance_m:.1f} m", "driven"),
         (f"{drive.places} m²", "different square metres passed through"),
-        (f"{counts['blocked']}", "motions that something was in the way of"),
+        (f"{counts['blocked']}", "blocked motions"),
         (f"{100 * off:.0f} cm", "between motion asked and made, mean"),
     ]
     cells = "".join(

@@ -128,9 +128,9 @@ def embedding(result: Result) -> str:
         "<section><h2>The embedding's path</h2><p>Each dot is one frame. The "
         f"{result.bundle.info.dimension} numbers of its embedding are drawn in the two directions "
         f"in which {where}{pale} varies most; they hold {percent(flat.share)} of its variance. A "
-        "map of features moves along with the image, so its path winds round as the robot "
-        "turns, and is smooth where it turns slowly; a pooled, slow code would draw one calm "
-        "line. The same heading at the same "
+        "feature map shifts with the image, so its trajectory loops as the robot turns and is "
+        "smooth where it turns slowly; a pooled, slow code would draw one smooth line. The same "
+        "heading at the same "
         'spot should come close together.</p><div class="two"><div class="plot"><h3>by '
         f'time</h3>{plot}{plots.time_legend("0 s", seconds)}</div><div class="plot"><h3>by '
         f"heading</h3>{other}"

@@ -262,7 +262,7 @@ def _check(found: IngestSummary, min_pairs: int, skip_unusable: bool) -> None:
         rest = f"; {len(found.refused) - 1} more bags cannot be used either" * (
             len(found.refused) > 1
         )
-        keep = "; --skip-unusable goes on without them" if found.entries else ""
+        keep = "; --skip-unusable continues without them" if found.entries else ""
         raise BagError(f"{found.refused[0]}{rest}{keep}")
     pairs = sum(entry.pairs for entry in found.entries)
     if pairs < min_pairs:

@@ -77,7 +77,7 @@ def pictures(found: Images) -> str:
     if found.repeats is not None:
         again = f"; {percent(found.repeats / max(len(found.times), 1))} repeat the previous image"
     return (
-        f"{sample} decoded: {percent(found.undecodable_share)} cannot be, "
+        f"{sample} decoded: {percent(found.undecodable_share)} failed, "
         f"{percent(found.dark_share)} nearly black, {percent(found.bright_share)} nearly "
         f"white{again}"
     )
@@ -131,7 +131,7 @@ def _tested(survey: Survey) -> str:
     if test is None or not test.can_tell:
         return "; too few turns for the images to confirm it"
     if test.contradicts:
-        return "; the images contradict what is said of it"
+        return "; the images contradict its description"
     return f"; the images agree, correlation {test.correlation:.2f}"
 
 

@@ -132,7 +132,7 @@ def _images(survey: Survey, images: Images) -> list[Finding]:
             Finding(
                 "image_stamps",
                 WARN,
-                f"stamps of images cannot be used ({reasons}); mend the driver's clock",
+                f"stamps of images cannot be used ({reasons}); fix the driver's clock",
             )
         )
     if any("time of receipt" in warning for warning in images.usable.warnings):

@@ -171,11 +171,11 @@ def _await_subscribers(publishers: dict[str, Any], topics: Sequence[str], timeou
     deadline = time.monotonic() + timeout_s
     for topic in topics:
         if topic not in publishers:
-            raise UsageError(f"{topic} is not replayed, so nobody can be waited for on it")
+            raise UsageError(f"{topic} is not replayed, so no subscriber can be awaited on it")
         while publishers[topic].get_subscription_count() == 0:
             if time.monotonic() > deadline:
                 raise SlowfeatError(
-                    f"nobody subscribed to {topic} within {timeout_s:g} s: is the node running, "
+                    f"no node subscribed to {topic} within {timeout_s:g} s: is the node running, "
                     "with the same ROS_DOMAIN_ID?"
                 )
             time.sleep(0.02)

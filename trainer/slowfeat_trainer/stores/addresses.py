@@ -76,7 +76,7 @@ def answering(address: str) -> Iterator[None]:
     except Exception as error:  # every kind of store has errors of its own
         said = " ".join(str(error).split()) or "no message"
         raise SlowfeatError(
-            f"{address}: the store does not do it: {type(error).__name__}: {said[:300]}; check "
+            f"{address}: the store refused: {type(error).__name__}: {said[:300]}; check "
             "the address, the credentials (those of the store's own tools) and the network; the "
-            "same command goes on"
+            "same command continues"
         ) from error

@@ -130,7 +130,7 @@ def _bring(store: Any, address: str, there: dict[str, Remote], place: Path) -> N
     if is_other_kind and place.exists():
         raise SlowfeatError(
             f"{place} holds files that were not fetched; move them away, and the same command "
-            "goes on"
+            "continues"
         )
     missing = {
         inner: remote

@@ -62,8 +62,8 @@ class DatasetInStore:
         foreign = [name for name in listed if name not in have]
         if foreign:
             raise SlowfeatError(
-                f"{self.address} has got {foreign[0]} from elsewhere meanwhile; remove "
-                f"{self.folder} and ingest again, then this bag is kept"
+                f"{self.address} has meanwhile received {foreign[0]} from elsewhere; remove "
+                f"{self.folder} and ingest again, then this bag is stored"
             )
         new = [entry.folder for entry in dataset.entries if entry.folder not in listed]
         say(f"sending {len(new)} bags to {self.address}")

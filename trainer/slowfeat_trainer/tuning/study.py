@@ -149,7 +149,7 @@ def tune(paths: list[Path], study: Path, plan: Plan, overwrite: bool = False) ->
             _search(plan, bench, journal)
             _again(plan, bench, journal)
         except KeyboardInterrupt:
-            say(f"trials done: {len(journal.rows())}; the same command goes on from there")
+            say(f"trials done: {len(journal.rows())}; the same command continues from there")
             raise
         result = Result(journal.rows(), plan.criterion, journal.rows(AGAIN), journal.importance())
         if plan.by == CROSS_VALIDATION:

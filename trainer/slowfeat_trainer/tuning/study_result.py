@@ -144,7 +144,7 @@ def text(result: Result) -> str:
         reasons = dict.fromkeys(f"{row.outcome}: {row.reason}" for row in lost)
         first = next(iter(reasons))
         more = f" (and {len(reasons) - 1} other reasons)" if len(reasons) > 1 else ""
-        lines.append(f"{len(lost)} of {len(result.rows)} trials count for nothing; {first}{more}")
+        lines.append(f"{len(lost)} of {len(result.rows)} trials are not counted; {first}{more}")
     if result.criterion == AUC_TIME:
         chance = result.default.mean("auc_chance")
         if chance is not None:

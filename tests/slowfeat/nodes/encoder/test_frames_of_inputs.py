@@ -148,7 +148,7 @@ def test_vio_of_another_frame_of_the_robot_needs_tf(monkeypatch: pytest.MonkeyPa
     bench = Bench(monkeypatch)
     bench.drive("robot1/vio_link", T_body_vio)
     assert bench.level()[0] is Level.WARN
-    assert "nobody says where one is in the other" in bench.said[0]
+    assert "the transform between them is unknown" in bench.said[0]
     bench = Bench(monkeypatch)
     bench.tree.add(BODY, "robot1/vio_link", T_body_vio)
     bench.drive("robot1/vio_link", T_body_vio)
