@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from fleet_rates import Rates
 
-HOUR_S, DAY_H = 3600.0, 24.0
+HOUR_S = 3600.0
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,6 @@ SCHEMA_VERSION = 1
 # Bounds far beyond what is trained, so that nothing absurd is made room for.
 MOST_NAME, MOST_PIXELS, MOST_DIMENSION = 255, 8192, 1 << 20
 DISTANCES = ("l2", "cosine")
-MOTION_NAMES = ("x", "y", "z", "rx", "ry", "rz")
 
 
 @dataclass

@@ -15,9 +15,6 @@ import numpy.typing as npt
 
 from slowfeat.geometry import Array, motion_matrix
 
-# Seconds of a motion without a time of its own, as one that a user asks for.
-USUAL_GAP_S = 0.5
-
 
 @dataclass(frozen=True)
 class OdometryModel:
