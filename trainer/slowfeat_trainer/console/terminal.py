@@ -10,11 +10,11 @@ from typing import Any
 
 from tqdm import tqdm
 
+from slowfeat.printable import printable, raw_stderr
+
 
 def say(text: str) -> None:
-    """Say what is being done; of several processes that
-    torchrun started, the first speaks.
-    """
+    """Say what is being done; of several processes of torchrun only the first speaks."""
     if os.environ.get("RANK", "0") == "0":
         print(text, file=sys.stderr, flush=True)
 
@@ -23,7 +23,14 @@ def say(text: str) -> None:
 def progress_bar(total: int, label: str, unit: str) -> Iterator[tqdm[Any]]:
     """A bar with rate and time left, on a terminal only."""
     silent = True if os.environ.get("RANK", "0") != "0" else None
-    with tqdm(total=total, desc=label, unit=unit, disable=silent, leave=False) as bar:
+    with tqdm(
+        total=total,
+        desc=printable(label),
+        unit=unit,
+        disable=silent,
+        leave=False,
+        file=raw_stderr(),
+    ) as bar:
         yield bar
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from slowfeat.errors import UsageError
+from slowfeat.printable import raw_stderr
 from slowfeat_trainer.simulation.bag_messages import Twist, twist_between
 from slowfeat_trainer.simulation.doom_camera import Camera
 from slowfeat_trainer.simulation.driver import DriveConfig, Driver
@@ -103,7 +104,9 @@ def simulate(
             overwrite=overwrite,
         ) as recorder,
         # disable=None: no bar when the output is not a terminal.
-        tqdm(total=frames, unit="frame", disable=None if progress else True) as bar,
+        tqdm(
+            total=frames, unit="frame", disable=None if progress else True, file=raw_stderr()
+        ) as bar,
     ):
         driver = Driver(world.level.walls, config.drive, tic_s, config.seed)
         pose = world.pose
