@@ -211,10 +211,10 @@ def built_beside(
     """
     target = target.absolute()
     new = beside(target)
-    with writing(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        new.mkdir()
     try:
+        with writing(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            new.mkdir()
         yield new
         put_in_place(new, target, kind, inputs)
     except BaseException:
@@ -253,5 +253,9 @@ def put_in_place(
 
 
 def discard(folder: Path) -> None:
-    """Remove a folder that this very command has made, whatever is in it."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Remove a folder that this very command has made, whatever is in it; an interrupt waits."""
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    except KeyboardInterrupt:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise

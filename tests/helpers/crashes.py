@@ -5,16 +5,20 @@ at points that can be chosen.
 from __future__ import annotations
 
 import errno
+import io
+import json
 import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from slowfeat.cli import main
+from slowfeat.files import PARTIAL
 
 # What a program does to names and files that a crash may come between.
 STEPS = ("fsync", "replace", "rename", "mkdir", "unlink", "rmdir", "symlink", "link")
@@ -120,3 +124,45 @@ def cut_power(folder: Path, log: Path, zeros: bool) -> list[Path]:
         size = file.stat().st_size
         file.write_bytes(bytes(size) if zeros else file.read_bytes()[: size // 2])
     return lost
+
+
+def contents(folder: Path) -> dict[str, Any]:
+    """What must be the same however often a command was stopped: no seconds, weights as numbers.
+
+    What a killed command has left unfinished does not count.
+    """
+    import torch
+
+    found: dict[str, Any] = {}
+    for file in files_of(folder):
+        name = str(file.relative_to(folder))
+        if PARTIAL in name:
+            continue
+        if file.name == "log.jsonl":
+            lines = [json.loads(line) for line in file.read_text().splitlines()]
+            found[name] = [{k: v for k, v in line.items() if k[-2:] != "_s"} for line in lines]
+        elif file.name == "journal.jsonl":
+            # Seconds and stamps; what came of the trials stands in best.yaml.
+            continue
+        elif file.suffix == ".pt":
+            state = torch.load(file, weights_only=True)
+            found[name] = [(k, v.tolist()) for k, v in state["method"].items()]
+        else:
+            found[name] = file.read_bytes()
+    return found
+
+
+def run_again(words: list[str]) -> tuple[int, str]:
+    """A command after it was stopped, and what it prints; the advice of a refusal is followed."""
+    code, said = run_quietly(words)
+    if code and "say --overwrite" in said:
+        code, said = run_quietly([*words, "--overwrite"])
+    return code, said
+
+
+def run_quietly(words: list[str]) -> tuple[int, str]:
+    """Exit code of a command, and what it says on stderr."""
+    said = io.StringIO()
+    with redirect_stderr(said), redirect_stdout(io.StringIO()):
+        code = main(words)
+    return code, said.getvalue()

@@ -220,8 +220,8 @@ def _read(
     name = path.resolve().name
     partial = target / BAGS / f".{name}.partial"
     remove(partial, BAG_FOLDER)
-    partial.mkdir()
     try:
+        partial.mkdir()
         with progress_bar(1, f"read {name}", "frame") as bar:
             recording = ingest_bag(path, options, partial, engine, bar_filler(bar))
         recording = replace(recording, sha256=digest.result())

@@ -20,7 +20,7 @@ from rosbags.interfaces import (
 )
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
 
-from slowfeat.files import beside
+from slowfeat.files import beside, writing
 from slowfeat.ownership import Kind, check_free, discard, put_in_place
 from slowfeat_trainer.simulation import bag_messages as messages
 from slowfeat_trainer.simulation.doom_camera import Camera, encode_jpeg
@@ -162,18 +162,19 @@ def record(
     """
     out = out.absolute()
     check_output(out, overwrite)
-    out.parent.mkdir(parents=True, exist_ok=True)
     # The same disk, so that the last step is a rename; the same name, for the files carry it.
     folder = beside(out)
-    folder.mkdir()
     try:
-        partial = folder / out.name
-        writer = Writer(partial, version=BAG_VERSION, storage_plugin=STORAGES[storage])
-        writer.set_custom_data(*MARK)
-        if storage == "mcap":
-            writer.set_compression(CompressionMode.STORAGE, CompressionFormat.ZSTD)
-        with writer:
-            yield Recorder(writer, camera, jpeg_quality)
+        with writing(out):
+            out.parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir()
+            partial = folder / out.name
+            writer = Writer(partial, version=BAG_VERSION, storage_plugin=STORAGES[storage])
+            writer.set_custom_data(*MARK)
+            if storage == "mcap":
+                writer.set_compression(CompressionMode.STORAGE, CompressionFormat.ZSTD)
+            with writer:
+                yield Recorder(writer, camera, jpeg_quality)
         check_output(out, overwrite)
         put_in_place(partial, out, SIMULATED_BAG)
     finally:
