@@ -43,6 +43,12 @@ def test_any_number_of_frames_goes_in(model: bytes, rows: int) -> None:
     np.testing.assert_allclose(z, frames.mean(axis=(1, 2)) * [1, 2, 3], rtol=1e-5)
 
 
+def test_the_oldest_runtime_that_is_supported_knows_its_form(model: bytes) -> None:
+    found = onnx.load_from_string(model)
+    assert found.ir_version <= 8
+    assert max(used.version for used in found.opset_import) <= 18
+
+
 def test_nothing_of_this_machine_is_in_it(model: bytes) -> None:
     found = onnx.load_from_string(model)
     assert not any(node.metadata_props for node in found.graph.node)

@@ -27,6 +27,7 @@ def test_smaller_numbers_keep_the_embeddings_and_are_smaller_numbers() -> None:
     assert onnx.TensorProto.INT8 in types
     types = {t.data_type for t in onnx.load_from_string(float16).graph.initializer}
     assert onnx.TensorProto.FLOAT16 in types
+    assert {onnx.load_from_string(model).ir_version for model in (int8, float16)} <= {7, 8}
     # int8 is coarse, and not exact by accident.
     assert 0 < np.abs(run(int8) - exact).max() < 0.1 * scale
     assert 0 < np.abs(run(float16) - exact).max() < 0.02 * scale

@@ -7,6 +7,7 @@ import onnx
 from onnx import compose, helper, numpy_helper
 
 from slowfeat_trainer.adaptation.fit import Adapter
+from slowfeat_trainer.models.onnx_export import to_bytes
 
 INNER = "inner_"
 
@@ -60,7 +61,7 @@ def around(transform: bytes, adapter: Adapter) -> bytes:
         ],
     )
     onnx.checker.check_model(joined)
-    return bytes(joined.SerializeToString())
+    return to_bytes(joined)
 
 
 def _elementwise(

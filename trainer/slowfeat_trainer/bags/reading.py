@@ -92,6 +92,11 @@ class BagReader(AnyReader):
         """What cannot be read, in sentences; complete once the messages have been read."""
         return self._files.damage
 
+    @property
+    def left_out(self) -> list[str]:
+        """What can be read and is not used, in sentences; complete when `damage` is."""
+        return self._files.left_out
+
     def _open(self) -> None:
         if self.stack is None:
             raise AnyReaderError("the bag is not open")

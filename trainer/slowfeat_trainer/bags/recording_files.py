@@ -31,14 +31,15 @@ class RecordingFiles:
     """Reads a folder of storage files, or one file, as one recording; opened by `with`.
 
     Connections of one topic and type are one connection here, whichever file and publisher they
-    come from. `damage` names in sentences what cannot be read, completely once the messages have
-    been read.
+    come from. `damage` names in sentences what cannot be read, and `left_out` what can be but is
+    not used, completely once the messages have been read.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.connections: list[Connection] = []
         self.damage: list[str] = []
+        self.left_out: list[str] = []
         self._files: list[StorageFile] = []
         # For each file, its own connections' ids to ours.
         self._ours: list[dict[int, int]] = []
@@ -67,7 +68,7 @@ class RecordingFiles:
         paths = self._paths()
         reasons = []
         for path in paths:
-            file = StorageFile(path, self.damage)
+            file = StorageFile(path, self.damage, self.left_out)
             try:
                 file.open()
             except BagError as error:

@@ -76,12 +76,13 @@ class StorageFile:
     Args:
         path: the file.
         damage: where to say what cannot be read.
+        left_out: where to say what can be, and is not used.
     """
 
-    def __init__(self, path: Path, damage: list[str]) -> None:
+    def __init__(self, path: Path, damage: list[str], left_out: list[str]) -> None:
         self.path = path
         self.connections: list[Connection] = []
-        self._damage = damage
+        self._damage, self._left_out = damage, left_out
         self._reader: Any = None
         self._salvaging = False
         self._expected = 0
@@ -224,8 +225,10 @@ class StorageFile:
     def _tell_impossible(self, count: int) -> None:
         """Say how many messages were left out for their time of receipt."""
         if count:
-            lost = f"{counted(count, 'message')} with an impossible time of receipt left out"
-            self._note([f"{self.path.name}: {lost}"])
+            clock = "with an impossible time of receipt (a clock that was never set) left out"
+            sentence = f"{self.path.name}: {counted(count, 'message')} {clock}"
+            if sentence not in self._left_out:
+                self._left_out.append(sentence)
 
     def _tell_missing(self, found: int) -> None:
         """Report that messages are missing where no other sentence says why."""

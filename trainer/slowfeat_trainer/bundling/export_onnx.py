@@ -21,7 +21,7 @@ from slowfeat_trainer.metrics.equivariance import Matrix
 from slowfeat_trainer.models.backbone_map import BackboneMapNet
 from slowfeat_trainer.models.backbones.onnx_graph import chain
 from slowfeat_trainer.models.convnet import Cropped
-from slowfeat_trainer.models.onnx_export import OPSET, to_onnx
+from slowfeat_trainer.models.onnx_export import OPSET, to_bytes, to_onnx
 from slowfeat_trainer.models.shared_warp import SharedTransform
 from slowfeat_trainer.models.transform import TransformWithError
 from slowfeat_trainer.models.warp_transform import WarpTransform
@@ -40,9 +40,9 @@ def export_encoder(encoder: nn.Module, image_size: tuple[int, int]) -> bytes:
     inside = encoder.network if isinstance(encoder, Cropped) else encoder
     if not isinstance(inside, BackboneMapNet):
         return _export(encoder, {"image": image}, ["embedding"])
-    model = with_backbone(encoder, inside, image).SerializeToString()
+    model = to_bytes(with_backbone(encoder, inside, image))
     _prove_equal(model, encoder, {"image": image}, ["embedding"])
-    return bytes(model)
+    return model
 
 
 def with_backbone(encoder: nn.Module, inside: BackboneMapNet, image: Tensor) -> onnx.ModelProto:
@@ -159,7 +159,7 @@ def _without_notes(model: bytes) -> bytes:
         *graph.output,
     ):
         del part.metadata_props[:]
-    return bytes(found.SerializeToString())
+    return to_bytes(found)
 
 
 def _prove_equal(

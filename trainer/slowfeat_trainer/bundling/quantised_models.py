@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
+from slowfeat_trainer.models.onnx_export import to_bytes
+
 # What is computed in int8; all else costs next to nothing, or does not bear it.
 INT8_OPERATORS = ["Conv", "MatMul", "Gemm"]
 # Frames at a time while the ranges of the activations are found.
@@ -29,7 +31,7 @@ def to_float16(model: bytes) -> bytes:
         # It warns of every weight that is too small for float16 and becomes 0.
         warnings.simplefilter("ignore")
         smaller = convert_float_to_float16(onnx.load_from_string(model), keep_io_types=True)
-    return bytes(smaller.SerializeToString())
+    return to_bytes(smaller)
 
 
 def to_int8(model: bytes, frames: npt.NDArray[np.uint8]) -> bytes:
@@ -80,4 +82,4 @@ def to_int8(model: bytes, frames: npt.NDArray[np.uint8]) -> bytes:
             reduce_range=True,
             op_types_to_quantize=INT8_OPERATORS,
         )
-        return target.read_bytes()
+        return to_bytes(onnx.load(str(target)))

@@ -170,7 +170,7 @@ def ingest_bag(
         if not options.trust_odometry:
             seen = crop_camera(camera, probe_shrink(options))
             found = estimate_odometry_error(probe, probe_stamps, near, seen)
-        warnings += reader.damage
+        warnings += [*reader.damage, *reader.left_out]
     offset_s = choose_offset(options, clock, found, warnings, centre_s)
     model = found.to_apply(offset_s)
     if mount.is_inverted and model.yaw_scale < 0:

@@ -30,6 +30,7 @@ def record_of(survey: Survey) -> dict[str, Any]:
         "started": words.started(survey),
         "storage": asdict(survey.storage),
         "damage": survey.damage,
+        "left_out": survey.left_out,
         "topics": [_topic(times) for times in survey.topics],
         "images": _images(survey),
         "motion": _motion(survey),

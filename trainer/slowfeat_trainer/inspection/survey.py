@@ -137,6 +137,8 @@ class Survey:
     dropped: Counter[str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
     damage: list[str] = field(default_factory=list)
+    # Messages that can be read and are not used, in sentences.
+    left_out: list[str] = field(default_factory=list)
 
 
 def inspect_bag(path: Path, options: IngestOptions, everything: bool = False) -> Survey:
@@ -201,7 +203,7 @@ def inspect_bag(path: Path, options: IngestOptions, everything: bool = False) ->
                 survey.together = _lay_together(
                     survey, reader, engine, Path(folder), images, survey.motion.track
                 )
-        survey.damage = list(reader.damage)
+        survey.damage, survey.left_out = list(reader.damage), list(reader.left_out)
     survey.dropped = +survey.dropped
     return survey
 

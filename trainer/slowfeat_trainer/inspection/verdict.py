@@ -50,6 +50,7 @@ def judge(survey: Survey) -> list[Finding]:
     if survey.damage:
         more = f" and {len(survey.damage) - 1} more" if len(survey.damage) > 1 else ""
         found.append(Finding("damaged", WARN, f"the bag is damaged: {survey.damage[0]}{more}"))
+    found += [Finding("left_out", HINT, sentence) for sentence in survey.left_out]
     if survey.images is not None:
         found += _images(survey, survey.images)
     if survey.motion is not None:
