@@ -23,7 +23,7 @@ from slowfeat.files import PARTIAL
 # What a program does to names and files that a crash may come between.
 STEPS = ("fsync", "replace", "rename", "mkdir", "unlink", "rmdir", "symlink", "link")
 # Left to themselves: TensorBoard writes its own file, and a lock holds nothing.
-NOT_OURS = ("tensorboard", ".lock")
+NOT_OURS = ("tensorboard", ".lock", "lock")
 
 
 def state_of(place: int | Path) -> tuple[int, int, int]:

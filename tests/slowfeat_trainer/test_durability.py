@@ -88,8 +88,6 @@ COMMANDS: dict[str, Words] = {
     ],
     "report": lambda of, to: ["report", of.bundle, "--out", f"{to}/page.html"],
 }
-# Commands that make a run anew, and those that have taken seconds already.
-SLOW = {"tune"}
 
 
 @pytest.fixture(autouse=True)

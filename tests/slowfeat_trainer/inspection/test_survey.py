@@ -10,6 +10,7 @@ import pytest
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.ingest.ingest_bag import read_recording
 from slowfeat_trainer.inspection.survey import inspect_bag
+from slowfeat_trainer.inspection.verdict import judge
 from tests.helpers.bag_factory import BagRecipe, make_bag
 from tests.helpers.bag_formats import FORMATS
 from tests.helpers.motion_bags import make_motion_bag
@@ -46,9 +47,12 @@ def test_drops_are_those_of_ingest(name: str, tmp_path: Path) -> None:
     np.testing.assert_array_equal(survey.together.kept.poses, recording.poses)
     assert survey.together.clock == recording.clock
     assert survey.together.offset_s == recording.odom_offset_s
-    # What the images say of the mount, inspect has as a finding.
-    mount = {text for text in recording.warnings if text.startswith("the images turn against")}
-    assert set(recording.warnings) - mount == {*survey.warnings, *survey.damage} - mount
+    # What the images say of the mount, inspect has as a finding of its own.
+    assert survey.mount is not None
+    doubt = {survey.mount.doubt} - {""}
+    found = {finding.text for finding in judge(survey)}
+    assert doubt <= found
+    assert set(recording.warnings) == {*survey.warnings, *survey.damage} | doubt
 
 
 @pytest.mark.parametrize(

@@ -109,3 +109,31 @@ def test_the_field_of_view_comes_from_camera_info(tmp_path: Path) -> None:
         with bags.open_bag(bag) as reader:
             fov = read_calibration(reader, bags.topics_of(reader), topic).horizontal_fov
         assert fov == (pytest.approx(HORIZONTAL_FOV) if known else None)
+
+
+def two_places(writer: Writer, r: BagRecipe) -> None:
+    """A second publisher mounts the camera 5 cm higher."""
+    rows, again = tf_message().transforms, tf_message().transforms
+    again[-1].transform.translation.z += 0.05
+    write(writer, "/tf_static", "tf2_msgs/msg/TFMessage", tf_of([*rows, *again]))
+
+
+def two_parents(writer: Writer, r: BagRecipe) -> None:
+    """The camera hangs on the body, and on an arm."""
+    rows = tf_message().transforms
+    again = tf_message().transforms[-1]
+    again.header.frame_id = "arm"
+    write(writer, "/tf_static", "tf2_msgs/msg/TFMessage", tf_of([again, *rows]))
+
+
+@pytest.mark.parametrize(
+    ("publish", "says"),
+    [(two_places, "has several places in"), (two_parents, "hangs on arm, ")],
+)
+def test_transforms_that_contradict_each_other_are_noticed(
+    publish: Any, says: str, tmp_path: Path
+) -> None:
+    extrinsic, warnings = extrinsic_of(make_motion_bag(tmp_path / "bag", publish))
+    assert extrinsic is not None
+    (warning,) = warnings
+    assert says in warning

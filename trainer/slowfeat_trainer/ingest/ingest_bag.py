@@ -48,6 +48,7 @@ from slowfeat_trainer.motion.camera_mount import (
     with_extrinsic,
 )
 from slowfeat_trainer.motion.choose import find_source, read_track
+from slowfeat_trainer.motion.frozen import without_frozen
 from slowfeat_trainer.motion.receipt_clock import receipt_offset
 from slowfeat_trainer.motion.stamps import usable_stamps
 from slowfeat_trainer.motion.track import Track
@@ -160,6 +161,8 @@ def ingest_bag(
         )
         seen = crop_camera(claimed.camera, probe_shrink(options))
         centre_s = coarse_offset(options, receipt_offset(rows.header_ns, rows.receive_ns, track))
+        track, frozen = without_frozen(track, probe, probe_stamps, centre_s)
+        warnings += frozen
         near = track.shifted(centre_s)
         test = check_mount(probe, probe_stamps, near, seen, claimed.claim)
         mount = settle(seen, claimed.claim, claimed.pose, test)

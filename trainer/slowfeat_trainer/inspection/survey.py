@@ -51,6 +51,7 @@ from slowfeat_trainer.motion.camera_mount import (
 )
 from slowfeat_trainer.motion.choose import COMMANDED_KINDS, MotionSource, read_track
 from slowfeat_trainer.motion.extrinsic import read_extrinsic
+from slowfeat_trainer.motion.frozen import without_frozen
 from slowfeat_trainer.motion.receipt_clock import receipt_offset
 from slowfeat_trainer.motion.tf_tree import TF_TYPES, is_static_topic
 from slowfeat_trainer.motion.track import Track
@@ -244,7 +245,9 @@ def _find_extrinsic(
     """Note where the camera sits, and which topic says so."""
     if survey.options.extrinsic is None:
         static = [t for t in topics if t.type in TF_TYPES and is_static_topic(t)]
-        survey.extrinsic = read_extrinsic(reader, static, body, camera, survey.options, [])
+        doubts: list[str] = []
+        survey.extrinsic = read_extrinsic(reader, static, body, camera, survey.options, doubts)
+        survey.warnings += doubts if survey.extrinsic is not None else []
         own = body.lstrip("/") == camera.lstrip("/")
         survey.extrinsic_from = (
             "the motion is the camera's own" if own else f"from {', '.join(t.name for t in static)}"
@@ -272,6 +275,8 @@ def _lay_together(
     header = images.times.header_ns
     apart_s = 0.0 if header is None else receipt_offset(header, images.times.receive_ns, track)
     centre_s = coarse_offset(options, apart_s)
+    track, frozen = without_frozen(track, probe, stamps, centre_s)
+    survey.warnings += frozen
     near = track.shifted(centre_s)
     mount = _settle_mount(survey, probe, stamps, near)
     level = upright(probe, mount.roll_deg)

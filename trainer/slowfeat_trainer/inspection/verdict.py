@@ -42,6 +42,8 @@ SOURCE_DOUBTS = {
     "is not finite; taken as 0": WARN,
     "names its child frame like its parent": HINT,
 }
+# Parts of warnings that are findings of their own, by their codes.
+DOUBTS = {"transforms_contradict": "transforms contradict", "frozen": "stand still for"}
 
 
 def judge(survey: Survey) -> list[Finding]:
@@ -51,6 +53,12 @@ def judge(survey: Survey) -> list[Finding]:
         more = f" and {len(survey.damage) - 1} more" if len(survey.damage) > 1 else ""
         found.append(Finding("damaged", WARN, f"the bag is damaged: {survey.damage[0]}{more}"))
     found += [Finding("left_out", HINT, sentence) for sentence in survey.left_out]
+    found += [
+        Finding(code, WARN, warning)
+        for code, part in DOUBTS.items()
+        for warning in survey.warnings
+        if part in warning
+    ]
     if survey.images is not None:
         found += _images(survey, survey.images)
     if survey.motion is not None:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # What did not change in as many messages of /tf is taken as static.
 MOST_TF_MESSAGES = 20_000
+# Poses nearer than this are one, m and parts of a quaternion.
+SAME_POSE = 1e-3
 
 
 def read_extrinsic(
@@ -70,6 +72,7 @@ def read_extrinsic(
         edges += [edge for edge in tree.edges if edge.is_constant()]
         T = _pose_in_body(edges, body, camera)
         if T is not None:
+            warnings += contradictions(edges, body, camera)
             return [*T[:3, 3].tolist(), *quaternion_from_matrix(T[:3, :3]).tolist()]
     warnings.append(
         f"no static transform says where the camera {camera or '(frame without name)'} sits on "
@@ -77,6 +80,39 @@ def read_extrinsic(
         "better"
     )
     return None
+
+
+def contradictions(edges: Sequence[Edge], body: str, camera: str) -> list[str]:
+    """Sentences on static transforms, between the body or the camera and what they hang on, that
+    say two things at once: two places in one parent, or two parents.
+    """
+    parents: dict[str, list[Edge]] = {}
+    for edge in edges:
+        parents.setdefault(edge.child, []).append(edge)
+    found: list[str] = []
+    seen: set[str] = set()
+    waiting = [body, camera]
+    while waiting:
+        frame = waiting.pop(0)
+        if frame in seen:
+            continue
+        seen.add(frame)
+        above = parents.get(frame, [])
+        if len(above) > 1:
+            names = ", ".join(edge.parent for edge in above)
+            found.append(
+                f"transforms contradict each other: {frame} hangs on {names}; the last is used, "
+                "stop the publishers of the others or give --extrinsic"
+            )
+        for edge in above:
+            if np.abs(edge.values - edge.values[-1:]).max() > SAME_POSE:
+                found.append(
+                    f"transforms contradict each other: {frame} has several places in "
+                    f"{edge.parent}; the last is used, stop the other publisher or give "
+                    "--extrinsic"
+                )
+            waiting.append(edge.parent)
+    return found
 
 
 def checked_extrinsic(numbers: Sequence[float]) -> list[float]:

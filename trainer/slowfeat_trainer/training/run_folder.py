@@ -13,6 +13,7 @@ from pathlib import Path
 
 from slowfeat.bundle import BUNDLE_FOLDER
 from slowfeat.errors import SlowfeatError
+from slowfeat.files import writing
 from slowfeat.ownership import Kind, partial_of, remove
 from slowfeat_trainer.bags import bag_sha256
 from slowfeat_trainer.data.options import IngestOptions, SplitRule
@@ -118,7 +119,8 @@ def begun_anew(
         if (work / marker).exists():  # put in place, and killed before the old one was removed
             remove(work, kind)
         is_new = not work.exists()
-        work.mkdir(exist_ok=True)
+        with writing(work):
+            work.mkdir(exist_ok=True)
         if is_new:
             _take_over(folder / DATA, work / DATA, list(paths), reading, split)
         return is_new
@@ -148,7 +150,8 @@ def _take_over(
     wanted = {bag_sha256(path) for path in paths if path.exists()}
     entries = [entry for entry in dataset.entries if entry.sha256 in wanted]
     taken = []
-    (target / BAGS).mkdir(parents=True)
+    with writing(target):
+        (target / BAGS).mkdir(parents=True)
     for entry in entries:
         # Nothing in a dataset is written into, so that names for the same bytes will do; where the
         # file system has none, the bag is read again.

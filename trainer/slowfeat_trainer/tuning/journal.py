@@ -22,7 +22,7 @@ from optuna.distributions import (
     IntDistribution,
 )
 from optuna.storages import JournalStorage
-from optuna.storages.journal import JournalFileBackend
+from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
 from optuna.trial import FrozenTrial, TrialState
 
 from slowfeat import files
@@ -67,7 +67,7 @@ class Journal:
         file = folder / FILE
         _mend(file)
         try:
-            storage = JournalStorage(JournalFileBackend(str(file)))
+            storage = JournalStorage(JournalFileBackend(str(file), _NoLock(str(file))))
             self._studies = {
                 name: optuna.create_study(
                     storage=storage, study_name=name, direction="maximize", load_if_exists=True
@@ -137,6 +137,19 @@ class Journal:
             distributions={name: distributions[name] for name in inside},
             user_attrs={"row": dataclasses.asdict(row)},
         )
+
+
+class _NoLock(JournalFileSymlinkLock):  # type: ignore[misc]
+    """In place of Optuna's lock, which an interrupt within it leaves behind or turns into an error:
+    only one process has the study (`locked`).
+    """
+
+    def acquire(self) -> bool:
+        """Nobody else is there."""
+        return True
+
+    def release(self) -> None:
+        """As `acquire`."""
 
 
 def _mend(file: Path) -> None:

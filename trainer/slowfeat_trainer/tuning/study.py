@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from slowfeat.errors import SlowfeatError, UsageError
-from slowfeat.files import PARTIAL, write_whole
+from slowfeat.files import PARTIAL, write_whole, writing
 from slowfeat.ownership import Kind, check_ours, partial_of, put_in_place, remove, stands_at
 from slowfeat.schema import read_json
 from slowfeat_trainer.config.train_config import TrainConfig, to_yaml
@@ -129,7 +129,8 @@ def tune(paths: list[Path], study: Path, plan: Plan, overwrite: bool = False) ->
         ):
             recordings, config = get_recordings(paths, work, config)
             plan = dataclasses.replace(plan, config=config)
-            study.mkdir(parents=True, exist_ok=True)
+            with writing(study):
+                study.mkdir(parents=True, exist_ok=True)
             bench = _bench(recordings, plan, study)
             if is_anew:
                 _begin(work, plan, recordings)
@@ -142,7 +143,8 @@ def tune(paths: list[Path], study: Path, plan: Plan, overwrite: bool = False) ->
             with suppress(OSError):
                 study.rmdir()
         raise
-    with locked(study):
+    # Optuna writes its journal itself.
+    with locked(study), writing(study):
         _begin(study, plan, recordings)
         journal = Journal(study, plan.space, plan.criterion, plan.config.seed)
         try:
