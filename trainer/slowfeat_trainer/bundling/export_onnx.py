@@ -94,7 +94,7 @@ def export_transform(
     # The first sizes have two names: one embedding may serve for all motions.
     shared = SharedTransform.of(transform.cpu().eval())
     sizes = {"embedding": "E", "motion": "N", **dict.fromkeys(PREDICTION, "N")}
-    model = bytes(to_onnx(shared, inputs, PREDICTION, sizes, fold=False).SerializeToString())
+    model = to_bytes(to_onnx(shared, inputs, PREDICTION, sizes, fold=False))
     _prove_equal(model, transform, inputs, PREDICTION)
     _prove_shared(model, transform, inputs)
     return model

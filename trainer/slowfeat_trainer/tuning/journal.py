@@ -139,7 +139,7 @@ class Journal:
         )
 
 
-class _NoLock(JournalFileSymlinkLock):  # type: ignore[misc]
+class _NoLock(JournalFileSymlinkLock):
     """In place of Optuna's lock, which an interrupt within it leaves behind or turns into an error:
     only one process has the study (`locked`).
     """
