@@ -10,6 +10,7 @@ same time on the same stream: what the machine itself lets through.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import statistics
 import subprocess
@@ -125,6 +126,7 @@ def spin(rclpy: Any, node: Any, seconds: float) -> None:
 def echo() -> None:
     """A bare node: a number for each image."""
     import rclpy
+    from rclpy.executors import ExternalShutdownException
     from sensor_msgs.msg import Image
     from std_msgs.msg import Float64
 
@@ -134,7 +136,8 @@ def echo() -> None:
     node.create_subscription(
         Image, "/load/image", lambda m: numbers.publish(Float64(data=float(m.data[0]))), 5
     )
-    rclpy.spin(node)
+    with contextlib.suppress(KeyboardInterrupt, ExternalShutdownException):
+        rclpy.spin(node)
 
 
 def client(seconds: float, part: str) -> None:

@@ -126,7 +126,7 @@ class Recorder(SelfCheck):
         row = {
             "ratio": verdict.ratio if known else 0.0,
             "scale gain": self.last_gain if known else 0.0,
-            "unseen change": self._unseen()[0],
+            "unseen change": self.unseen()[0],
             "cut": self._cut_score,
         }
         self.items.append((comparison, self._cut_score))

@@ -40,6 +40,8 @@ LONGEST_S = 6.0
 CUT_S = 3.0
 # Where no comparison has come for so long (no odometry, no images), the old ones no longer count.
 STALE_S = 10.0
+# A change of speed counts where so many comparisons in a row say that the images do not show it.
+IN_A_ROW = 3
 # A verdict is taken back once the statistic is this much of its threshold.
 RECOVERED = 0.8
 CAUSES = (
@@ -102,7 +104,7 @@ class SelfCheck:
         window_s: float = 1.5,
         ratio_threshold: float = 2.5,
         scale_threshold: float = 0.6,
-        unseen_threshold: float = 0.25,
+        unseen_threshold: float = 0.15,
         cut_threshold: float = 1.4,
     ) -> None:
         self.window_s = window_s
@@ -114,6 +116,8 @@ class SelfCheck:
         self._recent: deque[Comparison] = deque()
         # Comparisons with motion of the last HISTORY_S.
         self._history: deque[Comparison] = deque()
+        # Score and scale of the last comparisons (`unseen_change`).
+        self._unseen: deque[tuple[float, float]] = deque(maxlen=IN_A_ROW)
         # Of the last verdict: the share of the squared error that another scale takes away.
         self.last_gain = 0.0
         # When the view changed at once, ns.
@@ -145,6 +149,7 @@ class SelfCheck:
                 self._history and self._history[0].stamp_ns < comparison.stamp_ns - HISTORY_S * NS
             ):
                 self._history.popleft()
+            self._unseen.append(self._unseen_now())
             return self._judge()
 
     def note_cut(self, stamp_ns: int, score: float) -> None:
@@ -168,6 +173,7 @@ class SelfCheck:
     def _forget(self) -> None:
         self._recent.clear()
         self._history.clear()
+        self._unseen.clear()
         self._cut_ns = None
         self._ratio_is_high = self._scale_is_off = self._unseen_is_high = False
 
@@ -185,7 +191,7 @@ class SelfCheck:
         self._ratio_is_high = ratio > bar * self.ratio_threshold
         bar = RECOVERED if self._scale_is_off else 1.0
         self._scale_is_off = gain > bar * self.scale_threshold
-        unseen, old_speed = self._unseen()
+        unseen, old_speed = self.unseen()
         bar = RECOVERED if self._unseen_is_high else 1.0
         self._unseen_is_high = unseen > bar * self.unseen_threshold
         problem = self._problem(ratio, scale, len(moved))
@@ -202,7 +208,13 @@ class SelfCheck:
             )
         return Verdict(problem, ratio, scale, gain, len(recent))
 
-    def _unseen(self) -> tuple[float, float]:
+    def unseen(self) -> tuple[float, float]:
+        """The least score of the last IN_A_ROW comparisons, and the scale of the last."""
+        if len(self._unseen) < IN_A_ROW:
+            return -math.inf, 1.0
+        return min(score for score, _ in self._unseen), self._unseen[-1][1]
+
+    def _unseen_now(self) -> tuple[float, float]:
         """The score of a change of speed that the images do not show, and the
         scale that would be the old speed.
         """

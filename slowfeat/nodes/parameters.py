@@ -218,9 +218,9 @@ ENCODER_PARAMETERS = (
     ),
     NodeParameter(
         "check_unseen_threshold",
-        0.25,
+        0.15,
         "The self-check warns when odometry changes its speed and the old speed fits the images "
-        "better by more than this, in squared expected errors.",
+        "better by more than this, three comparisons in a row, in squared expected errors.",
         bounds=(0.0, 1e6),
     ),
     NodeParameter(

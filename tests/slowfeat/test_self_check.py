@@ -117,3 +117,14 @@ def test_a_change_of_speed_that_the_images_do_not_show_is_a_problem() -> None:
         verdict = check.add(dataclasses.replace(item, speed=1.5 if k >= 60 else 1.0))
     assert "changed its speed to 1.5 times what it was, and the images did not" in verdict.problem
     assert verdict.scale == pytest.approx(2 / 3)
+
+
+def test_a_change_of_speed_counts_where_three_comparisons_in_a_row_say_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    check = SelfCheck()
+    fed(check, [comparison(k) for k in range(10)])
+    scores = iter([1.0, 1.0, 0.0, 1.0, 1.0, 1.0])
+    monkeypatch.setattr(check, "_unseen_now", lambda: (next(scores), 0.5))
+    found = [bool(check.add(comparison(10 + k)).problem) for k in range(6)]
+    assert found == [False, False, False, False, False, True]

@@ -40,7 +40,8 @@ class Asked:
 
     async def _on_predict(self, request: Any, response: Any) -> Any:
         def answer(in_use: InUse) -> None:
-            answer_predict(in_use[0].encoder, in_use[0].newest, request, response)
+            pipeline, _ = in_use
+            answer_predict(pipeline.encoder, pipeline.newest, request, response, pipeline.give_way)
 
         return await self._beside(answer, response)
 

@@ -158,6 +158,7 @@ class EncoderNode(ManagedNode):
                 self._value("memory"), encoder, self._pipeline.seen, self._check.pose_now
             )
             self._selection.goal_image = self._value("goal_image")
+            self._selection.give_way = self._pipeline.give_way
             self._offer()
         except Exception as error:
             self._free()

@@ -40,6 +40,9 @@ from slowfeat.nodes.messages import (
 from slowfeat.nodes.output import Output
 from slowfeat.view_selection.seen import SeenViews
 
+# Whoever gives way to frames goes on after so long, also where one follows upon another; s.
+LONGEST_WAY_S = 0.2
+
 
 @dataclass(frozen=True)
 class LatestFrame:
@@ -175,6 +178,11 @@ class Pipeline:
         """Handle one image message, whatever it holds."""
         with self._between_frames:
             self._process(message)
+
+    def give_way(self) -> None:
+        """Wait while a frame is worked on: embeddings come first. From any thread."""
+        if self._between_frames.acquire(timeout=LONGEST_WAY_S):
+            self._between_frames.release()
 
     def _process(self, message: Any) -> None:
         started = time.perf_counter()

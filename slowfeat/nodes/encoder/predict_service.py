@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,17 @@ from slowfeat.nodes.messages import motions_from_transforms, predictions_message
 
 
 def answer_predict(
-    encoder: Encoder, newest: LatestFrame | None, request: Any, response: Any
+    encoder: Encoder,
+    newest: LatestFrame | None,
+    request: Any,
+    response: Any,
+    give_way: Callable[[], None] = lambda: None,
 ) -> Any:
     """Fill a PredictTransforms response; a malformed request gets
     success = False and the reason.
     """
     try:
-        _answer(encoder, newest, request, response)
+        _answer(encoder, newest, request, response, give_way)
     except SlowfeatError as error:
         response.message = str(error)
     except Exception as error:
@@ -29,7 +34,13 @@ def answer_predict(
     return response
 
 
-def _answer(encoder: Encoder, newest: LatestFrame | None, request: Any, response: Any) -> None:
+def _answer(
+    encoder: Encoder,
+    newest: LatestFrame | None,
+    request: Any,
+    response: Any,
+    give_way: Callable[[], None],
+) -> None:
     motions = motions_from_transforms(request.motions)
     given = np.frombuffer(request.embedding, dtype=np.float32)
     if len(given) == 0 and newest is not None:
@@ -56,7 +67,7 @@ def _answer(encoder: Encoder, newest: LatestFrame | None, request: Any, response
         raise MotionError("the embedding to start from is not finite")
     wanted = Wanted(request.part, goal if len(goal) else None, int(request.best))
     reply = predict_reply(
-        encoder.predict_checked, encoder.info, start, check_motions(motions), wanted
+        encoder.predict_checked, encoder.info, start, check_motions(motions), wanted, give_way
     )
     response.predictions = predictions_message(
         response.predictions.header, encoder.info, list(request.motions), reply, request.part

@@ -14,6 +14,7 @@ from slowfeat.encoder import Encoder
 from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat.geometry import Array
 from slowfeat.image_files import read_image_file
+from slowfeat.live.prediction_reply import CHUNK
 from slowfeat.memory import Memory, load_memory
 from slowfeat.nodes.bundle_path import resolve_package_url
 from slowfeat.nodes.encoder.pipeline import LatestFrame
@@ -54,6 +55,8 @@ class ViewSelection:
         pose_now: Callable[[int], Array | None],
     ) -> None:
         self.goal_image = ""
+        # Called between two pieces of predictions; may wait for what is more urgent.
+        self.give_way: Callable[[], None] = lambda: None
         self._path = memory
         self._seen = seen
         self._pose_now = pose_now
@@ -101,7 +104,7 @@ class ViewSelection:
                 f"{len(motions)} motions with a beam of {question.beam}: more than "
                 f"{MAX_PREDICTIONS} predictions a step; ask for less"
             )
-        found = decide(_predict(encoder), encoder.info, start, motions, question)
+        found = decide(_predict(encoder, self.give_way), encoder.info, start, motions, question)
         if len(request.embedding) == 0 and newest is not None:
             response.header = newest.header
         names = self._memory.names if self._memory is not None and question.memory else []
@@ -200,11 +203,18 @@ def _rows(flat: Any, dimension: int) -> npt.NDArray[np.float32]:
     return values.reshape(-1, dimension)
 
 
-def _predict(encoder: Encoder) -> Predict:
+def _predict(encoder: Encoder, give_way: Callable[[], None]) -> Predict:
+    """Predictions in pieces, between which images come first."""
+
     def predict(z: Array, motions: Array) -> tuple[Array, Array]:
-        after, error = encoder.predict_checked(
-            z.astype(np.float32), np.asarray(motions, dtype=np.float32)
-        )
+        starts, moves = z.astype(np.float32), np.asarray(motions, dtype=np.float32)
+        pieces = []
+        for first in range(0, max(len(moves), 1), CHUNK):
+            give_way()
+            part = slice(first, first + CHUNK)
+            start = starts if starts.ndim == 1 else starts[part]
+            pieces.append(encoder.predict_checked(start, moves[part]))
+        after, error = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
         return after.astype(np.float64), error.astype(np.float64)
 
     return predict

@@ -105,7 +105,17 @@ def test_bytes_and_time_are_bounded(info: BundleInfo, start: Any) -> None:
     assert made == 0
     assert len(predict_reply(predict, info, start, many[:COUNT], Wanted(SCORES)).data) == COUNT
     made = 0
-    clock = iter([0.0, 0.0, MAX_S + 0.1])
+    clock, few = iter([0.0, 0.0, MAX_S + 0.1]), many[:COUNT]
     with pytest.raises(UsageError, match=f"{CHUNK} of {COUNT} motions took 5 s"):
-        predict_reply(predict, info, start, many[:COUNT], Wanted(SCORES), lambda: next(clock))
+        predict_reply(predict, info, start, few, Wanted(SCORES), now_s=lambda: next(clock))
     assert made == CHUNK
+
+
+def test_it_gives_way_between_two_pieces(
+    encoder: Encoder, info: BundleInfo, start: Any, motions: Any
+) -> None:
+    gave: list[int] = []
+    predict_reply(
+        encoder.predict_checked, info, start, motions, Wanted(), lambda: gave.append(len(gave))
+    )
+    assert len(gave) == -(-COUNT // CHUNK)

@@ -22,7 +22,9 @@ class Bench:
         self.worker, self.callbacks = SideWorker(), dict[str, Any]()
         self.let_go, self.threads = threading.Event(), list[Any]()
         monkeypatch.setattr(asked, "answer_predict", self._answer)
-        pipeline = types.SimpleNamespace(beside=self.worker, encoder=None, newest=None)
+        pipeline = types.SimpleNamespace(
+            beside=self.worker, encoder=None, newest=None, give_way=None
+        )
         selection = types.SimpleNamespace(answer=self._answer)
         self.in_use: Any = (pipeline, selection)
         node: Any = types.SimpleNamespace(create_service=self._offer, executor=None)
@@ -33,7 +35,7 @@ class Bench:
         self.callbacks[name] = callback
         return name
 
-    def _answer(self, _encoder: Any, _newest: Any, _request: Any, response: Any) -> Any:
+    def _answer(self, _encoder: Any, _newest: Any, _request: Any, response: Any, *_: Any) -> Any:
         assert self.let_go.wait(5)
         self.threads.append(threading.current_thread())
         response.success = True
