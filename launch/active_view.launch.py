@@ -25,7 +25,12 @@ ARGUMENTS = [
         "",
         "raw, or compressed (IMAGE_TOPIC/compressed); empty: as in params_file",
     ),
+    ("camera_info_topic", "", "Topic of the camera_info; empty: beside the images"),
+    ("rectify", "", "none, undistort or match; empty: as in params_file"),
+    ("memory", "", "Folder of a labelled memory, for recognition and resemblance"),
+    ("goal_image", "", "Image file of the wanted view, for goal"),
     ("execution_provider", "", "auto, cpu, cuda or tensorrt; empty: as in params_file"),
+    ("name", "encoder", "Name of the encoder node, below which its topics and services stand"),
     ("policy", "", "goal, novelty, recognition or resemblance; empty: as in selector_params_file"),
     ("start_moving", "", "true: move as soon as active, without ~/start"),
     ("namespace", "", "Namespace of the nodes"),
@@ -58,7 +63,12 @@ OF_ENCODER = [
     "image_topic",
     "odom_topic",
     "image_transport",
+    "camera_info_topic",
+    "rectify",
+    "memory",
+    "goal_image",
     "execution_provider",
+    "name",
     "namespace",
     "use_sim_time",
     "params_file",
@@ -75,6 +85,7 @@ def start_selector(context: LaunchContext) -> list[Node]:
         for name, kind in PARAMETERS.items()
         if LaunchConfiguration(name).perform(context)
     }
+    given["encoder"] = ParameterValue(LaunchConfiguration("name"), value_type=str)
     return [
         Node(
             package="slowfeat",

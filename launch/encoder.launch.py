@@ -20,7 +20,16 @@ ARGUMENTS = [
         "",
         "raw, or compressed (IMAGE_TOPIC/compressed); empty: as in params_file",
     ),
+    ("camera_info_topic", "", "Topic of the camera_info; empty: beside the images"),
+    ("rectify", "", "none, undistort or match; empty: as in params_file"),
+    ("memory", "", "Folder of a labelled memory; empty: as in params_file"),
+    (
+        "goal_image",
+        "",
+        "Image file of the wanted view; empty: as in params_file",
+    ),
     ("execution_provider", "", "auto, cpu, cuda or tensorrt; empty: as in params_file"),
+    ("name", "encoder", "Name of the node, below which its topics and services stand"),
     ("namespace", "", "Namespace of the node"),
     ("use_sim_time", "false", "Take the time from /clock"),
     ("params_file", PathJoinSubstitution([CONFIG, "encoder.yaml"]), "Parameters of the node"),
@@ -32,6 +41,9 @@ ARGUMENTS = [
 PARAMETERS = {
     "model": str,
     "image_transport": str,
+    "rectify": str,
+    "memory": str,
+    "goal_image": str,
     "execution_provider": str,
     "use_sim_time": bool,
     "autostart": bool,
@@ -51,17 +63,21 @@ def start_node(context: LaunchContext) -> list[Node]:
         for name, kind in PARAMETERS.items()
         if LaunchConfiguration(name).perform(context)
     }
+    remappings = [
+        ("image", LaunchConfiguration("image_topic")),
+        ("odom", LaunchConfiguration("odom_topic")),
+    ]
+    if LaunchConfiguration("camera_info_topic").perform(context):
+        # Without a remapping the node looks beside the images.
+        remappings.append(("camera_info", LaunchConfiguration("camera_info_topic")))
     return [
         Node(
             package="slowfeat",
             executable="encoder_node",
-            name="encoder",
+            name=LaunchConfiguration("name"),
             namespace=LaunchConfiguration("namespace"),
             parameters=[LaunchConfiguration("params_file"), given],
-            remappings=[
-                ("image", LaunchConfiguration("image_topic")),
-                ("odom", LaunchConfiguration("odom_topic")),
-            ],
+            remappings=remappings,
             arguments=["--ros-args", "--log-level", LaunchConfiguration("log_level")],
             respawn=LaunchConfiguration("use_respawn"),
             respawn_delay=2.0,

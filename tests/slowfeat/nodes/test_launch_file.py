@@ -17,7 +17,18 @@ from slowfeat.nodes.view_selector.view_selector_parameters import VIEW_SELECTOR_
 
 LAUNCH_FILE = Path(__file__).resolve().parents[3] / "launch" / "encoder.launch.py"
 KNOWN = {"namespace", "use_sim_time", "params_file", "autostart", "use_respawn", "log_level"}
-OURS = {"model", "image_topic", "odom_topic", "image_transport", "execution_provider"}
+OURS = {
+    "model",
+    "image_topic",
+    "odom_topic",
+    "camera_info_topic",
+    "image_transport",
+    "rectify",
+    "memory",
+    "goal_image",
+    "execution_provider",
+    "name",
+}
 
 
 class Recorded:
@@ -118,6 +129,22 @@ def test_topics_namespace_respawn_and_log_level_reach_the_node(launch_file: dict
     assert node["arguments"][-1].args[0] == "log_level"
 
 
+def test_a_topic_of_camera_info_is_remapped_where_it_is_given(launch_file: dict[str, Any]) -> None:
+    node = started(launch_file, camera_info_topic="/front/camera_info").kwargs
+    name, topic = node["remappings"][-1]
+    assert (name, topic.args[0]) == ("camera_info", "camera_info_topic")
+
+
+def test_the_nodes_name_is_an_argument_and_the_selector_asks_it(
+    launch_file: dict[str, Any], active_view: dict[str, Any]
+) -> None:
+    assert arguments(launch_file)["name"]["default_value"] == "encoder"
+    assert started(launch_file).kwargs["name"].args[0] == "name"
+    context = dict.fromkeys(arguments(active_view), "")
+    _, given = active_view["start_selector"](context)[0].kwargs["parameters"]
+    assert given["encoder"].args[0].args[0] == "name"
+
+
 def test_fast_dds_profile_is_set_unless_the_user_has_one(launch_file: dict[str, Any]) -> None:
     (action,) = described(launch_file, "SetEnvironmentVariable")
     name, value = action.args
@@ -143,7 +170,7 @@ def test_active_view_starts_the_selector_with_what_was_given(active_view: dict[s
     context = dict.fromkeys(arguments(active_view), "") | {"policy": "goal"}
     node = active_view["start_selector"](context)[0].kwargs
     assert (node["package"], node["executable"]) == ("slowfeat", "view_selector_node")
-    assert set(node["parameters"][1]) == {"policy"}
+    assert set(node["parameters"][1]) == {"policy", "encoder"}
     assert [(name, c.args[0]) for name, c in node["remappings"]] == [
         ("odom", "odom_topic"),
         ("cmd_vel", "cmd_vel_topic"),
