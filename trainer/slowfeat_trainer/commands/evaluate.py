@@ -16,9 +16,11 @@ untrained network, the mean of the bag, an image merely shifted by the yaw, and 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from slowfeat.flags import SHOWN, number, whole
+from slowfeat_trainer.commands.device_flag import add_device_argument, at_work_on
 from slowfeat_trainer.commands.gain_gate import add_gate_argument, exit_code
 from slowfeat_trainer.commands.reading_flags import add_bag_arguments, reading_changes, size
 
@@ -67,6 +69,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ),
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures here")
+    # Figures are those of the CPU, wherever they are taken, unless a GPU is asked for.
+    add_device_argument(parser, default="cpu")
     add_gate_argument(parser)
     add_peer_arguments(parser)
 
@@ -135,6 +139,8 @@ def run(args: argparse.Namespace) -> int:
         peer=peer,
         json=args.json,
     )
-    text, verdicts = evaluate_bundles(request)
+    with at_work_on(args, "measuring") as device:
+        provider = "cuda" if device.type == "cuda" else "cpu"
+        text, verdicts = evaluate_bundles(replace(request, provider=provider))
     print(text)
     return exit_code(args, verdicts)

@@ -45,6 +45,7 @@ from typing import TYPE_CHECKING
 
 from slowfeat.flags import SEED, Within, number, whole
 from slowfeat_trainer.commands.backbone_flag import add_backbone_arguments, with_backbone
+from slowfeat_trainer.commands.device_flag import add_device_argument, at_work_on
 from slowfeat_trainer.commands.gain_gate import add_gate_argument, exit_code
 from slowfeat_trainer.commands.reading_flags import (
     add_bag_arguments,
@@ -186,6 +187,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ),
     )
     add_split_arguments(parser)
+    add_device_argument(parser)
     parser.add_argument("--overwrite", action="store_true", help="start an existing run again")
 
 
@@ -240,7 +242,7 @@ def run(args: argparse.Namespace) -> int:
     given = [Path(text) for text in local_paths(args.bags)]
     paths = given if any(is_dataset(path) for path in given) else expand(given)
     config = with_backbone(config, args, paths)
-    with process_group():
+    with process_group(), at_work_on(args, "training"):
         inputs = [] if args.config is None else [args.config]
         bundle = train_run(paths, args.out, config, args.overwrite, inputs)
         if not is_first():

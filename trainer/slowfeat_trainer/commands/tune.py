@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slowfeat.flags import SEED, whole
+from slowfeat_trainer.commands.device_flag import add_device_argument, at_work_on
 from slowfeat_trainer.commands.reading_flags import (
     add_bag_arguments,
     add_frame_arguments,
@@ -116,6 +117,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_bag_arguments(parser)
     add_frame_arguments(parser)
     add_split_arguments(parser)
+    add_device_argument(parser)
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all trials here")
     parser.add_argument("--overwrite", action="store_true", help="start an existing study again")
 
@@ -139,7 +141,8 @@ def run(args: argparse.Namespace) -> int:
     plan = plan_of(args)
     given = [Path(word) for word in local_paths(args.bags)]
     paths = given if any(is_dataset(path) for path in given) else expand(given)
-    result = tune(paths, args.out, plan, args.overwrite)
+    with at_work_on(args, "training"):
+        result = tune(paths, args.out, plan, args.overwrite)
     print(text(result))
     if args.json is not None:
         write_whole(args.json, json.dumps(as_json(result), indent=2) + "\n")

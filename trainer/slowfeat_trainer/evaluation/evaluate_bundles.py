@@ -53,6 +53,8 @@ class EvaluationRequest:
     peer: ReferenceModel | None = None
     # Where all figures go as JSON.
     json: Path | None = None
+    # What ONNX Runtime computes on: a provider of slowfeat.encoder.
+    provider: str = "cpu"
 
 
 def evaluate_bundles(request: EvaluationRequest) -> tuple[str, list[Verdict]]:
@@ -83,7 +85,7 @@ def evaluate_bundles(request: EvaluationRequest) -> tuple[str, list[Verdict]]:
                     request.images, (height, width), wanted=bundle.info.wanted_size
                 )
             materials[views.key] = EvaluationData(split, fov, request.peer, images)
-        encoder = Encoder(bundle, provider="cpu")
+        encoder = Encoder(bundle, provider=request.provider)
         for repeat in range(request.repeats):
             seed = number + repeat * len(bundles)
             results.append(measure(encoder, materials[views.key], seed, max(5, request.repeats)))

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from slowfeat.errors import SlowfeatError
 from slowfeat_trainer.config.train_config import TrainConfig
 from slowfeat_trainer.device import distributed
+from slowfeat_trainer.device.choice import choose_device
 from slowfeat_trainer.device.frame_source import FrameSource
 from slowfeat_trainer.methods import Method, build_method
 from slowfeat_trainer.methods.training_set import TrainingSet, draw_batch
@@ -29,11 +30,6 @@ from slowfeat_trainer.training.augmentation import Augmentation
 from slowfeat_trainer.training.checkpoints import Checkpoints
 from slowfeat_trainer.training.optimisers import build_optimiser
 from slowfeat_trainer.training.training_log import LOG_EVERY, TrainingLog
-
-
-def choose_device() -> torch.device:
-    """The GPU where there is one."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def train(
