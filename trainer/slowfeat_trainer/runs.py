@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 import os
 from collections.abc import Iterable
 from contextlib import ExitStack, nullcontext, suppress
@@ -32,8 +31,7 @@ from slowfeat_trainer.ingest.dataset import is_dataset, open_dataset, refuse_cha
 from slowfeat_trainer.ingest.engines import open_engine
 from slowfeat_trainer.ingest.ingest_bags import IngestSummary, ingest
 from slowfeat_trainer.ingest.shards import open_shards, recordings_of
-from slowfeat_trainer.methods import build_method
-from slowfeat_trainer.methods.starter_weights import starter_for
+from slowfeat_trainer.methods import build_method, method_of
 from slowfeat_trainer.methods.training_set import TrainingSet
 from slowfeat_trainer.training.finetune import check_start, finetune_from, record
 from slowfeat_trainer.training.loop import train
@@ -158,7 +156,7 @@ def train_run(
         overwrite: start a run that stands there anew.
         inputs: what else the command reads, which is never removed.
     """
-    inputs = [*paths, *inputs, *filter(None, (config.init, config.labels, config.starter))]
+    inputs = [*paths, *inputs, *filter(None, (config.init, config.labels, *config.settings.files))]
     with ExitStack() as locks:
         return _train_run(paths, run, config, overwrite, inputs, locks)
 
@@ -291,17 +289,12 @@ def bounded(config: TrainConfig, frames: int) -> TrainConfig:
     """The configuration with as many updates as a training part of so many
     frames is good for (`max_epochs`).
     """
-    if config.method != "warp" or not config.max_epochs:
-        return config
-    starter = starter_for(config)
-    if starter is None:
-        return config
-    most = math.ceil(config.max_epochs * frames / (2 * starter.own_pairs(config)))
-    if config.steps <= most:
+    most = method_of(config).most_steps(config, frames)
+    if most is None or config.steps <= most:
         return config
     say(
         f"  {frames} frames to learn from: {most} updates instead of {config.steps}, or the bag "
-        "would be memorised (max_epochs: 0 in a --config lifts that)"
+        "would be memorised (--set max_epochs=0 lifts that)"
     )
     return dataclasses.replace(config, steps=most)
 
@@ -313,7 +306,7 @@ def seen_by(camera: Camera, config: TrainConfig) -> Camera:
 
 def cameras_of(recordings: list[Recording], split: Split, config: TrainConfig) -> Cameras:
     """The cameras that a method distinguishes: all, or the first where it knows of none."""
-    if config.method != "warp":
+    if not method_of(config).knows_cameras:
         return Cameras((seen_by(recordings[0].camera, config),))
     learned = set(split.train.source.tolist())
     found = Cameras.of(recordings, [r for r in recordings if r.key in learned])
@@ -337,7 +330,7 @@ def disagreements(recordings: list[Recording], config: TrainConfig) -> list[str]
     """What the bags of one training should have in common and do not."""
     first, found = recordings[0], []
     what = "whose is taken"
-    if config.method == "warp":
+    if method_of(config).knows_cameras:
         what = f"and is learned beside it: {BUNDLES}/ holds a bundle for each"
     for other in recordings[1:]:
         if other.body_frame != first.body_frame:

@@ -11,6 +11,7 @@ from slowfeat_papers.goroshin.fc_findings import OVERLAP, SGD
 from slowfeat_papers.goroshin.fc_method import FcDictionary
 from slowfeat_papers.material.learning import still_part, still_set
 from slowfeat_papers.material.part import Bench, Size, Sources
+from slowfeat_trainer.config.change_settings import setting_of
 
 BENCH = Bench(Path(), Path(), Sources(), Size.QUICK, 1)
 BY_NAME = {variant.name: variant for variant in VARIANTS}
@@ -23,7 +24,8 @@ def test_plain_gradient_descent_has_no_momentum_and_the_others_have_adam() -> No
     assert set(others) == {"adamw"}
     for variant in VARIANTS:
         made = configuration(BENCH, variant, 4)
-        assert (made.sparsity, made.slowness) == (variant.sparsity, variant.slowness)
+        assert setting_of(made, "sparsity") == variant.sparsity
+        assert setting_of(made, "slowness") == variant.slowness
         assert made.seed == 4
 
 

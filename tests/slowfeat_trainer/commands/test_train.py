@@ -9,6 +9,7 @@ import pytest
 from slowfeat.errors import UsageError
 from slowfeat_trainer.commands import train
 from slowfeat_trainer.commands.train import configuration
+from slowfeat_trainer.config.change_settings import setting_of
 from slowfeat_trainer.config.train_config import config_of_preset, save_config
 from slowfeat_trainer.data.options import SplitRule
 from tests.helpers.command_arguments import parsed
@@ -36,11 +37,11 @@ def test_flags_override_the_file(tmp_path: Path) -> None:
 
 
 def test_words_for_the_starter_are_settings() -> None:
-    assert configuration(parsed(train, *FLAGS, "--from-scratch")).starter == "none"
-    assert configuration(parsed(train, *FLAGS, "--only-my-bags")).rehearsal == 0.0
+    assert setting_of(configuration(parsed(train, *FLAGS, "--from-scratch")), "starter") == "none"
+    assert setting_of(configuration(parsed(train, *FLAGS, "--only-my-bags")), "rehearsal") == 0.0
     usual = configuration(parsed(train, *FLAGS))
     assert usual == config_of_preset("slowfeat")
-    assert usual.rehearsal > 0
+    assert setting_of(usual, "rehearsal") > 0
 
 
 def test_a_file_names_its_preset(tmp_path: Path) -> None:
@@ -51,3 +52,20 @@ def test_a_file_names_its_preset(tmp_path: Path) -> None:
 def test_a_starter_and_none_exclude_each_other() -> None:
     with pytest.raises(UsageError, match="not allowed with"):
         parsed(train, *FLAGS, "--starter", "file", "--from-scratch")
+
+
+def test_set_overrides_flags_and_file_and_reaches_what_has_no_flag(tmp_path: Path) -> None:
+    words = ("--set", "turn_noise_deg=1", "--set", "steps=5", "--steps", "7")
+    config = configuration(parsed(train, *FLAGS, *words))
+    assert (setting_of(config, "turn_noise_deg"), config.steps) == (1.0, 5)
+    file = tmp_path / "run.yaml"
+    save_config(config_of_preset("drlim"), file)
+    config = configuration(parsed(train, *FLAGS, "--config", file, "--set", "terms.drlim=0.5"))
+    assert setting_of(config, "terms") == {"drlim": 0.5}
+
+
+def test_set_is_held_to_the_bounds_of_the_setting() -> None:
+    with pytest.raises(UsageError, match="turn_noise_deg is 99"):
+        configuration(parsed(train, *FLAGS, "--set", "turn_noise_deg=99"))
+    with pytest.raises(UsageError, match="did you mean turn_noise_deg"):
+        configuration(parsed(train, *FLAGS, "--set", "turn_noise=1"))

@@ -206,6 +206,6 @@ def test_presets_are_listed_and_shown_whole(capsys: pytest.CaptureFixture[str]) 
     assert [line.split()[0] for line in listed] == list(PRESETS)
     assert main(["presets", "equiv_drlim"]) == 0
     shown = yaml.safe_load(capsys.readouterr().out)
-    assert shown["terms"] == {"equivariance": 1.0, "drlim": 1.0}
+    assert shown["settings"]["terms"] == {"equivariance": 1.0, "drlim": 1.0}
     assert shown["reading"]["image_size"] == [64, 64]
     assert main(["presets", "magic"]) == 2

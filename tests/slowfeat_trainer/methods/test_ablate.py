@@ -12,7 +12,8 @@ import torch
 
 from slowfeat.errors import UsageError
 from slowfeat_trainer.adaptation.from_camera_spec import middle_share
-from slowfeat_trainer.config.train_config import ABLATABLE, TrainConfig, config_of_preset
+from slowfeat_trainer.config.method_settings import ABLATABLE
+from slowfeat_trainer.config.train_config import TrainConfig, config_of_preset
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.data.pairs import split_by_time
 from slowfeat_trainer.device.frame_source import FrameSource

@@ -71,7 +71,7 @@ def test_a_preset_builds_the_method_of_its_kind_by_its_seed(
     steps = 0 if preset == "sfa" else 4
     settings = [small_config(preset, steps=steps, seed=seed) for seed in (0, 0, 1)]
     made = [build_method(data, config) for config in settings]
-    assert type(made[0]) is METHODS[kind]
+    assert type(made[0]) is METHODS[kind].kind
     states = [torch.cat([t.flatten().double() for t in m.state_dict().values()]) for m in made]
     assert torch.equal(states[0], states[1])
     # What is fitted in closed form draws nothing.

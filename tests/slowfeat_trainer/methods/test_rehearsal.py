@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from slowfeat_trainer.commands.train import add_arguments, configuration
+from slowfeat_trainer.config.change_settings import setting_of
 from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.methods.rehearsal import CLIPS, FRAMES, SECONDS, Rehearsal
 from slowfeat_trainer.models.convnet import Normalise
@@ -53,4 +54,4 @@ def test_the_flag_leaves_the_bags_alone(flags: list[str], share: float) -> None:
     parser = argparse.ArgumentParser()
     add_arguments(parser)
     args = parser.parse_args(["my_bag", "--out", "my_run", *flags])
-    assert configuration(args).rehearsal == share
+    assert setting_of(configuration(args), "rehearsal") == share

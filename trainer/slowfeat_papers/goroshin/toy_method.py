@@ -9,6 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from slowfeat_trainer.config.method_settings import PooledSettings
 from slowfeat_trainer.config.train_config import TrainConfig
 from slowfeat_trainer.data.pairs import Index
 from slowfeat_trainer.methods import Method
@@ -70,7 +71,7 @@ class ToyMethod(Method):
         is_far = np.abs(here[:, None] - far_place[None]).sum(axis=-1) > 1
         far = torch.cat([z, other])
         mask = torch.from_numpy(is_far).to(far.device)
-        return {"drlim": drlim(z, near, far, mask, config.drlim_margin)}
+        return {"drlim": drlim(z, near, far, mask, config.of(PooledSettings).drlim_margin)}
 
     def transforms(self, data: TrainingSet) -> dict[str, nn.Module]:
         """None."""

@@ -30,6 +30,7 @@ from slowfeat_papers.jayaraman.rows import (
 )
 from slowfeat_papers.material.learning import still_part
 from slowfeat_papers.material.part import Bench, Finding, Result, Table
+from slowfeat_trainer.config.method_settings import PooledSettings
 from slowfeat_trainer.config.train_config import TrainConfig
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.data.labels import Labels
@@ -62,7 +63,10 @@ class MarginPerPattern(EquivarianceTerm):
         pattern = torch.from_numpy(batch.pattern).to(z["before"].device)
         share = self.get_buffer("share")
         return equivariance(
-            self.maps(z["before"]), z["after"], pattern, config.equivariance_margin * share
+            self.maps(z["before"]),
+            z["after"],
+            pattern,
+            config.of(PooledSettings).equivariance_margin * share,
         )
 
 

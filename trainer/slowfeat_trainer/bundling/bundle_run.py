@@ -7,6 +7,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from slowfeat.files import writing
 from slowfeat.odometry_model import turned_more
 from slowfeat_trainer.bundling.export_onnx import export_encoder, export_transform
 from slowfeat_trainer.bundling.fit_transform import FittedTransform, MotionData, fit_transform
-from slowfeat_trainer.config.train_config import TrainConfig
+from slowfeat_trainer.config.train_config import TrainConfig, flat_settings
 from slowfeat_trainer.data.cameras import Cameras
 from slowfeat_trainer.data.pairs import GAP_S, Pairs, Part, Split, split_recordings
 from slowfeat_trainer.data.recording import Recording
@@ -231,19 +232,23 @@ def describe(
             # Which of these this bundle is for.
             "camera": data.number,
             # Paths of this machine are nobody's business on the robot.
-            "configuration": {
-                **dataclasses.asdict(config),
-                "labels": Path(config.labels).name,
-                "init": Path(config.init).name,
-                "starter": Path(config.starter).name,
-                "backbone": config.backbone.replace(str(Path(config.backbone).parent) + "/", ""),
-            },
+            "configuration": _without_folders(flat_settings(config)),
             "transform": {
                 "form": fitted.form,
                 "calibration_error": fitted.calibration_error,
             },
         },
     )
+
+
+def _without_folders(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings with the names of files instead of their paths."""
+    paths = [name for name in ("labels", "init", "starter") if name in settings]
+    names: dict[str, str] = {name: Path(settings[name]).name for name in paths}
+    if "backbone" in settings:
+        backbone = str(settings["backbone"])
+        names["backbone"] = backbone.replace(str(Path(backbone).parent) + "/", "")
+    return {**settings, **names}
 
 
 def record_metrics(info: BundleInfo, result: Comparison, where: Circumstances) -> None:

@@ -49,21 +49,24 @@ def with_backbone(
         UsageError: the backbone cannot go with the other settings.
     """
     from slowfeat_trainer.config.backbone_spec import SMALL, USUAL_SIZE, resolved
+    from slowfeat_trainer.config.method_settings import WarpSettings
     from slowfeat_trainer.config.train_config import load_config
     from slowfeat_trainer.console.terminal import say
     from slowfeat_trainer.data.options import IngestOptions
     from slowfeat_trainer.ingest.dataset import is_dataset, open_dataset
 
-    if config.method != "warp" or args.config is not None:
+    settings = config.settings
+    if not isinstance(settings, WarpSettings) or args.config is not None:
         return _checked(config, args.backbone, args.finetune)
     chosen, before = args.backbone or AUTO, None
     for run in (args.out, args.init):
         if before is None and run is not None and not getattr(args, "overwrite", False):
             file = Path(run) / "config.yaml"
             before = load_config(file) if file.is_file() else None
-    if args.backbone is None and before is not None and before.method == "warp":
-        chosen = before.backbone
-    own_weights = config.starter not in ("shipped", "none")
+    theirs = None if before is None else before.settings
+    if args.backbone is None and isinstance(theirs, WarpSettings):
+        chosen = theirs.backbone
+    own_weights = settings.starter not in ("shipped", "none")
     if args.backbone is None and before is None and (config.steps == 0 or own_weights):
         chosen = SMALL
     chosen = resolved(chosen)
@@ -80,7 +83,7 @@ def with_backbone(
             chosen = SMALL
     elif size is None:
         size = USUAL_SIZE if chosen != SMALL else IngestOptions().image_size
-        if before is not None and before.method == "warp" and args.backbone is None:
+        if before is not None and isinstance(theirs, WarpSettings) and args.backbone is None:
             size = before.reading.image_size
     reading = dataclasses.replace(config.reading, image_size=size)
     return _checked(dataclasses.replace(config, reading=reading), chosen, args.finetune)
@@ -88,15 +91,14 @@ def with_backbone(
 
 def _checked(config: TrainConfig, backbone: str | None, finetune: bool | None) -> TrainConfig:
     from slowfeat.errors import UsageError
+    from slowfeat_trainer.config.change_settings import with_changes
 
-    if config.method != "warp" and (backbone or finetune):
+    said = {"backbone": backbone or None, "finetune": finetune}
+    changes = {name: value for name, value in said.items() if value is not None}
+    if changes and not hasattr(config.settings, "backbone"):
         raise UsageError(
             f"--backbone is for the preset slowfeat; {config.preset} has its own network"
         )
-    changed = dataclasses.replace(
-        config,
-        backbone=backbone or config.backbone,
-        finetune=config.finetune if finetune is None else finetune,
-    )
+    changed = with_changes(config, changes)
     changed.validate()
     return changed

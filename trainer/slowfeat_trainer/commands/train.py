@@ -105,6 +105,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             "--dimension"
         ),
     )
+    parser.add_argument(
+        "--set",
+        dest="assignments",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help=(
+            "change any setting of a run's config.yaml, also those that have no flag; slowfeat "
+            "presets NAME lists them. May be given several times; overrides --config and other "
+            "flags"
+        ),
+    )
     add_backbone_arguments(parser)
     add_bag_arguments(parser)
     add_frame_arguments(parser)
@@ -207,6 +219,11 @@ def configuration(args: argparse.Namespace) -> TrainConfig:
     from dataclasses import replace
 
     from slowfeat.errors import UsageError
+    from slowfeat_trainer.config.change_settings import (
+        has_setting,
+        with_assignments,
+        with_changes,
+    )
     from slowfeat_trainer.config.train_config import TrainConfig, config_of_preset, load_config
     from slowfeat_trainer.training.finetune import run_of
 
@@ -220,8 +237,11 @@ def configuration(args: argparse.Namespace) -> TrainConfig:
     split = replace(base.split, **split_changes(args))
     if args.config is None:
         preset = args.preset or base.preset
-        return config_of_preset(preset, reading=reading, split=split, **given)
-    config = replace(base, reading=reading, split=split, **given)
+        config = config_of_preset(preset, reading=reading, split=split, **given)
+    else:
+        own = {name: value for name, value in given.items() if has_setting(base, name)}
+        config = with_changes(base, {"reading": reading, "split": split, **own})
+    config = with_assignments(config, args.assignments)
     config.validate()
     return config
 

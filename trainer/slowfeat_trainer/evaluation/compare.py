@@ -15,7 +15,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import nn
 
 from slowfeat.bundle_info import BundleInfo
 from slowfeat.encoder import Encoder
@@ -26,12 +25,11 @@ from slowfeat_trainer.data.motion_patterns import MotionPatterns, discover_patte
 from slowfeat_trainer.data.pairs import GAP_S, Index, Pairs, Part, Split
 from slowfeat_trainer.evaluation.metric_data import Predictions
 from slowfeat_trainer.evaluation.metric_table import Metrics, map_metrics
+from slowfeat_trainer.methods import METHODS
 from slowfeat_trainer.metrics import equivariance as metrics
 from slowfeat_trainer.metrics.equivariance import Matrix
 from slowfeat_trainer.metrics.refit import MapData, pairs_to_fit, refit_maps
-from slowfeat_trainer.models.convnet import Normalise, embed_frames
-from slowfeat_trainer.models.mapnet import MapNet
-from slowfeat_trainer.models.registry import build_encoder
+from slowfeat_trainer.models.convnet import embed_frames
 
 # Fewer test pairs than this give figures that mean nothing.
 MIN_PAIRS = 20
@@ -173,23 +171,10 @@ def untrained(split: Split, info: BundleInfo, seed: int) -> Embed:
     pooled code where it does not say).
     """
     torch.manual_seed(seed)
-    normalise = Normalise.fitted_to(split.train.frames)
-    settings = info.training.get("configuration", {})
-    net: nn.Module
-    if settings.get("method") == "warp":
-        shape = tuple(settings[f"map_{side}"] for side in ("channels", "rows", "columns"))
-        net = MapNet(
-            normalise,
-            shape,
-            settings.get("map_window", 0.0),
-            settings.get("slow_dimension", 0),
-        )
-    else:
-        name = settings.get("encoder", "small_convnet")
-        if settings.get("method") == "dictionary":
-            name = f"goroshin_{settings['layers']}"
-        size = (info.image_size[0], info.image_size[1])
-        net = build_encoder(name, split.train.frames, size, info.dimension)
+    stored = info.training.get("configuration", {})
+    row = METHODS.get(str(stored.get("method")), METHODS["pooled"])
+    size = (info.image_size[0], info.image_size[1])
+    net = row.kind.untrained_twin(split.train.frames, size, info.dimension, stored)
     net.eval()
 
     return partial(embed_frames, net)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from torch import Tensor, nn
 
+from slowfeat_trainer.config.method_settings import PooledSettings
 from slowfeat_trainer.config.train_config import TrainConfig
+from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.data.pairs import Index
 from slowfeat_trainer.device.distributed import encode_shared, share
 from slowfeat_trainer.device.frame_source import FrameSource
 from slowfeat_trainer.methods.training_set import Batch, TrainingSet
+from slowfeat_trainer.models.registry import build_encoder
 
 
 class Method(nn.Module):
@@ -24,6 +27,47 @@ class Method(nn.Module):
     compiled_parts: tuple[str, ...] = ("encoder",)
     # Whether the objective sees nothing of the images but what `embed` makes of them.
     sees_embeddings_only = False
+    # Whether bags of several cameras are learned from together, each through its own.
+    knows_cameras: ClassVar[bool] = False
+    # Whether labels can be learned beside its own objective.
+    takes_labels: ClassVar[bool] = True
+    # Whether its first layer is a dictionary with pools.
+    has_dictionary: ClassVar[bool] = False
+
+    @classmethod
+    def network_of(cls, config: TrainConfig) -> dict[str, Any]:
+        """The settings that decide whether one encoder's weights fit into another, by the flag to
+        change; "encoder" names its kind, which no other method has unless it says so.
+        """
+        return {"encoder": config.preset}
+
+    @classmethod
+    def untrained_twin(
+        cls, frames: FrameStack, image_size: tuple[int, int], dimension: int, stored: dict[str, Any]
+    ) -> nn.Module:
+        """Its network with fresh weights, for the row of a table that a bundle is beside.
+
+        Args:
+            frames: (N, H, W, 3) training frames, to which normalisation is fitted.
+            image_size: (H, W) of the bundle.
+            dimension: D of the bundle.
+            stored: the configuration that bundle.json holds, of any version; may be empty.
+        """
+        name = str(stored.get("encoder", PooledSettings.encoder))
+        return build_encoder(name, frames, image_size, dimension)
+
+    @classmethod
+    def most_steps(cls, config: TrainConfig, frames: int) -> int | None:
+        """How many updates a training part of so many frames is good for; None: as many as are
+        asked for.
+        """
+        del config, frames
+        return None
+
+    @property
+    def has_classifier(self) -> bool:
+        """Whether its own objective learns the labels already."""
+        return False
 
     @property
     @abstractmethod

@@ -5,15 +5,18 @@ All presets of the papers but the auto-encoders are of this kind; what differs i
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from slowfeat.errors import UsageError
+from slowfeat_trainer.config.method_settings import PooledSettings
 from slowfeat_trainer.config.train_config import TrainConfig
 from slowfeat_trainer.data.pairs import Index
 from slowfeat_trainer.methods.method import Method
-from slowfeat_trainer.methods.terms import TERMS, Term
+from slowfeat_trainer.methods.terms import Term, term_of
 from slowfeat_trainer.methods.training_set import Batch, TrainingSet
 from slowfeat_trainer.models.registry import build_encoder
 
@@ -25,21 +28,38 @@ class PooledMethod(Method):
 
     def __init__(self, data: TrainingSet, config: TrainConfig) -> None:
         super().__init__()
-        if config.steps and not any(config.terms.values()):
+        settings = config.of(PooledSettings)
+        if config.steps and not any(settings.terms.values()):
             raise UsageError(
                 f"preset {config.preset} has no objective to make steps with: leave --steps out"
             )
         try:
             self.encoder = build_encoder(
-                config.encoder, data.part.frames, config.reading.image_size, config.dimension
+                settings.encoder, data.part.frames, config.reading.image_size, config.dimension
             )
         except ValueError as error:
             raise UsageError(str(error)) from error
         self._dimension = config.dimension
         self._trains = config.steps > 0
         self.terms = nn.ModuleDict(
-            {name: TERMS[name](data, config) for name, weight in config.terms.items() if weight}
+            {
+                name: term_of(name).kind(data, config)
+                for name, weight in settings.terms.items()
+                if weight
+            }
         )
+
+    @classmethod
+    def network_of(cls, config: TrainConfig) -> dict[str, Any]:
+        """The encoder by name, and D."""
+        # Learned at once or layer by layer, it is the same network.
+        name = config.of(PooledSettings).encoder.removesuffix("_joint")
+        return {"encoder": name, "--dimension": config.dimension}
+
+    @property
+    def has_classifier(self) -> bool:
+        """A preset that names the term itself, as clsnet does, weighs it itself."""
+        return "classification" in self.terms
 
     @property
     def dimension(self) -> int:
@@ -64,10 +84,11 @@ class PooledMethod(Method):
         views = self._views(batch)
         parts = torch.split(self.embed(frames), [len(index) for index in views.values()])
         z = dict(zip(views, parts, strict=True))
+        weights = config.of(PooledSettings).terms
         found = {}
         for name, term in self.terms.items():
             assert isinstance(term, Term)  # noqa: S101 - for the type checker
-            found[name] = config.terms[name] * term.loss(z, batch, data, config)
+            found[name] = weights[name] * term.loss(z, batch, data, config)
         return found
 
     def transforms(self, data: TrainingSet) -> dict[str, nn.Module]:

@@ -4,6 +4,8 @@ the baseline without training.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from torch import Tensor, nn
 
@@ -18,6 +20,8 @@ from slowfeat_trainer.models.sfa_encoder import SfaEncoder
 class SfaMethod(Method):
     """Fitted when it is built; there is nothing to be stepped."""
 
+    takes_labels = False
+
     def __init__(self, data: TrainingSet, config: TrainConfig) -> None:
         super().__init__()
         if config.steps:
@@ -27,6 +31,11 @@ class SfaMethod(Method):
         except ValueError as error:
             raise BagError(f"sfa cannot be fitted: {error}") from error
         self._dimension = config.dimension
+
+    @classmethod
+    def network_of(cls, config: TrainConfig) -> dict[str, Any]:
+        """Slow features, and how many."""
+        return {"encoder": "sfa", "--dimension": config.dimension}
 
     @property
     def dimension(self) -> int:

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from slowfeat.errors import UsageError
 from slowfeat.files import write_whole
 from slowfeat_trainer.config.backbone_spec import SMALL
+from slowfeat_trainer.config.method_settings import WarpSettings
 from slowfeat_trainer.config.train_config import TrainConfig
 from slowfeat_trainer.methods.rehearsal import PREFIX, Rehearsal
 from slowfeat_trainer.models.warp_transform import WarpTransform
@@ -53,10 +54,13 @@ class Fit:
     @classmethod
     def of(cls, config: TrainConfig) -> Fit:
         """That of a configuration."""
-        shape = (config.map_channels, config.map_rows, config.map_columns)
-        height, width = config.reading.image_size
+        settings = config.of(WarpSettings)
         return cls(
-            (height, width), shape, config.map_window, config.slow_dimension, config.backbone
+            config.reading.image_size,
+            settings.map_shape,
+            settings.map_window,
+            settings.slow_dimension,
+            settings.backbone,
         )
 
     def __str__(self) -> str:
@@ -85,7 +89,9 @@ class Starter:
         """
         if self.rehearsal is None:
             return config.batch_size
-        return max(1, config.batch_size - round(config.rehearsal * config.batch_size))
+        return max(
+            1, config.batch_size - round(config.of(WarpSettings).rehearsal * config.batch_size)
+        )
 
     def apply_trunk(self, encoder: nn.Module) -> None:
         """Give an encoder the layers below its map.
@@ -194,15 +200,16 @@ def starter_for(config: TrainConfig) -> Starter | None:
     Raises:
         UsageError: weights that were given do not fit.
     """
-    if config.starter == NONE:
+    settings = config.of(WarpSettings)
+    if settings.starter == NONE:
         return None
-    starter = load_starter(FILE if config.starter == SHIPPED else Path(config.starter))
+    starter = load_starter(FILE if settings.starter == SHIPPED else Path(settings.starter))
     if starter.fit == Fit.of(config):
         return starter
-    if config.starter == SHIPPED:
+    if settings.starter == SHIPPED:
         # Weights are of one network; what is rehearsed is images, which every backbone sees.
-        return dataclasses.replace(starter, tensors={}) if config.backbone != SMALL else None
+        return dataclasses.replace(starter, tensors={}) if settings.backbone != SMALL else None
     raise UsageError(
-        f"{config.starter} is for {starter.fit}, this training is for {Fit.of(config)}; "
+        f"{settings.starter} is for {starter.fit}, this training is for {Fit.of(config)}; "
         "make others with slowfeat pretrain, or say --from-scratch"
     )

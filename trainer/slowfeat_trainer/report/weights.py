@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from slowfeat.geometry import Array
+from slowfeat_trainer.methods import method_of
 from slowfeat_trainer.models.autoencoder import PoolingAutoencoder
 from slowfeat_trainer.page.filters import filters_drawing
 from slowfeat_trainer.report.rebuild import stages
@@ -43,7 +44,7 @@ def dictionary_of(subject: ReportData) -> tuple[Array, list[list[int]]] | None:
     """Columns (K, 3, h, w) of the first layer's decoder and the members of each
     pool; None for other methods.
     """
-    if subject.config is None or subject.config.method != "dictionary":
+    if subject.config is None or not method_of(subject.config).has_dictionary:
         return None
     columns = members = None
     # `stages` loads one checkpoint after another into a method of its own; the last one counts.

@@ -20,10 +20,9 @@ from slowfeat.bundle import sha256
 from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat.files import write_whole
 from slowfeat.schema import build, read_json
-from slowfeat_trainer.config.backbone_spec import SMALL
 from slowfeat_trainer.config.train_config import TrainConfig, load_config
 from slowfeat_trainer.console.terminal import say
-from slowfeat_trainer.models.registry import ENCODERS
+from slowfeat_trainer.methods import method_of
 from slowfeat_trainer.training.checkpoints import CheckpointError, checkpoints_in, read_state
 
 RECORD, CONFIG, CHECKPOINTS, BUNDLE = "init.json", "config.yaml", "checkpoints", "bundle"
@@ -89,17 +88,7 @@ def network_of(config: TrainConfig) -> dict[str, Any]:
     another, by the flag to change.
     """
     height, width = config.reading.image_size
-    found: dict[str, Any] = {"--size": f"{width}x{height}"}
-    if config.method == "warp":
-        shape = (config.map_channels, config.map_rows, config.map_columns)
-        found |= {"--backbone": config.backbone} if config.backbone != SMALL else {}
-        return found | {"encoder": "map", "map": "x".join(map(str, shape))}
-    if config.method == "dictionary":
-        name = f"goroshin_{config.layers}"
-        return found | {"encoder": name, "--dimension": ENCODERS[name].dimension}
-    # Learned at once or layer by layer, it is the same network.
-    name = "sfa" if config.method == "sfa" else config.encoder.removesuffix("_joint")
-    return found | {"encoder": name, "--dimension": config.dimension}
+    return {"--size": f"{width}x{height}"} | method_of(config).network_of(config)
 
 
 def finetune_from(

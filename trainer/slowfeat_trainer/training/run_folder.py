@@ -70,7 +70,7 @@ def _is_ours(run: Path) -> bool:
         if set(names) >= _SETTINGS:
             return True
         if names:  # somebody else's settings, not ours cut short
-            return set(names) <= _SETTINGS | {"method", "encoder", "terms", "layers"}
+            return set(names) <= _SETTINGS | {"method", "encoder", "terms", "layers", "settings"}
     with suppress(OSError, ValueError, RecursionError, TypeError):
         sources = json.loads((run / SOURCES).read_text(encoding="utf-8"))
         return bool(sources) and all({"name", "sha256"} <= set(source) for source in sources)

@@ -8,9 +8,10 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any
 
 from slowfeat.errors import UsageError
+from slowfeat_trainer.config.change_settings import setting_of, with_changes
+from slowfeat_trainer.config.method_settings import PooledSettings
 from slowfeat_trainer.config.train_config import TrainConfig
 
 Values = dict[str, float]
@@ -20,7 +21,7 @@ Values = dict[str, float]
 class Setting:
     """One setting, and where it may lie."""
 
-    # Of TrainConfig; "terms.NAME" is the weight of a term.
+    # Of the run or of its method; "terms.NAME" is the weight of a term.
     name: str
     # Lowest and highest value; where they do not count (choices) those of the grid.
     low: float
@@ -90,24 +91,28 @@ def space_of(config: TrainConfig) -> list[Setting]:
     if not config.steps:
         return []
     found = [s for s in TABLE[config.method] if _matters(s, config)]
-    if config.method == "pooled":
-        # The first term's weight would only be another learning rate.
-        for name, weight in list(config.terms.items())[1:]:
-            found.append(around(f"terms.{name}", weight, LAMBDA))
-        found = [
-            around(s.name, value_of(config, s.name), s.source) if s.name in MARGIN_OF else s
-            for s in found
-        ]
-    if config.labels and not config.terms.get("classification"):
+    # The first term's weight would only be another learning rate.
+    for name, weight in list(_terms(config).items())[1:]:
+        found.append(around(f"terms.{name}", weight, LAMBDA))
+    found = [
+        around(s.name, value_of(config, s.name), s.source) if s.name in MARGIN_OF else s
+        for s in found
+    ]
+    if config.labels and not _terms(config).get("classification"):
         found.append(around("regulariser_weight", config.regulariser_weight, LAMBDA))
     return found
 
 
+def _terms(config: TrainConfig) -> dict[str, float]:
+    """Weights of the terms, where the method is a sum of some."""
+    return config.settings.terms if isinstance(config.settings, PooledSettings) else {}
+
+
 def _matters(setting: Setting, config: TrainConfig) -> bool:
     if setting.name == "slowness":
-        return config.penalty == "slow"
+        return bool(setting_of(config, "penalty") == "slow")
     terms = MARGIN_OF.get(setting.name)
-    return terms is None or any(config.terms.get(term) for term in terms)
+    return terms is None or any(_terms(config).get(term) for term in terms)
 
 
 def with_wishes(
@@ -137,10 +142,10 @@ def with_wishes(
 def _refuse_unknown(name: str, config: TrainConfig) -> None:
     known = [
         n
-        for n, v in vars(config).items()
+        for n, v in {**vars(config), **vars(config.settings)}.items()
         if isinstance(v, int | float) and not isinstance(v, bool) and n not in NOT_SEARCHED
     ]
-    known += [f"terms.{term}" for term in config.terms]
+    known += [f"terms.{term}" for term in _terms(config)]
     if name in NOT_SEARCHED:
         raise UsageError(
             f"--set {name}: give --{name.replace('_', '-')} itself, it is not searched"
@@ -193,22 +198,17 @@ def tidy(setting: Setting, value: float) -> float:
 
 def value_of(config: TrainConfig, name: str) -> float:
     """The value that a configuration has of a setting."""
-    if name.startswith("terms."):
-        return config.terms[name.removeprefix("terms.")]
-    value: float = getattr(config, name)
+    value: float = setting_of(config, name)
     return value
 
 
 def with_values(config: TrainConfig, values: Values) -> TrainConfig:
     """A configuration with other values of some settings."""
-    changes: dict[str, Any] = {}
-    terms = dict(config.terms)
-    for name, value in values.items():
-        if name.startswith("terms."):
-            terms[name.removeprefix("terms.")] = value
-        else:
-            changes[name] = int(value) if isinstance(getattr(config, name), int) else value
-    return dataclasses.replace(config, terms=terms, **changes)
+    typed = {
+        name: int(value) if isinstance(setting_of(config, name), int) else value
+        for name, value in values.items()
+    }
+    return with_changes(config, typed)
 
 
 def values_of(config: TrainConfig, space: list[Setting]) -> Values:

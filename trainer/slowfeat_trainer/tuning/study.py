@@ -20,10 +20,9 @@ from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat.files import PARTIAL, write_whole, writing
 from slowfeat.ownership import Kind, check_ours, partial_of, put_in_place, remove, stands_at
 from slowfeat.schema import read_json
-from slowfeat_trainer.config.train_config import TrainConfig, to_yaml
+from slowfeat_trainer.config.train_config import TrainConfig, config_from, to_yaml
 from slowfeat_trainer.console.terminal import progress_bar, say
 from slowfeat_trainer.data.labels import classes_of_frames
-from slowfeat_trainer.data.options import completed
 from slowfeat_trainer.data.recording import Recording
 from slowfeat_trainer.ingest.dataset import DATASET_FOLDER
 from slowfeat_trainer.methods import build_method
@@ -285,9 +284,10 @@ def _begin(study: Path, plan: Plan, recordings: list[Recording]) -> None:
     file = study / STUDY
     if file.is_file():
         before = read_json(file, UsageError, "--overwrite starts the study again")
-        settings = before.get("configuration")
-        if isinstance(settings, dict) and "reading" in settings:
-            settings["reading"] = completed(settings["reading"])
+        if isinstance(before.get("configuration"), dict):
+            # Older studies have the settings of all methods side by side.
+            stored = dataclasses.asdict(config_from(before["configuration"], str(file)))
+            before["configuration"] = json.loads(json.dumps(stored))
         if before != about:
             old, new = (x | x.pop("configuration") for x in (before, about))
             changed = [name for name in new if old.get(name) != new[name]]

@@ -23,7 +23,7 @@ def test_its_views_are_frames_of_the_part_and_its_loss_reaches_them(
 ) -> None:
     torch.manual_seed(0)
     config = small_config("drlim")
-    term, batch = TERMS[name](data, config), draw_batch(data, config, 0)
+    term, batch = TERMS[name].kind(data, config), draw_batch(data, config, 0)
     views = term.views(batch)
     assert all((index >= 0).all() and (index < len(data.part)).all() for index in views.values())
     # Small enough for every hinge to act.
@@ -47,5 +47,5 @@ def test_its_views_are_frames_of_the_part_and_its_loss_reaches_them(
 def test_only_terms_that_learn_a_map_export_one(
     data: TrainingSet, name: str, form: str | None
 ) -> None:
-    found = TERMS[name](data, small_config("drlim")).transforms(data)
+    found = TERMS[name].kind(data, small_config("drlim")).transforms(data)
     assert list(found) == ([form] if form else [])

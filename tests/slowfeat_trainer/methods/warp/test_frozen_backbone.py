@@ -15,12 +15,13 @@ import torch
 from slowfeat.bundle import load_bundle
 from slowfeat.errors import UsageError
 from slowfeat.ownership import check_ours
+from slowfeat_trainer.config.method_settings import WarpSettings
 from slowfeat_trainer.config.train_config import TrainConfig, config_of_preset, save_config
 from slowfeat_trainer.data.options import IngestOptions
 from slowfeat_trainer.data.pairs import Part, split_by_time
 from slowfeat_trainer.ingest.ingest_bag import read_recording
+from slowfeat_trainer.methods.warp.augment import uncertain
 from slowfeat_trainer.methods.warp.feature_bank import FOLDER, FeatureBank
-from slowfeat_trainer.methods.warp.method import uncertain
 from slowfeat_trainer.models.backbones.build import frozen_backbone
 from slowfeat_trainer.runs import train_run
 from slowfeat_trainer.training.run_folder import RUN_FOLDER
@@ -120,13 +121,13 @@ def test_turns_are_off_as_much_as_the_robot_turns_and_the_draw_is_the_steps_own(
 
     motions = np.zeros((4000, 6))
     motions[:, 0], motions[:, 5] = 1.0, np.random.default_rng(0).normal(0, 0.5, 4000)
-    config = settings(turn_noise_deg=3.0)
+    config = settings(turn_noise_deg=3.0).of(WarpSettings)
     off = uncertain(motions, Drawn(), config) - motions  # type: ignore[arg-type]
     assert np.degrees(off[:, 5].std()) == pytest.approx(3.0, rel=0.05)
     assert np.abs(off[:, :5]).max() == 0
     again = uncertain(motions, Drawn(), config) - motions  # type: ignore[arg-type]
     np.testing.assert_array_equal(off, again)
-    exact = settings(turn_noise_deg=0.0)
+    exact = settings(turn_noise_deg=0.0).of(WarpSettings)
     assert uncertain(motions, Drawn(), exact) is motions  # type: ignore[arg-type]
 
 

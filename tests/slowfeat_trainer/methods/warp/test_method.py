@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import torch
 
+from slowfeat_trainer.config.method_settings import WarpSettings
 from slowfeat_trainer.config.train_config import TrainConfig
 from slowfeat_trainer.methods import build_method
 from slowfeat_trainer.methods.training_set import TrainingSet, draw_batch
-from slowfeat_trainer.methods.warp.method import WarpMethod, augment
+from slowfeat_trainer.methods.warp.augment import augment
+from slowfeat_trainer.methods.warp.method import WarpMethod
 from slowfeat_trainer.training.optimisers import build_optimiser
 from tests.helpers.made_up_drive import made_up_set, small_config
 from tests.helpers.small_training import config
@@ -133,7 +135,7 @@ def test_a_pair_in_a_mirror_has_the_mirrored_motion(small_data: TrainingSet) -> 
     batch = draw_batch(small_data, config, 0)
     frames = torch.randint(0, 256, (16, 4, 6, 3), dtype=torch.uint8)
     motion = torch.randn(8, 6)
-    pictures, moved = augment(frames, motion, batch, config)
+    pictures, moved = augment(frames, motion, batch, config.of(WarpSettings))
     mirrored = ~torch.isclose(moved, motion).all(dim=1)
     assert 0 < int(mirrored.sum()) < 8
     for k in range(16):
@@ -148,7 +150,9 @@ def test_a_pair_in_a_mirror_has_the_mirrored_motion(small_data: TrainingSet) -> 
 def test_other_light_falls_on_both_frames_of_a_pair_alike(small_data: TrainingSet) -> None:
     config = small_config(mirror=False, jitter=0.2)
     frames = torch.full((16, 4, 6, 3), 100, dtype=torch.uint8)
-    pictures, _ = augment(frames, torch.zeros(8, 6), draw_batch(small_data, config, 0), config)
+    pictures, _ = augment(
+        frames, torch.zeros(8, 6), draw_batch(small_data, config, 0), config.of(WarpSettings)
+    )
     torch.testing.assert_close(pictures[:8], pictures[8:])
     assert float(pictures[:, 0, 0, 0].std()) > 1
     assert torch.equal(pictures, pictures[:, :1, :1].expand_as(pictures))

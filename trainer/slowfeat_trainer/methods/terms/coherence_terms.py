@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from slowfeat_trainer.config.method_settings import PooledSettings
 from slowfeat_trainer.config.train_config import TrainConfig
 from slowfeat_trainer.data.pairs import Index
 from slowfeat_trainer.methods.terms.term import Term
@@ -42,7 +43,9 @@ class DrlimTerm(Term):
         )
         far_z = torch.cat([z["before"], z["after"]])
         is_far = torch.from_numpy(far).to(far_z.device)
-        return self.contrast(z["near"], z["next"], far_z, is_far, config.drlim_margin)
+        return self.contrast(
+            z["near"], z["next"], far_z, is_far, config.of(PooledSettings).drlim_margin
+        )
 
 
 class TemporalTerm(DrlimTerm):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
+from slowfeat_trainer.config.method_settings import PooledSettings
 from slowfeat_trainer.config.train_config import TrainConfig
 from slowfeat_trainer.data.pairs import Index
 from slowfeat_trainer.methods.terms.term import Term
@@ -28,7 +29,7 @@ class VarianceTerm(Term):
         """A hinge on the standard deviations, or the squared correlations."""
         del batch, data
         # The scale at which two unrelated frames are about a margin of drlim apart.
-        target = config.drlim_margin / config.dimension**0.5
+        target = config.of(PooledSettings).drlim_margin / config.dimension**0.5
         return variance_covariance(z["before"], target)[self.part]
 
 

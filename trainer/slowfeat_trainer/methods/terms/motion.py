@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from slowfeat_trainer.config.method_settings import PooledSettings
 from slowfeat_trainer.config.train_config import TrainConfig
 from slowfeat_trainer.data.pairs import Index
 from slowfeat_trainer.methods.terms.term import Term
@@ -53,7 +54,9 @@ class EquivarianceTerm(_PairTerm):
         del data
         pattern = torch.from_numpy(batch.pattern).to(z["before"].device)
         moved = self.maps(z["before"])
-        return equivariance(moved, z["after"], pattern, config.equivariance_margin)
+        return equivariance(
+            moved, z["after"], pattern, config.of(PooledSettings).equivariance_margin
+        )
 
     def transforms(self, data: TrainingSet) -> dict[str, nn.Module]:
         """The map of the nearest motion pattern."""

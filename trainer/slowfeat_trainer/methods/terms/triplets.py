@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from slowfeat_trainer.config.method_settings import PooledSettings
 from slowfeat_trainer.config.train_config import TrainConfig
 from slowfeat_trainer.data.pairs import Index
 from slowfeat_trainer.methods.terms.term import Term
@@ -31,7 +32,9 @@ class SteadyTerm(Term):
         """Contrast of even and other triplets."""
         del data
         even = torch.from_numpy(batch.triplets.is_even).to(z["first"].device)
-        return steady(z["first"], z["second"], z["third"], even, config.drlim_margin)
+        return steady(
+            z["first"], z["second"], z["third"], even, config.of(PooledSettings).drlim_margin
+        )
 
 
 class LinearisingTerm(SteadyTerm):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from slowfeat_trainer.config.train_config import TrainConfig
+from slowfeat_trainer.config.method_settings import WarpSettings
 from slowfeat_trainer.objectives import (
     map_spread,
     multiscale_channel_ratio,
@@ -17,7 +17,7 @@ SCALES = ((2, 4), (4, 8))
 
 
 def map_terms(
-    before: Tensor, moved: Tensor, after: Tensor, window: Tensor, config: TrainConfig
+    before: Tensor, moved: Tensor, after: Tensor, window: Tensor, settings: WarpSettings
 ) -> dict[str, Tensor]:
     """The weighted terms on feature maps (P, channels, rows, columns), the window taken off.
 
@@ -26,19 +26,19 @@ def map_terms(
         moved: what the warp predicts.
         after: maps after the motion.
         window: (rows, columns), what each place counts.
-        config: weights, and what is ablated.
+        settings: weights, and what is ablated.
     """
     variance, covariance, rows = map_spread(before)
     b, m, a = (maps * window for maps in (before, moved, after))
-    if "ratio" in config.ablate:
+    if "ratio" in settings.ablate:
         error = {"squared": squared_error(m.flatten(1), a.flatten(1))}
-    elif "channels" in config.ablate:
+    elif "channels" in settings.ablate:
         error = {"ratio": ratio(b.flatten(1), m.flatten(1), a.flatten(1))}
     else:
-        error = {"ratio": multiscale_channel_ratio(b, m, a, SCALES, config.coarse_weight)}
+        error = {"ratio": multiscale_channel_ratio(b, m, a, SCALES, settings.coarse_weight)}
     return {
         **error,
-        "variance": config.variance_weight * variance,
-        "covariance": config.covariance_weight * covariance,
-        "rows": config.row_variance_weight * rows,
+        "variance": settings.variance_weight * variance,
+        "covariance": settings.covariance_weight * covariance,
+        "rows": settings.row_variance_weight * rows,
     }

@@ -21,7 +21,9 @@ from torch import Tensor, nn
 
 from slowfeat.errors import UsageError
 from slowfeat.geometry import Array
-from slowfeat_trainer.config.train_config import TrainConfig
+from slowfeat_trainer.config.backbone_spec import SMALL
+from slowfeat_trainer.config.method_settings import WarpSettings
+from slowfeat_trainer.config.train_config import TrainConfig, settings_from
 from slowfeat_trainer.data.frames import FrameStack
 from slowfeat_trainer.data.pairs import Index
 from slowfeat_trainer.device.distributed import encode_shared
@@ -33,18 +35,16 @@ from slowfeat_trainer.methods.ablate import ablate
 from slowfeat_trainer.methods.method import Method
 from slowfeat_trainer.methods.starter_weights import load_starter, starter_for
 from slowfeat_trainer.methods.training_set import Batch, TrainingSet
+from slowfeat_trainer.methods.warp.augment import augmented, uncertain
 from slowfeat_trainer.methods.warp.balance import balance_channels, spread_of_channels
 from slowfeat_trainer.methods.warp.calibration import calibrate_geometry
 from slowfeat_trainer.methods.warp.feature_bank import FeatureBank
-from slowfeat_trainer.methods.warp.map_encoder import MapEncoder, build_map_encoder
-from slowfeat_trainer.methods.warp.map_objective import map_terms
-from slowfeat_trainer.methods.warp.random_camera_rotation import random_camera_rotation
+from slowfeat_trainer.methods.warp.map_encoder import MapEncoder, small_map_encoder
+from slowfeat_trainer.methods.warp.parts import WarpParts
 from slowfeat_trainer.methods.warp.rehearser import Rehearser
 from slowfeat_trainer.models.backbone_map import BackboneMapNet, MapHead
 from slowfeat_trainer.models.convnet import embed_frames
 from slowfeat_trainer.models.mapnet import MapNet
-from slowfeat_trainer.models.warp_transform import WarpTransform
-from slowfeat_trainer.objectives import info_nce
 
 # Learning rates as a share of the networks': of the geometry, of a backbone that is fine-tuned, and
 # of the slow code.
@@ -53,60 +53,7 @@ BACKBONE_SHARE = 0.05
 SLOW_SHARE = 0.25
 # Frames of the training part that scales are fixed on, evenly spaced.
 FINISHED_ON = 2000
-
-
-def augment(
-    frames: Tensor, camera_motion: Tensor, batch: Batch, config: TrainConfig
-) -> tuple[Tensor, Tensor]:
-    """Pairs as they might have been: seen in a mirror, in another light.
-
-    A pair seen in a mirror is a pair with the mirrored motion, exactly, however the camera
-    is mounted: a robot that only ever turned left learns to turn right. Both frames of a pair are
-    changed alike.
-
-    Args:
-        frames: (2 B, H, W, 3) uint8, the frames before and then the frames after.
-        camera_motion: (B, 6) in optical axes.
-        batch: whose draws decide.
-        config: mirror and jitter.
-
-    Returns:
-        Frames (2 B, H, W, 3) as float, and motions (B, 6).
-    """
-    rng = batch.generator(9)
-    pairs, device = len(camera_motion), frames.device
-    if config.jitter:
-        gain = np.exp(rng.uniform(-config.jitter, config.jitter, (pairs, 1, 1, 3)))
-        lift = 255 * config.jitter * rng.uniform(-0.5, 0.5, (pairs, 1, 1, 1))
-    if config.mirror:
-        mirrored = torch.from_numpy(rng.random(pairs) < 0.5).to(device)
-        # While they are bytes: a quarter of what is to be moved. Light is the same all over an
-        # image.
-        frames = torch.where(mirrored.repeat(2)[:, None, None, None], frames.flip(2), frames)
-        signs = torch.tensor(MIRROR, device=device)
-        camera_motion = torch.where(mirrored[:, None], camera_motion * signs, camera_motion)
-    pictures = frames.float()
-    if config.jitter:
-        gains, lifts = (
-            torch.tensor(np.concatenate([x, x]), dtype=torch.float32, device=device)
-            for x in (gain, lift)
-        )
-        pictures = (pictures * gains).add_(lifts).clamp_(0, 255)
-    return pictures, camera_motion
-
-
-def uncertain(motions: Array, batch: Batch, config: TrainConfig) -> Array:
-    """Motions (P, 6) as odometry would know them: each turn off by some degrees (`turn_noise_deg`).
-
-    What is learned then is what such a turn predicts, the mean over all that it may have been. The
-    axes that the robot turns about are off, each as much as it is turned about.
-    """
-    if not config.turn_noise_deg:
-        return motions
-    turned = np.sqrt((motions[:, 3:] ** 2).mean(axis=0))
-    share = turned / max(float(turned.max()), 1e-9)
-    noise = batch.generator(12).normal(0, math.radians(config.turn_noise_deg), (len(motions), 3))
-    return np.concatenate([motions[:, :3], motions[:, 3:] + share * noise], axis=1)
+SHIPPED_PARTS = WarpParts()
 
 
 @dataclass(frozen=True)
@@ -124,29 +71,27 @@ class Views:
 
 class WarpMethod(Method):
     """A map of features, a warp driven by the motion, and the ratio objective
-    with a guard against collapse.
+    with a guard against collapse; composed of `WarpParts`.
     """
 
     encoder: MapEncoder
     compiled_parts = ("encoder", "warp.move_map")
     sees_embeddings_only = True
+    knows_cameras = True
 
-    def __init__(self, data: TrainingSet, config: TrainConfig) -> None:
+    def __init__(
+        self, data: TrainingSet, config: TrainConfig, parts: WarpParts = SHIPPED_PARTS
+    ) -> None:
         super().__init__()
-        self.shape = (config.map_channels, config.map_rows, config.map_columns)
-        self.map_size, self.slow = math.prod(self.shape), config.slow_dimension
-        self.encoder = build_map_encoder(data.part.frames, config)
-        self.warp = WarpTransform(
-            geometry_of(data.camera),
-            self.shape,
-            data.pairs.motions,
-            window=config.map_window,
-            slow=self.slow,
-        )
-        if config.random_camera_rotation:
+        self.parts, settings = parts, config.of(WarpSettings)
+        self.shape = settings.map_shape
+        self.map_size, self.slow = math.prod(self.shape), settings.slow_dimension
+        self.encoder = parts.encoder(data.part.frames, config)
+        self.warp = parts.transform(data, settings)
+        if settings.random_camera_rotation:
             self.warp.assume_rotation_spread()
-        if config.trunk:
-            load_starter(Path(config.trunk)).apply_trunk(self.encoder)
+        if settings.trunk:
+            load_starter(Path(settings.trunk)).apply_trunk(self.encoder)
         self.own, self.rehearser = config.batch_size, None
         starter = starter_for(config)
         if starter is not None:
@@ -158,12 +103,39 @@ class WarpMethod(Method):
         # Features of the training part, where a frozen backbone makes them.
         self.bank: FeatureBank | None = None
         # Of the robots but the first; they share all else.
-        self.others = nn.ModuleList(self._other_cameras(data, config))
-        ablate(self.warp, self.geometries, config.ablate)
+        self.others = nn.ModuleList(self._other_cameras(data, settings))
+        ablate(self.warp, self.geometries, settings.ablate)
 
-    def _other_cameras(self, data: TrainingSet, config: TrainConfig) -> list[CameraGeometry]:
+    @classmethod
+    def network_of(cls, config: TrainConfig) -> dict[str, Any]:
+        """The map's shape, and the backbone."""
+        settings = config.of(WarpSettings)
+        found = {} if settings.backbone == SMALL else {"--backbone": settings.backbone}
+        return {**found, "encoder": "map", "map": "x".join(map(str, settings.map_shape))}
+
+    @classmethod
+    def untrained_twin(
+        cls, frames: FrameStack, image_size: tuple[int, int], dimension: int, stored: dict[str, Any]
+    ) -> nn.Module:
+        """The small network with a map of the same shape; bundles of before have no slow code, and
+        no window.
+        """
+        del image_size, dimension
+        settings = settings_from({"map_window": 0.0, "slow_dimension": 0, **stored}, WarpSettings)
+        return small_map_encoder(frames, settings)
+
+    @classmethod
+    def most_steps(cls, config: TrainConfig, frames: int) -> int | None:
+        """As many as draw each frame `max_epochs` times, where a starter could be forgotten."""
+        settings = config.of(WarpSettings)
+        starter = starter_for(config) if settings.max_epochs else None
+        if starter is None:
+            return None
+        return math.ceil(settings.max_epochs * frames / (2 * starter.own_pairs(config)))
+
+    def _other_cameras(self, data: TrainingSet, settings: WarpSettings) -> list[CameraGeometry]:
         others = data.cameras.distinct[1:]
-        if others and config.random_camera_rotation:
+        if others and settings.random_camera_rotation:
             raise UsageError("random_camera_rotation is for bags of one camera; these have several")
         found = [geometry_of(camera) for camera in others]
         for geometry in found:
@@ -188,7 +160,9 @@ class WarpMethod(Method):
     def attach(self, data: TrainingSet, config: TrainConfig, run: Path) -> None:
         """Compute the features of a frozen backbone, once a run."""
         if isinstance(self.encoder, BackboneMapNet) and self.encoder.frozen is not None:
-            self.bank = FeatureBank(self.encoder.frozen, data.part, config.mirror, run)
+            self.bank = FeatureBank(
+                self.encoder.frozen, data.part, config.of(WarpSettings).mirror, run
+            )
 
     def frames_of(self, batch: Batch) -> Index:
         """Pairs; what is rehearsed takes the places of the others.
@@ -200,7 +174,7 @@ class WarpMethod(Method):
 
     def prepare(self, data: TrainingSet, frames: FrameSource, config: TrainConfig) -> None:
         """Calibrate the geometry on blurred images."""
-        if "calibration" in config.ablate:
+        if "calibration" in config.of(WarpSettings).ablate:
             return
         for number, geometry in enumerate(self.geometries):
             pairs = data.of_camera(number).pairs
@@ -212,18 +186,20 @@ class WarpMethod(Method):
         """The ratio objective on the pairs, and the spread of their maps; of what
         is rehearsed as much as it is.
         """
-        motions = batch.motions[: self.own]
+        motions, settings = batch.motions[: self.own], config.of(WarpSettings)
         cameras: CameraGeometry | CameraRig = self.warp.geometry
         if len(self.others):
             cameras = CameraRig(self.geometries, data.camera_of[batch.before[: self.own]])
         if self.bank is None:
-            own = self._terms(self._seen(frames, motions, cameras, batch, config), cameras, config)
+            views = self._seen(frames, motions, cameras, batch, settings)
         else:
-            own = self._terms(self._from_bank(batch, motions, cameras, config), cameras, config)
+            views = self._from_bank(batch, motions, cameras, settings)
+        own = self._terms(views, cameras, settings)
         if self.rehearser is None:
             return own
         rehearser, share = self.rehearser, 1 - self.own / config.batch_size
-        theirs = self._terms(self._rehearsed(batch.step, frames.device), rehearser.geometry, config)
+        views = self._rehearsed(batch.step, frames.device)
+        theirs = self._terms(views, rehearser.geometry, settings)
         return {name: (1 - share) * own[name] + share * theirs[name] for name in own}
 
     def _seen(
@@ -232,46 +208,24 @@ class WarpMethod(Method):
         motions: Array,
         geometry: CameraGeometry | CameraRig,
         batch: Batch,
-        config: TrainConfig,
+        settings: WarpSettings,
         recolour: Callable[[Tensor], Tensor] | None = None,
     ) -> Views:
         """Embeddings of pairs (2 P, H, W, 3) with motions (P, 6) of the
         body that a camera is mounted on.
         """
-        pictures, camera_motion, zoom = self.augmented(frames, motions, geometry, batch, config)
+        pictures, camera_motion, zoom = augmented(frames, motions, geometry, batch, settings)
         if recolour is not None:
             pictures = recolour(pictures)
         before, after = self.embed(pictures).chunk(2)
         return Views(before, after, camera_motion, zoom)
-
-    @staticmethod
-    def augmented(
-        frames: Tensor,
-        motions: Array,
-        geometry: CameraGeometry | CameraRig,
-        batch: Batch,
-        config: TrainConfig,
-    ) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Frames (2 P, H, W, 3) as another camera or light would have shown them, motions (P, 6) of
-        the camera, and zoom.
-        """
-        motions = uncertain(motions, batch, config)
-        motion = torch.tensor(motions, dtype=torch.float32, device=frames.device)
-        camera_motion, zoom = geometry.camera_motion(motion), None
-        if config.random_camera_rotation and isinstance(geometry, CameraGeometry):
-            shaken = random_camera_rotation(
-                frames.float(), camera_motion, geometry, batch.generator(10)
-            )
-            frames, camera_motion, zoom = shaken.frames, shaken.camera_motion, shaken.zoom
-        pictures, camera_motion = augment(frames, camera_motion, batch, config)
-        return pictures, camera_motion, zoom
 
     def _from_bank(
         self,
         batch: Batch,
         motions: Array,
         geometry: CameraGeometry | CameraRig,
-        config: TrainConfig,
+        settings: WarpSettings,
     ) -> Views:
         """The same from the features that a frozen backbone has computed:
         mirrored, but in no other light.
@@ -280,8 +234,8 @@ class WarpMethod(Method):
         encoder = cast("BackboneMapNet", self.encoder)
         device = encoder.window.device
         count = len(motions)
-        mirrored = (batch.generator(9).random(count) < 0.5) & config.mirror
-        motions = uncertain(motions, batch, config)
+        mirrored = (batch.generator(9).random(count) < 0.5) & settings.mirror
+        motions = uncertain(motions, batch, settings)
         camera_motion = geometry.camera_motion(
             torch.tensor(motions, dtype=torch.float32, device=device)
         )
@@ -298,7 +252,7 @@ class WarpMethod(Method):
         assert rehearser is not None  # noqa: S101 - for the type checker
         encoder = self.encoder
         if isinstance(encoder, BackboneMapNet) and encoder.frozen is not None:
-            pairs = rehearser.features(encoder.frozen, self.augmented).draw(step, device)
+            pairs = rehearser.features(encoder.frozen, augmented).draw(step, device)
             before, after = encode_shared(encoder.head, pairs.features).chunk(2)
             return Views(before, after, pairs.camera_motion, pairs.zoom)
         frames, batch = rehearser.draw(step, device)
@@ -306,11 +260,11 @@ class WarpMethod(Method):
         if isinstance(encoder, MapNet):
             recolour = partial(rehearser.coloured_for, theirs=encoder.normalise)
         return self._seen(
-            frames, batch.motions, rehearser.geometry, batch, rehearser.config, recolour
+            frames, batch.motions, rehearser.geometry, batch, rehearser.settings, recolour
         )
 
     def _terms(
-        self, views: Views, geometry: CameraGeometry | CameraRig, config: TrainConfig
+        self, views: Views, geometry: CameraGeometry | CameraRig, settings: WarpSettings
     ) -> dict[str, Tensor]:
         """The weighted terms on pairs that a camera saw."""
         (before, slow), (after, slow_after) = (
@@ -319,41 +273,29 @@ class WarpMethod(Method):
         moved = self.warp.move_map(before, views.camera_motion, views.zoom, geometry)
         window = self.warp.window
         b, m, a = (z.reshape(-1, *self.shape) / window for z in (before, moved, after))
-        terms = map_terms(b, m, a, window, config)
+        terms = self.parts.map_terms(b, m, a, window, settings)
         if self.slow:
-            terms |= self._slow_terms(slow, slow_after, views.camera_motion, config)
+            terms |= self.parts.slow_terms(
+                slow, slow_after, views.camera_motion, self.warp, settings
+            )
         return terms
-
-    def _slow_terms(
-        self,
-        before: Tensor,
-        after: Tensor,
-        camera_motion: Tensor,
-        config: TrainConfig,
-    ) -> dict[str, Tensor]:
-        """Neighbours in time are separated from others by their slow codes; what a motion does to
-        these is learned beside.
-        """
-        contrast = info_nce(before, after)
-        fixed, target = before.detach(), after.detach()
-        step = (self.warp.move_slow(fixed, camera_motion) - target).pow(2).sum(dim=1).mean()
-        return {"slow": config.slow_weight * contrast, "slow_step": step}
 
     def finish(self, data: TrainingSet, config: TrainConfig) -> None:
         """Give every channel the same spread, and map and slow code their
         shares of a mean squared norm of 1.
         """
+        settings = config.of(WarpSettings)
         step = max(1, -(-len(data.part) // FINISHED_ON))
         sample = FrameStack([data.part.frames[::step]])
         head = self.encoder.head
         last = head.head if isinstance(head, MapHead) else head
         z = torch.from_numpy(embed_frames(self.encoder, sample)[:, : self.map_size])
         maps = z.reshape(-1, *self.shape)
-        if "balance" not in config.ablate:
+        if "balance" not in settings.ablate:
             spread = spread_of_channels(maps / self.warp.window)
             balance_channels(last, self.warp, spread)
             z = torch.from_numpy(embed_frames(self.encoder, sample)[:, : self.map_size])
-        share = config.slow_share if self.slow else 0.0
+        share = settings.slow_share if self.slow else 0.0
         scale = math.sqrt((1 - share) / max(float(z.pow(2).sum(dim=1).mean()), 1e-12))
         with torch.no_grad():
             for window in (self.encoder.window, self.warp.window):

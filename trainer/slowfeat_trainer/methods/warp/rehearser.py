@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from slowfeat.geometry import Array
+from slowfeat_trainer.config.method_settings import WarpSettings
 from slowfeat_trainer.config.train_config import TrainConfig
 from slowfeat_trainer.console.terminal import progress_bar
 from slowfeat_trainer.data.recording import Camera
@@ -27,7 +28,7 @@ from slowfeat_trainer.models.convnet import Normalise
 # Frames (2 P, H, W, 3), motions (P, 6) of the body, the camera, a batch for its draws, settings ->
 # frames as another camera or light shows them, motions (P, 6) of the camera, and its zoom.
 Augmented = Callable[
-    [Tensor, Array, CameraGeometry, Batch, TrainConfig], tuple[Tensor, Tensor, Tensor | None]
+    [Tensor, Array, CameraGeometry, Batch, WarpSettings], tuple[Tensor, Tensor, Tensor | None]
 ]
 # Pairs whose features are kept for a backbone that is frozen: each is one draw of what a camera
 # might have seen.
@@ -66,7 +67,7 @@ class RehearsedFeatures:
             for number in range(rounds):
                 frames, batch = rehearser.draw(number, torch.device("cpu"))
                 pictures, motion, zoom = augmented(
-                    frames, batch.motions, rehearser.geometry, batch, rehearser.config
+                    frames, batch.motions, rehearser.geometry, batch, rehearser.settings
                 )
                 images = pictures.round().clamp(0, 255).to(torch.uint8).numpy()
                 features = torch.from_numpy(graph(images)).half()
@@ -107,8 +108,8 @@ class Rehearser:
             max_gap_s=SECONDS,
             patterns=default.patterns,
             drop_slowest=default.drop_slowest,
-            random_camera_rotation=True,
         )
+        self.settings = dataclasses.replace(config.of(WarpSettings), random_camera_rotation=True)
         self._rehearsal = rehearsal
         self.geometry = rehearsal.geometry()
         self._normalise = rehearsal.normalise()
