@@ -22,6 +22,7 @@ from slowfeat.bundle import load_bundle
 from slowfeat.encoder import Encoder
 from slowfeat.errors import UsageError
 from slowfeat.live.frame_queue import FrameQueue
+from slowfeat.live.freed_memory import give_back
 from slowfeat.live.motion_check import MotionCheck
 from slowfeat.live.statistics import Statistics
 from slowfeat.live.time_watch import TimeWatch
@@ -268,6 +269,7 @@ class EncoderNode(ManagedNode):
         if self._pipeline is not None:
             self._pipeline.close()
             self._pipeline = None
+            give_back()
 
     # -- messages
     # -------------------------------------------------------------------------------------

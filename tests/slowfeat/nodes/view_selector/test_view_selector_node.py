@@ -8,22 +8,27 @@ import signal
 import subprocess
 import sys
 import time
+import types
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from geometry_msgs.msg import Twist, TwistStamped
+import rclpy
+from geometry_msgs.msg import Quaternion, Transform, Twist, TwistStamped
 from nav_msgs.msg import Odometry
+from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import Image
-from slowfeat_interfaces.msg import ViewChoice, ViewMove
+from slowfeat_interfaces.msg import Embedding, ViewChoice, ViewMove
+from slowfeat_interfaces.srv import SelectView
 from std_msgs.msg import String
 from std_srvs.srv import Trigger
 from visualization_msgs.msg import MarkerArray
 
 from slowfeat.geometry import motion_matrix, rotation_vector_from_matrix
+from slowfeat.nodes.view_selector import view_selector_node
 from tests.slowfeat.nodes.conftest import Robot, image_message, odometry_message, start_node
 
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
@@ -267,3 +272,31 @@ def test_wrong_parameters_are_wrong_use() -> None:
         output = process.communicate(timeout=20)[0]
         assert process.returncode == 2, output
         assert reason in output
+
+
+def test_a_goal_of_another_encoder_is_refused() -> None:
+    context = rclpy.Context()
+    rclpy.init(context=context)
+    policy = [Parameter("policy", value="goal")]
+    node = view_selector_node.ViewSelectorNode(policy, context=context)
+    refused: list[str] = []
+    node._loop = types.SimpleNamespace(
+        take_refusal=refused.append, take_choices=lambda *_: refused.append("taken")
+    )
+    answer = SelectView.Response(
+        success=True,
+        motions=[Transform(rotation=Quaternion(w=1.0))],
+        score=[1.0],
+        outside_range=[False],
+        model="mine",
+        encoder_hash="b" * 64,
+    )
+    for made_by in ("a" * 64, "b" * 64, ""):
+        node._on_goal(Embedding(data=[1.0], encoder_hash=made_by))
+        node._pending = types.SimpleNamespace(result=lambda: answer)
+        node._on_answer(node._pending)
+    node._loop = None
+    node.destroy_node()
+    rclpy.shutdown(context=context)
+    assert "~/goal was made by encoder aaaaaaaaaaaa, mine has bbbbbbbbbbbb" in refused[0]
+    assert refused[1:] == ["taken", "taken"]
