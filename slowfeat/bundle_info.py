@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from slowfeat.bit_depth import BIT_DEPTHS, FULL_BITS
-from slowfeat.errors import BundleError
+from slowfeat.errors import BundleError, UsageError
 from slowfeat.odometry_model import OdometryModel
 from slowfeat.scaled_decoding import RULES, WHOLE, wanted_of
 from slowfeat.schema import build
@@ -23,6 +23,8 @@ from slowfeat.verdict import Verdict
 SCHEMA_VERSION = 1
 # Bounds far beyond what is trained, so that nothing absurd is made room for.
 MOST_NAME, MOST_PIXELS, MOST_DIMENSION = 255, 8192, 1 << 20
+# Names all of an embedding where the name of a slice may stand.
+WHOLE_EMBEDDING = "whole"
 DISTANCES = ("l2", "cosine")
 
 
@@ -127,6 +129,22 @@ class BundleInfo:
     def wanted_size(self) -> tuple[int, int] | None:
         """What `slowfeat.images.decode_message` is asked for: (height, width); None: all pixels."""
         return wanted_of(self.image_decoding, (self.image_size[0], self.image_size[1]))
+
+    def part(self, name: str) -> slice:
+        """The coordinates of a part of the embedding: a name of `slices`; "" or "whole" is all.
+
+        Raises:
+            UsageError: the bundle has no such part.
+        """
+        if name in ("", WHOLE_EMBEDDING):
+            return slice(0, self.dimension)
+        found = self.slices.get(name)
+        if found is None:
+            names = ", ".join([WHOLE_EMBEDDING, *self.slices])
+            raise UsageError(
+                f"bundle {self.name} has no part {name!r} of an embedding; there are {names}"
+            )
+        return slice(found.start, found.stop)
 
 
 def info_to_dict(info: BundleInfo) -> dict[str, Any]:

@@ -144,20 +144,27 @@ class Encoder:
         """
         return cast("Embedding", self._encoder.run(["embedding"], {"image": images})[0])
 
-    def embed(self, image: Image) -> Embedding:
-        """Embedding (D,) of one frame uint8 (height, width, 3) RGB of any size.
+    def embed(self, image: Image, part: str = "") -> Embedding:
+        """Embedding (D,) of one frame uint8 (height, width, 3) RGB of any size, or a part of it.
+
+        Args:
+            image: the frame.
+            part: the name of one of the bundle's slices, such as "slow", the code that knows
+                places; "" or "whole" is all of it.
 
         Raises:
+            UsageError: the bundle has no such part.
             ImageError: not a uint8 image with three channels, or one that the encoder has no
                 finite answer to.
         """
+        coordinates = self.info.part(part)
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
             raise ImageError(f"a frame is uint8 (H, W, 3) RGB; got {image.dtype} {image.shape}")
         resized = resize_for_encoder(image, self.image_size)
         embedding = self.embed_batch(np.ascontiguousarray(resized[None]))[0]
         if not np.isfinite(embedding).all():
             raise ImageError("the encoder gives an embedding that is not finite for this image")
-        return cast("Embedding", embedding)
+        return cast("Embedding", embedding[coordinates])
 
     def predict(
         self, embedding: npt.ArrayLike, motions: npt.ArrayLike

@@ -14,11 +14,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from slowfeat.bundle_info import BundleInfo
+from slowfeat.bundle_info import WHOLE_EMBEDDING, BundleInfo
 from slowfeat.errors import UsageError
 from slowfeat.view_selection import policies
 
-WHOLE, SCORES = "whole", "scores"
+WHOLE, SCORES = WHOLE_EMBEDDING, "scores"
 # A reply of more embeddings than this would hold up whatever else goes over the network.
 MAX_BYTES = 64 * 2**20
 # A request that takes longer is given up: it keeps others from being answered; s.
@@ -61,15 +61,13 @@ def check_part(info: BundleInfo, part: str) -> slice:
     Raises:
         UsageError: the bundle has no such slice.
     """
-    if part in ("", WHOLE):
-        return slice(0, info.dimension)
     if part == SCORES:
         return slice(0, 0)
     found = info.slices.get(part)
-    if found is None:
+    if found is None and part not in ("", WHOLE):
         names = ", ".join([WHOLE, SCORES, *info.slices])
         raise UsageError(f"there is no part {part!r} of an embedding; there are {names}")
-    return slice(found.start, found.stop)
+    return info.part(part)
 
 
 def predict_reply(

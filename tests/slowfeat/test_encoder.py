@@ -16,6 +16,7 @@ from onnx import TensorProto, helper, load_from_string, numpy_helper
 
 import slowfeat.encoder as encoder_module
 from slowfeat.bundle import Bundle, load_bundle
+from slowfeat.bundle_info import Slice
 from slowfeat.encoder import Encoder, check_motions
 from slowfeat.errors import BundleError, ImageError, MotionError, UsageError
 from slowfeat.images import resize_for_encoder
@@ -33,6 +34,17 @@ def test_a_frame_of_any_size_is_embedded_as_its_resized_self(encoder: Encoder) -
     assert (z.shape, z.dtype) == ((TINY_DIMENSION,), np.float32)
     batch = np.stack([resize_for_encoder(frame, TINY_SIZE)] * 2)
     np.testing.assert_allclose(encoder.embed_batch(batch), [z, z], rtol=1e-6)
+
+
+def test_a_part_of_an_embedding_has_a_name(encoder: Encoder) -> None:
+    info = dataclasses.replace(encoder.info, slices={"map": Slice(0, 2), "slow": Slice(2, 5)})
+    frame = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
+    whole = encoder.embed(frame)
+    engine = Encoder(dataclasses.replace(encoder.bundle, info=info))
+    for part, expected in (("slow", whole[2:5]), ("map", whole[:2]), ("", whole), ("whole", whole)):
+        np.testing.assert_array_equal(engine.embed(frame, part=part), expected)
+    with pytest.raises(UsageError, match=r"has no part 'fast'.*whole, map, slow"):
+        engine.embed(frame, part="fast")
 
 
 def test_one_embedding_serves_all_motions(encoder: Encoder) -> None:
