@@ -13,6 +13,8 @@ from slowfeat_trainer.inspection.verdict import headline, judge, percent
 
 BAR = 24
 EIGHTHS = " ▏▎▍▌▋▊▉█"
+# Of a bag with more topics those with the most messages are listed.
+MOST_TOPICS = 100
 
 
 def describe(survey: Survey) -> str:
@@ -64,12 +66,16 @@ def _topics(survey: Survey) -> Iterator[str]:
     if not survey.topics:
         return
     rows = [["topic", "type", *words.TOPIC_HEADS]]
-    rows += [[t.topic.name, t.topic.type, *words.topic_row(t)] for t in survey.topics]
+    most = sorted(range(len(survey.topics)), key=lambda k: -len(survey.topics[k]))
+    shown = [survey.topics[k] for k in sorted(most[:MOST_TOPICS])]
+    rows += [[t.topic.name, t.topic.type, *words.topic_row(t)] for t in shown]
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
     for row in rows:
         left = [f"{cell:<{width}}" for cell, width in zip(row[:2], widths[:2], strict=True)]
         right = [f"{cell:>{width}}" for cell, width in zip(row[2:], widths[2:], strict=True)]
         yield "  " + "  ".join([*left, *right]).rstrip()
+    if len(shown) < len(survey.topics):
+        yield f"  and {len(survey.topics) - len(shown)} more topics, with fewer messages"
 
 
 def _motions(together: SyncReport) -> Iterator[str]:
