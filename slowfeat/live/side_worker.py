@@ -14,6 +14,8 @@ from collections.abc import Callable
 
 # More requests than this are not kept waiting, but refused at once.
 MOST_WAITING = 16
+# A job may take so long to end after the worker was closed, s.
+LONGEST_JOB_S = 5.0
 # How much nicer than the other threads of the process.
 NICER = 5
 
@@ -88,7 +90,8 @@ class SideWorker:
         for _, give_up in waiting:
             give_up()
         if threading.current_thread() is not self._thread:
-            self._thread.join(timeout=1.0)
+            # A thread that is at work in C++ when the process ends would abort it.
+            self._thread.join(timeout=LONGEST_JOB_S)
 
 
 def be_nice() -> None:

@@ -43,6 +43,8 @@ from slowfeat.verdict import NOT
 
 # Until the inference thread has begun with a frame: decoding and inference need no interpreter.
 HANDOVER_S = 0.001
+# The longest that the end of a stream waits for the frame under way, s.
+LONGEST_FRAME_S = 5.0
 
 
 class EncoderNode(ManagedNode):
@@ -251,8 +253,9 @@ class EncoderNode(ManagedNode):
     def _stop(self) -> None:
         self._queue.close()
         if self._thread is not None:
-            # One inference is all it can still be at; a daemon thread ends with the process anyway.
-            self._thread.join(timeout=0.5)
+            # One frame is all it can still be at. A thread that is at work in C++ when the process
+            # ends would abort it.
+            self._thread.join(timeout=LONGEST_FRAME_S)
             self._thread = None
         if self._source is not None:
             self._source.close()
@@ -270,6 +273,13 @@ class EncoderNode(ManagedNode):
             self._pipeline.close()
             self._pipeline = None
             give_back()
+
+    def destroy_node(self) -> None:
+        """Also the services end, which outlive every state."""
+        if self._loader is not None:
+            self._loader.close()
+            self._loader = None
+        super().destroy_node()
 
     # -- messages
     # -------------------------------------------------------------------------------------

@@ -21,6 +21,9 @@ from slowfeat.errors import SlowfeatError
 
 OUTDATED = "the node left its state while the bundle was loading: nothing was changed"
 
+# The end of the process waits for a load under way for so long, s.
+LONGEST_LOAD_S = 5.0
+
 
 class BundleLoader:
     """Answers LoadBundle, one request at a time.
@@ -48,6 +51,7 @@ class BundleLoader:
         self._busy_with = ""
         # What the request under way waits for; None once it is answered.
         self._waiting: Any = None
+        self._thread: threading.Thread | None = None
         # A group of its own: while an answer is awaited, images and a second request get through.
         self._service = node.create_service(
             LoadBundle, "~/load_bundle", self._answer, callback_group=ReentrantCallbackGroup()
@@ -72,8 +76,8 @@ class BundleLoader:
         if busy_with:
             future.set_result(f"{busy_with} is being loaded: ask again when that is answered")
             return future
-        # Daemon: a load that is under way does not hold up the end of the process.
-        threading.Thread(target=self._work, args=(path, future), daemon=True).start()
+        self._thread = threading.Thread(target=self._work, args=(path, future), daemon=True)
+        self._thread.start()
         return future
 
     def _work(self, path: str, future: Any) -> None:
@@ -117,6 +121,10 @@ class BundleLoader:
             self._answer_with(future, OUTDATED)
 
     def close(self) -> None:
-        """Take the service down."""
+        """Take the service down; the process ends."""
         self.give_up()
+        if self._thread is not None:
+            # A thread that is at work in C++ when the process ends would abort it; one that hangs
+            # does not hold it up.
+            self._thread.join(timeout=LONGEST_LOAD_S)
         self._node.destroy_service(self._service)

@@ -94,6 +94,7 @@ class Pipeline:
         self._latency = Output(node, Float64, "~/debug/pipeline_latency_ms", 10)
         # Answers requests and predicts, so that embeddings wait for neither.
         self.beside = SideWorker()
+        self._is_closing = False
         self.publish_info()
 
     def publish_info(self) -> None:
@@ -180,7 +181,13 @@ class Pipeline:
             self._process(message)
 
     def give_way(self) -> None:
-        """Wait while a frame is worked on: embeddings come first. From any thread."""
+        """Wait while a frame is worked on: embeddings come first. From any thread.
+
+        Raises:
+            UsageError: the pipeline is being closed; whatever is under way ends here.
+        """
+        if self._is_closing:
+            raise UsageError("the node left its state: ask again")
         if self._between_frames.acquire(timeout=LONGEST_WAY_S):
             self._between_frames.release()
 
@@ -260,6 +267,7 @@ class Pipeline:
 
     def close(self) -> None:
         """Take the publishers down, and let go of what keeps the bundle in memory."""
+        self._is_closing = True
         self.beside.close()
         self.health.close()
         for output in (

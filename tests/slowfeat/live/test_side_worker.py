@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -65,7 +66,12 @@ def test_the_newest_frames_make_old_ones_go(bench: Bench) -> None:
 
 def test_more_requests_than_can_wait_are_refused(bench: Bench) -> None:
     assert [bench.ask(str(k)) for k in range(MOST_WAITING + 1)] == [True] * MOST_WAITING + [False]
-    bench.worker.close()
+    closing = threading.Thread(target=bench.worker.close)
+    closing.start()
+    while len(bench.given_up) < MOST_WAITING and closing.is_alive():
+        time.sleep(0.001)
+    bench.let_go.set()
+    closing.join()
     assert bench.given_up == [str(k) for k in range(MOST_WAITING)]
     assert not bench.ask("late")
     bench.frame("late")

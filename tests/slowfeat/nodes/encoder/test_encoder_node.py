@@ -19,6 +19,7 @@ from rclpy.parameter import Parameter
 
 from slowfeat.bundle import load_bundle
 from slowfeat.encoder import Encoder
+from slowfeat.errors import UsageError
 from slowfeat.nodes.encoder import encoder_node
 from slowfeat.nodes.managed_node import SUCCESS
 from tests.slowfeat.nodes.conftest import image_message
@@ -98,3 +99,14 @@ def test_a_bundle_that_is_loading_at_cleanup_is_answered_and_freed(
         time.sleep(0.01)
     assert loaded[0]() is None
     assert node._pipeline is None
+
+
+def test_predictions_under_way_end_when_the_pipeline_is_closed(encoder_node_here: Any) -> None:
+    node = encoder_node_here
+    assert node.start()
+    pipeline = node._pipeline
+    pipeline.give_way()
+    assert node.trigger_deactivate() == SUCCESS
+    assert node.trigger_cleanup() == SUCCESS
+    with pytest.raises(UsageError, match="left its state: ask again"):
+        pipeline.give_way()
