@@ -1,4 +1,4 @@
-"""What happens to one frame: decode, embed, publish, predict, publish, check against odometry.
+"""What the encoder node publishes of each frame; the engine is slowfeat.live.frame_engine.
 
 Runs in the inference thread of the encoder node. A frame that cannot be used is counted and named
 in a throttled warning; nothing that a message holds ends the thread.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,12 +18,12 @@ from slowfeat_interfaces.msg import BundleInfo, Embedding, EquivarianceError, Pr
 from std_msgs.msg import Float64
 
 from slowfeat.bundle import ENCODER
-from slowfeat.encoder import Encoder, check_motions
+from slowfeat.encoder import Encoder
 from slowfeat.errors import ImageError, UsageError
-from slowfeat.images import Image, decode_message
+from slowfeat.live.frame_engine import EmbeddedFrame, FrameEngine, FrameOutcome
 from slowfeat.live.motion_check import MotionCheck, MotionCheckResult
-from slowfeat.live.prediction_reply import WHOLE, Wanted, check_part, predict_reply
-from slowfeat.live.preparation import NONE, Preparation
+from slowfeat.live.prediction_reply import WHOLE
+from slowfeat.live.preparation import Preparation
 from slowfeat.live.side_worker import SideWorker
 from slowfeat.live.statistics import Statistics
 from slowfeat.live.throttle import Throttle
@@ -44,44 +43,20 @@ from slowfeat.view_selection.seen import SeenViews
 LONGEST_WAY_S = 0.2
 
 
-@dataclass(frozen=True)
-class LatestFrame:
-    """The newest frame: its message as it came, its embedding (D,), and by whom."""
-
-    encoder: Encoder
-    message: Any
-    embedding: npt.NDArray[np.float32]
-
-    @property
-    def header(self) -> Any:
-        """The message's header."""
-        return self.message.header
-
-
 class Pipeline:
     """The engine of one bundle with its publishers; made in configure, closed in cleanup."""
 
     def __init__(
         self, node: LifecycleNode, encoder: Encoder, check: MotionCheck, counts: Statistics
     ) -> None:
-        self.encoder = encoder
         self.check = check
-        self.preparation = Preparation(NONE, self._preparation_changed)
-        self.newest: LatestFrame | None = None
-        # What the robot has seen, for ~/select_view.
-        self.seen = SeenViews()
-        self._jumps = check.jumps
-        # What ~/predictions holds of each.
-        self._part = WHOLE
+        self.engine = FrameEngine(encoder, check, self._preparation_changed)
         self._node = node
         self._throttle = Throttle(node)
         self._counts = counts
-        # The motions to predict for (M, 6) and the same as messages; replaced in one go, because
-        # the executor's thread does it.
-        self._motions: tuple[npt.NDArray[np.float32], list[Any]] = (
-            np.zeros((0, 6), dtype=np.float32),
-            [],
-        )
+        # Motions (M, 6) and the same as messages; replaced in one go, because the executor's thread
+        # does it.
+        self._motions: tuple[npt.NDArray[np.float64], list[Any]] = (np.zeros((0, 6)), [])
         # Held for a frame, and for the exchange of bundles between two frames.
         self._between_frames = threading.Lock()
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
@@ -97,6 +72,26 @@ class Pipeline:
         self._is_closing = False
         self.publish_info()
 
+    @property
+    def encoder(self) -> Encoder:
+        """The bundle at work."""
+        return self.engine.encoder
+
+    @property
+    def newest(self) -> EmbeddedFrame | None:
+        """The frame that was seen last."""
+        return self.engine.newest
+
+    @property
+    def seen(self) -> SeenViews:
+        """What the robot has seen, for ~/select_view."""
+        return self.engine.seen
+
+    @property
+    def preparation(self) -> Preparation:
+        """What is done to frames before they are encoded."""
+        return self.engine.preparation
+
     def publish_info(self) -> None:
         """Say what is used, and what is done to images and odometry."""
         now = self._node.get_clock().now().to_msg()
@@ -109,18 +104,16 @@ class Pipeline:
     def use_part(self, part: str) -> None:
         """Publish this part of each prediction from now on (the parameter `predictions_part`)."""
         try:
-            check_part(self.encoder.info, part)
+            self.engine.use_part(part)
         except UsageError as error:
             self._node.get_logger().warning(f"predictions_part: {error}; taken is {WHOLE}")
-            part = WHOLE
-        self._part = part
 
     def use_preparation(self, mode: str) -> None:
         """Prepare frames like this from now on (the parameter `rectify`;
         each activation starts anew).
         """
         had = self.preparation.description
-        self.preparation = Preparation(mode, self._preparation_changed)
+        self.engine.use_preparation(mode)
         if had:
             self.publish_info()
 
@@ -138,32 +131,9 @@ class Pipeline:
             flat_motions: as for `set_motions`.
         """
         with self._between_frames:
-            self.encoder = encoder
-            self.newest = self._seen_by(encoder)
-            self.seen.clear()
+            self.engine.exchange(encoder)
             self.set_motions(flat_motions)
-            # Embeddings of two bundles cannot be compared.
-            self.check.clear_frames()
         self.publish_info()
-
-    def _seen_by(self, encoder: Encoder) -> LatestFrame | None:
-        """The newest frame, embedded by another bundle: ~/predict
-        goes on from what was seen last.
-        """
-        if self.newest is None:
-            return None
-        try:
-            # Decoded anew: this bundle may want another size, and other bits.
-            embedding = encoder.embed(self._image_for(encoder, self.newest.message))
-        except ImageError:
-            return None  # the next frame will say why
-        return LatestFrame(encoder, self.newest.message, embedding)
-
-    def _image_for(self, encoder: Encoder, message: Any) -> Image:
-        """The image of a message as an encoder should see it, no larger than that needs."""
-        wanted = self.preparation.wanted(encoder)
-        image = decode_message(message, encoder.info.image_bits, wanted)
-        return self.preparation.apply(image, encoder)
 
     def use_statistics(self, counts: Statistics) -> None:
         """Count into these from now on (each activation starts anew)."""
@@ -171,9 +141,8 @@ class Pipeline:
 
     def set_motions(self, flat: Any) -> None:
         """Predict for these motions, a flat array of 6 numbers each; empty: the motion patterns."""
-        patterns = [pattern.centroid for pattern in self.encoder.info.motion_patterns]
-        motions = np.array(flat if len(flat) else patterns, dtype=np.float64).reshape(-1, 6)
-        self._motions = (check_motions(motions), transforms_from_motions(motions))
+        motions = self.engine.use_motions(flat)
+        self._motions = (motions, transforms_from_motions(motions))
 
     def process(self, message: Any) -> None:
         """Handle one image message, whatever it holds."""
@@ -194,18 +163,12 @@ class Pipeline:
     def _process(self, message: Any) -> None:
         started = time.perf_counter()
         try:
-            embedding = self.encoder.embed(self._image_for(self.encoder, message))
-            if not np.isfinite(embedding).all():
-                raise ImageError(
-                    "the embedding is not finite; is this image like those of the training?"
-                )
-            header = message.header
-            self._embedding.publish(embedding_message(header, self.encoder.info, embedding))
-            self.newest = LatestFrame(self.encoder, message, embedding)
-            self.seen.add(stamp_ns(header), embedding)
-            self.seen.place(self.check.pose_at)
-            self._predict(header, embedding)
-            self._compare(header, embedding)
+            frame = self.engine.embed(message, stamp_ns(message.header))
+            info = frame.encoder.info
+            self._embedding.publish(embedding_message(frame.header, info, frame.embedding))
+            # Where nobody listens, the robot's cores are for something else.
+            wanted = self._predictions.get_subscription_count() > 0
+            self._publish(frame, self.engine.follow(frame, wanted))
         except ImageError as error:
             self._counts.counters.malformed_images += 1
             self._counts.last_image_problem = str(error)
@@ -222,25 +185,20 @@ class Pipeline:
         else:
             self._finish(message, (time.perf_counter() - started) * 1e3)
 
-    def _predict(self, header: Any, embedding: npt.NDArray[np.float32]) -> None:
-        motions, messages = self._motions
-        # Where nobody listens, the robot's cores are for something else.
-        if not messages or self._predictions.get_subscription_count() == 0:
-            return
-        info, part = self.encoder.info, self._part
-        reply = predict_reply(self.encoder.predict_checked, info, embedding, motions, Wanted(part))
-        self._predictions.publish(predictions_message(header, info, messages, reply, part))
-
-    def _compare(self, header: Any, embedding: npt.NDArray[np.float32]) -> None:
-        stamp, compared = stamp_ns(header), self.check.comparisons
-        for result in self.check.add_frame(self.encoder, stamp, header, embedding):
+    def _publish(self, frame: EmbeddedFrame, outcome: FrameOutcome) -> None:
+        found = outcome.predictions
+        if found is not None:
+            motions, messages = self._motions
+            if motions is not found.motions:  # they were replaced while this frame was at work
+                messages = transforms_from_motions(found.motions)
+            info = frame.encoder.info
+            self._predictions.publish(
+                predictions_message(frame.header, info, messages, found.reply, found.part)
+            )
+        for result in outcome.comparisons:
             self._error.publish(self._error_message(result))
-        if self.check.comparisons != compared:
-            self.health.publish(header.stamp)
-        if self._jumps != self.check.jumps:
-            # Where views were seen from was in a frame that is gone.
-            self._jumps = self.check.jumps
-            self.seen.forget_places()
+        if outcome.judged:
+            self.health.publish(frame.header.stamp)
 
     def _error_message(self, result: MotionCheckResult) -> Any:
         # An expected error of zero would be a bundle that claims to be perfect.
@@ -279,10 +237,4 @@ class Pipeline:
             self._latency,
         ):
             output.close()
-        self.newest = None
-        # It points back here, and would wait for the cycle collector.
-        self.preparation = Preparation(NONE, _nothing)
-
-
-def _nothing() -> None:
-    """Nobody is told."""
+        self.engine.close()

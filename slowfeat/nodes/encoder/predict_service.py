@@ -9,14 +9,14 @@ import numpy as np
 
 from slowfeat.encoder import Encoder, check_motions
 from slowfeat.errors import MotionError, SlowfeatError, UsageError
+from slowfeat.live.frame_engine import EmbeddedFrame
 from slowfeat.live.prediction_reply import Wanted, predict_reply
-from slowfeat.nodes.encoder.pipeline import LatestFrame
 from slowfeat.nodes.messages import motions_from_transforms, predictions_message
 
 
 def answer_predict(
     encoder: Encoder,
-    newest: LatestFrame | None,
+    newest: EmbeddedFrame | None,
     request: Any,
     response: Any,
     give_way: Callable[[], None] = lambda: None,
@@ -36,7 +36,7 @@ def answer_predict(
 
 def _answer(
     encoder: Encoder,
-    newest: LatestFrame | None,
+    newest: EmbeddedFrame | None,
     request: Any,
     response: Any,
     give_way: Callable[[], None],

@@ -14,10 +14,10 @@ from slowfeat.encoder import Encoder
 from slowfeat.errors import SlowfeatError, UsageError
 from slowfeat.geometry import Array
 from slowfeat.image_files import read_image_file
+from slowfeat.live.frame_engine import EmbeddedFrame
 from slowfeat.live.prediction_reply import CHUNK
 from slowfeat.memory import Memory, load_memory
 from slowfeat.nodes.bundle_path import resolve_package_url
-from slowfeat.nodes.encoder.pipeline import LatestFrame
 from slowfeat.nodes.messages import (
     float32_array,
     motions_from_transforms,
@@ -69,7 +69,7 @@ class ViewSelection:
             self._memory.check_bundle(encoder.info, memory)
 
     def answer(
-        self, encoder: Encoder, newest: LatestFrame | None, request: Any, response: Any
+        self, encoder: Encoder, newest: EmbeddedFrame | None, request: Any, response: Any
     ) -> Any:
         """Fill a SelectView response; a request that cannot be served
         gets success = False and why.
@@ -84,7 +84,7 @@ class ViewSelection:
         return response
 
     def _answer(
-        self, encoder: Encoder, newest: LatestFrame | None, request: Any, response: Any
+        self, encoder: Encoder, newest: EmbeddedFrame | None, request: Any, response: Any
     ) -> None:
         start = np.frombuffer(request.embedding, dtype=np.float32)
         if len(start) == 0:
@@ -138,7 +138,7 @@ class ViewSelection:
             neighbours=int(request.neighbours) or policies.NEIGHBOURS,
         )
 
-    def _with_ways(self, question: Question, encoder: Encoder, newest: LatestFrame) -> Question:
+    def _with_ways(self, question: Question, encoder: Encoder, newest: EmbeddedFrame) -> Question:
         """The question with the views whose place odometry told, to predict
         from; as it was without odometry.
         """

@@ -243,7 +243,7 @@ def describe(
 
 def _without_folders(settings: dict[str, Any]) -> dict[str, Any]:
     """Settings with the names of files instead of their paths."""
-    paths = [name for name in ("labels", "init", "starter") if name in settings]
+    paths = [name for name in ("labels", "init", "starter", "trunk") if name in settings]
     names: dict[str, str] = {name: Path(settings[name]).name for name in paths}
     if "backbone" in settings:
         backbone = str(settings["backbone"])
