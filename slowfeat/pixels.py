@@ -1,6 +1,4 @@
-"""What every decoder of images shares: the array type, the bytes
-of a message, a bound on sizes.
-"""
+"""What every decoder of images shares: the array type, the bytes of a message, a bound on sizes."""
 
 from __future__ import annotations
 

@@ -80,9 +80,7 @@ def add(section: Section, case: str, turns: Turns, count: float, unit: str, peer
 
 
 def ray_turns(material: BenchmarkInputs, rounds: int) -> Turns:
-    """Ingest by a cluster of one core and of two, each started, and
-    warmed up by an ingest.
-    """
+    """Ingest by a cluster of one core and of two, each started, and warmed up by an ingest."""
     import ray
 
     seconds: dict[str, list[float]] = {name: [] for name in WORKERS.values()}

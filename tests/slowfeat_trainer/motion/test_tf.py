@@ -93,7 +93,7 @@ def test_map_is_used_only_when_the_user_says_so() -> None:
         (
             [("odom", "a"), ("x", "b")],
             IngestOptions(body_frame="b"),
-            "no way from odom to b; it has the frames a, b, odom, x",
+            "no transforms from odom to b; it has the frames a, b, odom, x",
         ),
     ],
 )

@@ -1,6 +1,4 @@
-"""The image of motion patterns (J fig. 1): what the robot does,
-with pairs of simulated frames.
-"""
+"""The image of motion patterns (J fig. 1): what the robot does, with pairs of simulated frames."""
 
 from __future__ import annotations
 

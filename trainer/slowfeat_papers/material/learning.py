@@ -75,9 +75,7 @@ def fingerprint(part: Part) -> str:
 
 
 def still_part(frames: npt.NDArray[np.uint8], block: npt.NDArray[np.int64]) -> Part:
-    """Images (N, H, W, 3) without motion as a part; `block` (N,)
-    says which follow one another.
-    """
+    """Images (N, H, W, 3) without motion as a part; `block` (N,) says which follow one another."""
     count = len(frames)
     return Part(
         frames=FrameStack([frames]),

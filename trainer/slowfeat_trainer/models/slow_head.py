@@ -54,9 +54,7 @@ class SlowHead(nn.Module):
 
 
 def alike(values: Tensor) -> Tensor:
-    """Values (N, K) with mean 0 and deviation 1 in each row,
-    whatever the contrast of the image.
-    """
+    """Values (N, K) with mean 0 and deviation 1 in each row, whatever the contrast of the image."""
     return functional.layer_norm(values, values.shape[1:])
 
 

@@ -1,6 +1,4 @@
-"""The track of Ackermann commands:
-ackermann_msgs/AckermannDriveStamped and AckermannDrive.
-"""
+"""The track of Ackermann commands: ackermann_msgs/AckermannDriveStamped and AckermannDrive."""
 
 from __future__ import annotations
 
