@@ -43,7 +43,7 @@ class ManagedNode(LifecycleNode):  # type: ignore[misc]
         self.last_error: SlowfeatError | None = None
 
     def _declare(self, parameters: Sequence[NodeParameter]) -> None:
-        declare(self, parameters, self._why_not_now, self._parameter_changed)
+        declare(self, parameters, self._why_not_now)
 
     def _why_not_now(self, row: NodeParameter) -> str | None:
         """Why a parameter cannot change in the node's present state; None where it can."""
@@ -54,10 +54,6 @@ class ManagedNode(LifecycleNode):  # type: ignore[misc]
         else:
             return None
         return f"Parameter '{row.name}' is read when the node is {when}: {steps}"
-
-    @abstractmethod
-    def _parameter_changed(self, name: str, value: Any) -> None:
-        """Use a parameter's new value."""
 
     @abstractmethod
     def _is_configured(self) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from slowfeat.live.prediction_reply import WHOLE
+from slowfeat.nodes import encoder_settings
 from slowfeat.rectify import MODES
 
 Value: TypeAlias = "bool | int | float | str | Sequence[float]"
@@ -39,6 +40,9 @@ class NodeParameter:
     choices: tuple[str, ...] = ()
     # An array holds whole groups of this many numbers.
     group: int = 1
+    # What a change, and the first value, do: called with the node and the value. None: it is read
+    # where it is needed.
+    apply: Callable[[Any, Any], None] | None = None
 
     @property
     def type_name(self) -> str:
@@ -148,6 +152,7 @@ ENCODER_PARAMETERS = (
         "rad, of the body after seen from the body before (x forward, y left, z up). Empty: the "
         "bundle's motion patterns. ~/motions sets them too; what came last counts.",
         group=6,
+        apply=encoder_settings.motions,
     ),
     NodeParameter(
         "predictions_part",
@@ -155,6 +160,7 @@ ENCODER_PARAMETERS = (
         "What ~/predictions holds of each embedding: whole, the name of one of the bundle's slices "
         "(map, slow), or scores: the expected errors alone. 100 motions of the default bundle are "
         "1 MB a frame whole.",
+        apply=encoder_settings.predictions_part,
     ),
     NodeParameter(
         "memory",
@@ -168,6 +174,7 @@ ENCODER_PARAMETERS = (
         "",
         "Image file of the view that ~/select_view leads to where a request has no goal of its "
         "own: a path as for model. It is taken as it is, so as frames are after rectify.",
+        apply=encoder_settings.goal_image,
     ),
     NodeParameter(
         "check_baseline_s",
@@ -175,6 +182,7 @@ ENCODER_PARAMETERS = (
         "Time between the two frames of which ~/equivariance_error compares the predicted and the "
         "seen embedding, s.",
         bounds=(0.05, 5.0),
+        apply=encoder_settings.baseline,
     ),
     NodeParameter(
         "check_min_translation_m",
@@ -182,12 +190,14 @@ ENCODER_PARAMETERS = (
         "~/equivariance_error leaves out motions shorter than this, m, that also turn less than "
         "check_min_rotation_rad.",
         bounds=(0.0, 10.0),
+        apply=encoder_settings.min_translation,
     ),
     NodeParameter(
         "check_min_rotation_rad",
         0.02,
         "See check_min_translation_m; rad.",
         bounds=(0.0, 3.14),
+        apply=encoder_settings.min_rotation,
     ),
     NodeParameter(
         "lost_share_warning",
@@ -202,12 +212,14 @@ ENCODER_PARAMETERS = (
         "The self-check judges by the comparisons of so many seconds; longer is slower to notice "
         "and less often wrong.",
         bounds=(0.5, 600.0),
+        apply=encoder_settings.window,
     ),
     NodeParameter(
         "check_ratio_threshold",
         2.5,
         "The self-check warns when the median of error / expected error is above this.",
         bounds=(1.0, 1e6),
+        apply=encoder_settings.ratio_threshold,
     ),
     NodeParameter(
         "check_scale_threshold",
@@ -215,6 +227,7 @@ ENCODER_PARAMETERS = (
         "The self-check warns when another scale of the odometry's motion takes away more than "
         "this share of the squared error; 1 never warns.",
         bounds=(0.0, 1.0),
+        apply=encoder_settings.scale_threshold,
     ),
     NodeParameter(
         "check_unseen_threshold",
@@ -222,6 +235,7 @@ ENCODER_PARAMETERS = (
         "The self-check warns when odometry changes its speed and the old speed fits the images "
         "better by more than this, three comparisons in a row, in squared expected errors.",
         bounds=(0.0, 1e6),
+        apply=encoder_settings.unseen_threshold,
     ),
     NodeParameter(
         "check_cut_threshold",
@@ -229,6 +243,7 @@ ENCODER_PARAMETERS = (
         "The self-check warns when the slow code of the view changes at once by more than this "
         "(the robot was carried away).",
         bounds=(0.0, 1e6),
+        apply=encoder_settings.cut_threshold,
     ),
     NodeParameter(
         "odom_offset_s",
@@ -236,6 +251,7 @@ ENCODER_PARAMETERS = (
         "Added to the stamps of odometry, s, where it is late or its clock differs. nan (.nan in "
         "YAML): what training added, by bundle.json; slowfeat inspect reports it for other bags.",
         bounds=(-5.0, 5.0),
+        apply=encoder_settings.odom_offset,
     ),
     NodeParameter(
         "autostart",
@@ -263,7 +279,6 @@ def declare(
     node: Any,
     parameters: Sequence[NodeParameter],
     why_not_now: Callable[[NodeParameter], str | None],
-    on_change: Callable[[str, Any], None],
 ) -> None:
     """Declare the table's parameters on a node and watch over their changes.
 
@@ -271,7 +286,6 @@ def declare(
         node: an rclpy node.
         parameters: the table.
         why_not_now: why a parameter may not be changed in the node's present state; None if it may.
-        on_change: called with name and value once a change (or the first value) has passed.
 
     Raises:
         rclpy.exceptions.ParameterException: a value given at start is wrong; the text says how.
@@ -289,7 +303,8 @@ def declare(
             if reason is not None:
                 return SetParametersResult(successful=False, reason=reason)
         for row, value in ours:
-            on_change(row.name, value)
+            if row.apply is not None:
+                row.apply(node, value)
         return SetParametersResult(successful=True)
 
     node.add_on_set_parameters_callback(check)

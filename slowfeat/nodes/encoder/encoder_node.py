@@ -64,7 +64,7 @@ class EncoderNode(ManagedNode):
     ) -> None:
         super().__init__("encoder", overrides, ros_args, context)
         self._counts = Statistics()
-        self._check = MotionCheck()
+        self.check = MotionCheck()
         self._enabled = True
         self._pipeline: Pipeline | None = None
         self._offered: list[Any] = []
@@ -75,7 +75,7 @@ class EncoderNode(ManagedNode):
         self._following: str | None = None
         self._source: ImageSource | None = None
         self._side: SideInputs | None = None
-        self._times = TimeWatch(self, self._check, self._counts)
+        self._times = TimeWatch(self, self.check, self._counts)
         # What to predict for: of the parameter or of ~/motions, whichever came last.
         self._motions: Any = ()
         self._queue: FrameQueue[Any] = FrameQueue()
@@ -103,21 +103,17 @@ class EncoderNode(ManagedNode):
     def _is_active(self) -> bool:
         return self._source is not None
 
-    def _parameter_changed(self, name: str, value: Any) -> None:
-        setting = name.removeprefix("check_")
-        for holder in (self._check, self._check.self_check):
-            if hasattr(holder, setting) and name != "odom_offset_s":
-                setattr(holder, setting, float(value))
-        if name == "odom_offset_s":
-            self._use_offset(value)
-        if name == "motions":
-            self._set_motions(value)
-        if name == "predictions_part" and self._pipeline is not None:
-            self._pipeline.use_part(value)
-        if name == "goal_image" and self._selection is not None:
-            self._selection.goal_image = value
+    def use_predictions_part(self, part: str) -> None:
+        """Publish this part of each prediction."""
+        if self._pipeline is not None:
+            self._pipeline.use_part(part)
 
-    def _use_offset(self, asked_s: float) -> None:
+    def use_goal_image(self, path: str) -> None:
+        """Lead to the view of this image where a request has no goal of its own."""
+        if self._selection is not None:
+            self._selection.goal_image = path
+
+    def use_offset(self, asked_s: float) -> None:
         """Shift odometry by what the parameter says, or by what
         training found where it says nothing.
         """
@@ -127,7 +123,7 @@ class EncoderNode(ManagedNode):
         found_s = (
             trained_offset_s(self._pipeline.encoder.info) if self._pipeline is not None else 0.0
         )
-        if found_s not in (0.0, self._check.odom_offset_s):
+        if found_s not in (0.0, self.check.odom_offset_s):
             self.get_logger().info(
                 f"the stamps of odometry are shifted by {found_s:+.3f} s, as in training "
                 "(odom_offset_s overrides)"
@@ -135,12 +131,13 @@ class EncoderNode(ManagedNode):
         self._set_offset(found_s)
 
     def _set_offset(self, offset_s: float) -> None:
-        changed = offset_s != self._check.odom_offset_s
-        self._check.odom_offset_s = offset_s
+        changed = offset_s != self.check.odom_offset_s
+        self.check.odom_offset_s = offset_s
         if changed and self._pipeline is not None:
             self._pipeline.publish_info()
 
-    def _set_motions(self, flat: Any) -> None:
+    def use_motions(self, flat: Any) -> None:
+        """Predict for these motions, a flat array of 6 numbers each."""
         self._motions = flat
         if self._pipeline is not None:
             self._pipeline.set_motions(flat)
@@ -153,12 +150,12 @@ class EncoderNode(ManagedNode):
         del state
         try:
             encoder = self._load(self._value("model"))
-            self._pipeline = Pipeline(self, encoder, self._check, self._counts)
+            self._pipeline = Pipeline(self, encoder, self.check, self._counts)
             self._pipeline.use_part(self._value("predictions_part"))
-            self._set_motions(self._value("motions"))
-            self._use_offset(self._value("odom_offset_s"))
+            self.use_motions(self._value("motions"))
+            self.use_offset(self._value("odom_offset_s"))
             self._selection = ViewSelection(
-                self._value("memory"), encoder, self._pipeline.seen, self._check.pose_now
+                self._value("memory"), encoder, self._pipeline.seen, self.check.pose_now
             )
             self._selection.goal_image = self._value("goal_image")
             self._selection.give_way = self._pipeline.give_way
@@ -209,7 +206,7 @@ class EncoderNode(ManagedNode):
         """The bundle from ~/load_bundle takes over; the parameter `model` follows."""
         self._pipeline_or_fail().exchange(encoder, self._motions)
         self._pipeline_or_fail().use_part(self._value("predictions_part"))
-        self._use_offset(self._value("odom_offset_s"))
+        self.use_offset(self._value("odom_offset_s"))
         self._following = path
         self.set_parameters([Parameter("model", value=path)])
         self._following = None
@@ -231,8 +228,8 @@ class EncoderNode(ManagedNode):
             pipeline.use_preparation(self._value("rectify"))
             self._queue = FrameQueue(depth)
             self._source = ImageSource(self, self._value("image_transport"), depth, self._on_image)
-            self._times = TimeWatch(self, self._check, self._counts)
-            self._side = SideInputs(self, pipeline, self._counts, self._times, self._set_motions)
+            self._times = TimeWatch(self, self.check, self._counts)
+            self._side = SideInputs(self, pipeline, self._counts, self._times, self.use_motions)
             self._thread = threading.Thread(target=self._work, args=(self._queue,), daemon=True)
             self._thread.start()
         except Exception as error:
@@ -263,7 +260,7 @@ class EncoderNode(ManagedNode):
         if self._side is not None:
             self._side.close()
             self._side = None
-        self._check.clear()
+        self.check.clear()
 
     def _free(self) -> None:
         if self._loader is not None:
@@ -377,7 +374,7 @@ class EncoderNode(ManagedNode):
 
     def _publish_diagnostics(self) -> None:
         encoder = self._pipeline.encoder if self._pipeline is not None else None
-        self._diagnostics.publish(self._health(), self._counts, encoder, self._source, self._check)
+        self._diagnostics.publish(self._health(), self._counts, encoder, self._source, self.check)
         if self._pipeline is not None and self._side is not None:
             self._side.frames.mount(self._pipeline.encoder.info.frames)
             self._pipeline.health.publish()

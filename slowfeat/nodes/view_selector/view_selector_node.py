@@ -47,18 +47,6 @@ from slowfeat.nodes.view_selector import candidate_markers
 from slowfeat.nodes.view_selector.velocity_output import VelocityOutput
 from slowfeat.nodes.view_selector.view_selector_parameters import VIEW_SELECTOR_PARAMETERS
 
-# Parameters by where they live in the loop's settings.
-OF_LIMITS = {
-    "max_speed": "speed",
-    "max_turn_rate": "turn_rate",
-    "max_move_time_s": "time_s",
-    "tolerance_m": "tolerance_m",
-    "tolerance_rad": "tolerance_rad",
-    "blocked_s": "blocked_s",
-    "stalled_s": "stalled_s",
-    "path_margin": "path_margin",
-}
-
 
 class ViewSelectorNode(ManagedNode):
     """See the module; topics and parameters are described in docs/nodes/view_selector.md.
@@ -103,12 +91,6 @@ class ViewSelectorNode(ManagedNode):
 
     def _is_active(self) -> bool:
         return self._timer is not None
-
-    def _parameter_changed(self, name: str, value: Any) -> None:
-        if name in OF_LIMITS:
-            setattr(self.settings.limits, OF_LIMITS[name], float(value))
-        elif hasattr(self.settings, name):
-            setattr(self.settings, name, value)
 
     # -- lifecycle
     # ------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from slowfeat.nodes.parameters import AT_START, WHILE_UNCONFIGURED, NodeParameter
+from slowfeat.nodes.view_selector import view_selector_settings as effects
 from slowfeat.view_selection.look_ahead import BEAM, MAX_STEPS
 from slowfeat.view_selection.policies import NEIGHBOURS, POLICIES
 
@@ -37,13 +38,21 @@ VIEW_SELECTOR_PARAMETERS = (
         "allow_outside_range",
         False,
         "Whether motions outside the range seen in training may be chosen.",
+        apply=effects.allow_outside_range,
     ),
     NodeParameter(
         "stop_when_none_better",
         False,
         "Stop when no motion is expected to be better than staying: how goal arrives.",
+        apply=effects.stop_when_none_better,
     ),
-    NodeParameter("max_moves", 0, "Stop after so many motions; 0: never.", bounds=(0, 1_000_000)),
+    NodeParameter(
+        "max_moves",
+        0,
+        "Stop after so many motions; 0: never.",
+        bounds=(0, 1_000_000),
+        apply=effects.max_moves,
+    ),
     NodeParameter(
         "start_moving",
         False,
@@ -57,16 +66,40 @@ VIEW_SELECTOR_PARAMETERS = (
         "Publish geometry_msgs/TwistStamped on cmd_vel (Nav2 from Jazzy on), not Twist.",
         WHILE_UNCONFIGURED,
     ),
-    NodeParameter("max_speed", 0.3, "Fastest, forward and backward, m/s.", bounds=(0.01, 5.0)),
-    NodeParameter("max_turn_rate", 0.8, "Fastest turn, rad/s.", bounds=(0.01, 6.0)),
     NodeParameter(
-        "max_move_time_s", 10.0, "A motion that takes longer is given up, s.", bounds=(0.1, 600.0)
+        "max_speed",
+        0.3,
+        "Fastest, forward and backward, m/s.",
+        bounds=(0.01, 5.0),
+        apply=effects.max_speed,
     ),
     NodeParameter(
-        "tolerance_m", 0.03, "A motion has arrived when nearer than this, m.", bounds=(0.001, 1.0)
+        "max_turn_rate",
+        0.8,
+        "Fastest turn, rad/s.",
+        bounds=(0.01, 6.0),
+        apply=effects.max_turn_rate,
     ),
     NodeParameter(
-        "tolerance_rad", 0.04, "And when its heading is off by less, rad.", bounds=(0.001, 1.0)
+        "max_move_time_s",
+        10.0,
+        "A motion that takes longer is given up, s.",
+        bounds=(0.1, 600.0),
+        apply=effects.max_move_time,
+    ),
+    NodeParameter(
+        "tolerance_m",
+        0.03,
+        "A motion has arrived when nearer than this, m.",
+        bounds=(0.001, 1.0),
+        apply=effects.tolerance_m,
+    ),
+    NodeParameter(
+        "tolerance_rad",
+        0.04,
+        "And when its heading is off by less, rad.",
+        bounds=(0.001, 1.0),
+        apply=effects.tolerance_rad,
     ),
     NodeParameter(
         "blocked_s",
@@ -74,6 +107,7 @@ VIEW_SELECTOR_PARAMETERS = (
         "When odometry makes less than a fifth of what was commanded for so long, something is in "
         "the way, s.",
         bounds=(0.1, 60.0),
+        apply=effects.blocked,
     ),
     NodeParameter(
         "stalled_s",
@@ -81,6 +115,7 @@ VIEW_SELECTOR_PARAMETERS = (
         "The same for a pose that stands still after it has moved in this motion (a wall, or "
         "odometry that is frozen), s.",
         bounds=(0.05, 60.0),
+        apply=effects.stalled,
     ),
     NodeParameter(
         "path_margin",
@@ -88,6 +123,7 @@ VIEW_SELECTOR_PARAMETERS = (
         "A motion ends when it has commanded more than this share beyond the path (plus 0.1 m) or "
         "the angle (plus 0.3 rad) that an ideal robot needs for it, whatever odometry says.",
         bounds=(0.1, 10.0),
+        apply=effects.path_margin,
     ),
     NodeParameter(
         "odom_timeout_s",
@@ -95,6 +131,7 @@ VIEW_SELECTOR_PARAMETERS = (
         "Odometry that has not come, or whose stamp stands still, for so long has stopped, and so "
         "does the robot; nothing is begun where it is so much older than the image, s.",
         bounds=(0.05, 10.0),
+        apply=effects.odom_timeout,
     ),
     NodeParameter(
         "heed_odometry_health",
@@ -113,6 +150,7 @@ VIEW_SELECTOR_PARAMETERS = (
         "Time without a decision about a fresh view after which the node warns and sends the "
         "request again, s.",
         bounds=(0.1, 600.0),
+        apply=effects.decision_timeout,
     ),
     NodeParameter(
         "dead_man_s",
@@ -128,6 +166,7 @@ VIEW_SELECTOR_PARAMETERS = (
         "From the end of a motion to the next question, s; the view must be newer than the motion "
         "anyway.",
         bounds=(0.0, 60.0),
+        apply=effects.settle,
     ),
     NodeParameter("rate", 20.0, "Commands a second, Hz.", WHILE_UNCONFIGURED, bounds=(2.0, 200.0)),
     NodeParameter(

@@ -58,14 +58,19 @@ class SimRobotNode(Node):  # type: ignore[misc]
         self.last_error: SlowfeatError | None = None
         self._odometer: Odometer | None = None
         self._world: World | None = None
-        declare(self, SIM_ROBOT_PARAMETERS, _may_change, self._parameter_changed)
+        declare(self, SIM_ROBOT_PARAMETERS, _may_change)
 
     def _value(self, name: str) -> Any:
         return self.get_parameter(name).value
 
-    def _parameter_changed(self, name: str, value: Any) -> None:
-        if self._odometer is not None and name in {"odom_noise", "slip"}:
-            setattr(self._odometer, name.removeprefix("odom_"), float(value))
+    def use_odometry_errors(self, noise: float | None = None, slip: float | None = None) -> None:
+        """Let odometry err by these from now on; None leaves one as it is."""
+        if self._odometer is None:
+            return
+        if noise is not None:
+            self._odometer.noise = noise
+        if slip is not None:
+            self._odometer.slip = slip
 
     @property
     def autostart(self) -> bool:
@@ -88,8 +93,7 @@ class SimRobotNode(Node):  # type: ignore[misc]
             return False
         self._pose = self._world.pose
         self._odometer = Odometer(self._pose, seed)
-        for name in ("odom_noise", "slip"):
-            self._parameter_changed(name, self._value(name))
+        self.use_odometry_errors(float(self._value("odom_noise")), float(self._value("slip")))
         self._begin()
         self.get_logger().info(
             f"map {self._value('map')}, {self._camera.width}x{self._camera.height}"

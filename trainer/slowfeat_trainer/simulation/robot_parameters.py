@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from slowfeat.nodes.parameters import AT_START, NodeParameter
+
+
+class Adjustable(Protocol):
+    """What a changed parameter needs of the node."""
+
+    def use_odometry_errors(self, noise: float | None = None, slip: float | None = None) -> None:
+        """Let odometry err by these from now on."""
+
+
+def _noise(node: Adjustable, value: float) -> None:
+    node.use_odometry_errors(noise=float(value))
+
+
+def _slip(node: Adjustable, value: float) -> None:
+    node.use_odometry_errors(slip=float(value))
+
 
 SIM_ROBOT_PARAMETERS = (
     NodeParameter(
@@ -31,6 +49,7 @@ SIM_ROBOT_PARAMETERS = (
         "Standard deviation of the odometry's error in distance and angle, as a share of each 0.1 "
         "m and 0.1 rad that are made.",
         bounds=(0.0, 1.0),
+        apply=_noise,
     ),
     NodeParameter(
         "slip",
@@ -38,6 +57,7 @@ SIM_ROBOT_PARAMETERS = (
         "Share of the wheels' way that slips: odometry reports 1 / (1 - slip) times the motion "
         "made.",
         bounds=(0.0, 0.9),
+        apply=_slip,
     ),
     NodeParameter(
         "cmd_vel_stamped", False, "Listen for TwistStamped on cmd_vel, not Twist.", AT_START
