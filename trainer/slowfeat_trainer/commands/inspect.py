@@ -94,7 +94,8 @@ def run(args: argparse.Namespace) -> int:
             continue
         print(text.describe(survey), end="\n\n" if path != bags[-1] else "\n", flush=True)
         good &= is_trainable(judge(survey))
-        records["bags"].append(as_json.record_of(survey))
+        if args.json is not None:
+            records["bags"].append(as_json.record_of(survey))
         if args.html is not None:
             sections.append(bag_section(survey, not args.no_frames))
     for path in datasets:
