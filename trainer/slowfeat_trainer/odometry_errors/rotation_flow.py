@@ -22,8 +22,9 @@ from slowfeat_trainer.odometry_errors.lens import Lens, project, unproject
 
 Index = npt.NDArray[np.int64]
 
-# Sides of the images on which flow is computed, and pixels between the points at which it is used.
-SIZE, GRID = 64, 4
+# Sides of the images on which flow is computed; pixels between the points at which it is used, and
+# from the outermost of them to the edge, the same on all sides (see `symmetric_grid`).
+SIZE, GRID, EDGE = 64, 5, 4
 # Pixels of DIS's patches and from one to the next.
 PATCH, PATCH_STRIDE = 8, 4
 # Rounds of reweighting, and pixels that a residual has at least.
@@ -82,6 +83,15 @@ def grid_points(columns: Array) -> Array:
     return np.stack([u, v], axis=-1)
 
 
+def symmetric_grid() -> Index:
+    """Rows and columns at which flow is used, as far from one edge as from the other.
+
+    Flow of driving ahead fits its model loosely. Points that reach half a pixel further to one side
+    turned that into a drift of the yaw, half a degree a second and more, always to the same side.
+    """
+    return np.arange(EDGE, SIZE - EDGE, GRID)
+
+
 def small_grey(frames: npt.NDArray[np.uint8], which: Index) -> npt.NDArray[np.uint8]:
     """Some (K,) of the frames (N, H, W, 3) as grey images (K, SIZE, SIZE)."""
     grey = np.empty((len(which), SIZE, SIZE), np.uint8)
@@ -98,7 +108,7 @@ def rotations_between(
 ) -> Rotations:
     """Rotations between images `before` (P,) and `after` (P,) of grey ones (N, SIZE, SIZE)."""
     mount = R_BODY_OPTICAL if mount is None else mount
-    grid = np.arange(GRID, SIZE - GRID + 1, GRID)
+    grid = symmetric_grid()
     everywhere = rotation_flow(lens, mount, grid_points(np.arange(SIZE, dtype=np.float64)))
     of_yaw = everywhere[..., 2].astype(np.float32)
     middle = SIZE // 2
@@ -115,8 +125,7 @@ def rotations_between(
         found = np.empty((len(i), len(grid), len(grid), 2), np.float32)
         for k, (a, b) in enumerate(zip(i, j, strict=True)):
             begin = of_yaw * np.float32(guess[k])
-            # Every other pair in a mirror, against a side that DIS itself might prefer; a drift of
-            # yaw remains all the same.
+            # Every other pair in a mirror, against a side that DIS itself might prefer.
             if (start + k) % 2:
                 flow = _mirrored(dis.calc(_flipped(grey[a]), _flipped(grey[b]), _mirrored(begin)))
             else:
