@@ -18,9 +18,6 @@ from tests.helpers.painted_room import write
 
 # What every bag of the grammar is, and what no fault of its hides behind.
 USUAL = {"short", "several_image_topics", "several_motion_topics"}
-# Of bags with a fault, at most this share may be called good: faults that undo each other, and
-# such as cannot be seen in 16 s.
-MOST_MISSED = 0.05
 
 
 def is_called_good(findings: list[Finding]) -> bool:
@@ -29,10 +26,9 @@ def is_called_good(findings: list[Finding]) -> bool:
 
 @pytest.mark.parametrize("bags", [3, pytest.param(60, marks=pytest.mark.slow)])
 def test_no_drawn_bag_is_misjudged(bags: int, tmp_path: Path) -> None:
-    missed, faulty = [], 0
+    missed = []
     for seed in range(bags):
         drawn = draw(seed)
-        faulty += not drawn.is_sound
         bag = write(tmp_path / f"bag{seed}", drawn.topics)
         try:
             findings = judge(inspect_bag(bag, IngestOptions()))
@@ -40,4 +36,4 @@ def test_no_drawn_bag_is_misjudged(bags: int, tmp_path: Path) -> None:
             continue
         if is_called_good(findings) and not drawn.is_sound:
             missed.append((seed, drawn.faults))
-    assert len(missed) <= MOST_MISSED * faulty, missed
+    assert missed == []
