@@ -1,7 +1,7 @@
 """The engine of the encoder node: an image in, its embedding and what follows from it out.
 
 A plain class that knows no ROS: the node declares, subscribes and publishes what it returns. One
-thread at a time calls it; whoever shares it between threads holds a lock.
+thread at a time calls it; callers that share it between threads hold a lock.
 """
 
 from __future__ import annotations
