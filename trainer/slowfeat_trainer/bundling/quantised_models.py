@@ -31,6 +31,12 @@ def to_float16(model: bytes) -> bytes:
         # It warns of every weight that is too small for float16 and becomes 0.
         warnings.simplefilter("ignore")
         smaller = convert_float_to_float16(onnx.load_from_string(model), keep_io_types=True)
+    # A value that several nodes read is cast for each of them, under one name: once is enough.
+    defined: set[str] = set()
+    for node in list(smaller.graph.node):
+        if defined.issuperset(node.output):
+            smaller.graph.node.remove(node)
+        defined.update(node.output)
     return to_bytes(smaller)
 
 
