@@ -11,8 +11,6 @@ Other formats than JPEG are always decoded whole.
 
 from __future__ import annotations
 
-import cv2
-
 WHOLE, SCALED = "whole", "scaled"
 RULES = (WHOLE, SCALED)
 # Height and width, pixels.
@@ -22,13 +20,9 @@ LEAST_PIXELS, LEAST_SIDE = 4.0, 1.5
 # Where the size is no multiple of the reduction, the last block is decoded to its end, and the
 # image is that much too large: at most so many of the wanted pixels.
 MOST_EXCESS = 0.25
-# Reduction to the flag that cv2.imdecode and cv2.imread know it by.
-FLAGS = {
-    1: 0,
-    2: int(cv2.IMREAD_REDUCED_GRAYSCALE_2),
-    4: int(cv2.IMREAD_REDUCED_GRAYSCALE_4),
-    8: int(cv2.IMREAD_REDUCED_GRAYSCALE_8),
-}
+# Reduction to the flag that cv2.imdecode and cv2.imread know it by (cv2.IMREAD_REDUCED_GRAYSCALE_2
+# and so on); as numbers, since the program's --help reads this module and must not load OpenCV.
+FLAGS = {1: 0, 2: 16, 4: 32, 8: 64}
 
 
 def wanted_of(rule: str, size: Size) -> Size | None:

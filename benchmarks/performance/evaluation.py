@@ -14,7 +14,7 @@ from benchmarks.performance.material import BenchmarkInputs, note
 from benchmarks.performance.turns import Turns, take_turns
 from slowfeat.errors import SlowfeatError
 from slowfeat_trainer.evaluation import temporal_coherence as coherence
-from slowfeat_trainer.evaluation.compare import REPEATS
+from slowfeat_trainer.evaluation.metric_data import REPEATS
 from slowfeat_trainer.metrics import equivariance as metrics
 from slowfeat_trainer.metrics.equivariance import Matrix
 

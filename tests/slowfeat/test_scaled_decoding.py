@@ -151,3 +151,8 @@ def test_every_reduction_has_its_flag() -> None:
     for factor, flag in FLAGS.items():
         found = cv2.imdecode(data, cv2.IMREAD_COLOR | flag)
         assert found.shape == (256 // factor, 256 // factor, 3)
+
+
+def test_the_flags_are_those_of_opencv() -> None:
+    named = {k: getattr(cv2, f"IMREAD_REDUCED_GRAYSCALE_{k}") for k in (2, 4, 8)}
+    assert {1: 0, **named} == FLAGS

@@ -14,6 +14,7 @@ from slowfeat_papers.jayaraman.networks import (
     scale_of_features,
     seconds_of,
 )
+from slowfeat_trainer.config.method_settings import PooledSettings
 from slowfeat_trainer.config.train_config import config_of_preset
 
 
@@ -45,6 +46,5 @@ def test_the_preset_keeps_its_own_optimiser_where_the_paper_has_no_such_method(s
     setting.settings.update(networks.PAPERS_OPTIMISATION)
     assert networks.configuration(setting, "equiv", 0, False).optimiser == "sgd"
     assert networks.configuration(setting, "lie", 0, False).optimiser == "adamw"
-    assert (
-        config_of_preset("lie").encoder == networks.configuration(setting, "lie", 0, False).encoder
-    )
+    own = config_of_preset("lie").of(PooledSettings).encoder
+    assert networks.configuration(setting, "lie", 0, False).of(PooledSettings).encoder == own

@@ -22,7 +22,7 @@ def test_one_is_shown_as_its_config_yaml(capsys: pytest.CaptureFixture[str]) -> 
     presets.run(parsed(presets, "equiv_drlim"))
     settings = yaml.safe_load(capsys.readouterr().out)
     assert settings["preset"] == "equiv_drlim"
-    assert set(settings["terms"]) == {"equivariance", "drlim"}
+    assert set(settings["settings"]["terms"]) == {"equivariance", "drlim"}
 
 
 def test_an_unknown_one_is_refused_by_name() -> None:

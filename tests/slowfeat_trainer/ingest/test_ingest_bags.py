@@ -344,7 +344,7 @@ def test_a_full_disk_is_told_in_one_line_and_costs_one_bag(
 
     with monkeypatch.context() as patch:
         patch.setattr(FramesFile, "append", full)
-        with pytest.raises(SlowfeatError, match=r"cannot be written: No space left .*goes on"):
+        with pytest.raises(SlowfeatError, match=r"cannot be written: No space left .*continues"):
             take(bags, out)
     assert not list((out / BAGS).glob(".*"))
     assert fingerprint(take(bags, out).path) == fingerprint(take(bags, tmp_path / "whole").path)

@@ -97,7 +97,7 @@ def test_auto_is_for_gpus(setting: str, on_cpu: bool, on_gpu: bool) -> None:
 
 def test_words_it_does_not_know_are_refused() -> None:
     with pytest.raises(
-        UsageError, match="compile 'yes' is unknown; there are auto, on, off, graphs"
+        UsageError, match="compile 'yes' is unknown; there are off, on, auto, graphs"
     ):
         config(compile="yes")
 
