@@ -22,7 +22,7 @@ from slowfeat.errors import SlowfeatError
 OUTDATED = "the node left its state while the bundle was loading: nothing was changed"
 
 # The end of the process waits for a load under way for so long, s.
-LONGEST_LOAD_S = 5.0
+LONGEST_LOAD_S = 2.0
 
 
 class BundleLoader:

@@ -162,12 +162,12 @@ def test_time_that_runs_backwards_starts_the_check_afresh_and_is_counted_once(
     embedded = node._counts.counters
     lap(START + 100_000 * MS)
     robot.spin_until(lambda: embedded.embedded + embedded.dropped >= 20)
-    compared = node._check.self_check.verdict().comparisons
+    compared = node.check.self_check.verdict().comparisons
     assert compared > 5
     lap(START)  # the bag begins again
     robot.spin_until(lambda: embedded.embedded + embedded.dropped >= 40)
     assert node._counts.counters.time_jumps == 1
-    assert 5 < node._check.self_check.verdict().comparisons <= 20
+    assert 5 < node.check.self_check.verdict().comparisons <= 20
 
 
 def test_stamps_from_the_future_are_counted_and_the_images_embedded(
