@@ -287,7 +287,7 @@ def test_the_default_preset_beats_every_peer_on_the_held_out_end_of_our_bag(tmp_
     assert slowfeat("train", ours, "--out", out, "--steps", "120", "--batch-size", "32") == 0
     info = load_bundle(out).info
     assert info.training["transform"]["form"] == "warp"
-    assert info.dimension == 8 * 8 * 16 + 384
+    assert info.dimension == 16 * 8 * 16 + 384
     assert set(info.slices) == {"embedding", "map", "slow"}
     assert info.slices["slow"].share_of_norm == pytest.approx(0.02, abs=0.005)
     rows = info.metrics["rows"]

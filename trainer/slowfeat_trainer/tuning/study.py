@@ -149,6 +149,8 @@ def tune(paths: list[Path], study: Path, plan: Plan, overwrite: bool = False) ->
         try:
             _search(plan, bench, journal)
             _again(plan, bench, journal)
+            # Of a trial that was noted just before its process was stopped.
+            clear(bench.folder)
         except KeyboardInterrupt:
             say(f"trials done: {len(journal.rows())}; the same command continues from there")
             raise
