@@ -73,12 +73,7 @@ class Guarded:
 
     def reading(self) -> tuple[Turns, str]:
         """The images of a bag, read and stored, beside the bare loop; both decode every pixel."""
-        jpegs = ingest.jpegs_of(self._bag)
-        works: dict[str, Work] = {
-            "ours": lambda: ingest.images(self._bag, 1, WHOLE),
-            "decode loop": lambda: ingest.floor(jpegs, 1, whole=True),
-        }
-        return take_turns(works, 7, clock=CPU), "decode loop"
+        return self._beside_decode_loop(ingest.images, 7)
 
     def ingest(self) -> tuple[Turns, str]:
         """All of ingest, with its checks of mount and odometry, beside the bare decode loop.
@@ -86,12 +81,22 @@ class Guarded:
         The checks look at so many pairs of images at most, so that on a short bag they take most of
         the time.
         """
-        jpegs = ingest.jpegs_of(self._bag)
+        return self._beside_decode_loop(ingest.ours, 5)
+
+    @cached_property
+    def _jpegs(self) -> ingest.Pictures:
+        return ingest.jpegs_of(self._bag)
+
+    def _beside_decode_loop(
+        self, ours: Callable[[Path, int, str], None], rounds: int
+    ) -> tuple[Turns, str]:
+        # Read before anything is timed.
+        bag, jpegs = self._bag, self._jpegs
         works: dict[str, Work] = {
-            "ours": lambda: ingest.ours(self._bag, 1, WHOLE),
+            "ours": lambda: ours(bag, 1, WHOLE),
             "decode loop": lambda: ingest.floor(jpegs, 1, whole=True),
         }
-        return take_turns(works, 5, clock=CPU), "decode loop"
+        return take_turns(works, rounds, clock=CPU), "decode loop"
 
     def training_set(self, config: TrainConfig) -> TrainingSet:
         """The training part of the bag."""
